@@ -1,0 +1,28 @@
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from notices.models import Delivery
+from workflow import moment
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(admin.ModelAdmin[Delivery]):
+    """What could not be sent, why, and sending it again."""
+
+    list_display = ["notice", "channel", "state", "attempts", "next_try_at", "sent_at", "error"]
+    list_filter = ["state", "channel"]
+    list_select_related = ["notice"]
+    readonly_fields = ["notice", "channel", "state", "attempts", "next_try_at", "sent_at", "error"]
+    actions = ["send_again"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.action(description=_("Send again"))
+    def send_again(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
+        rows.exclude(state=Delivery.State.SENT).update(
+            state=Delivery.State.PENDING, attempts=0, next_try_at=moment.now(), error=""
+        )

@@ -1,0 +1,83 @@
+"""What is owed to a person: a notice, and one delivery per channel outside the application."""
+
+import uuid
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+NAMESPACE = uuid.UUID("8f3cbb0e-6f0f-4b57-9a51-2485a0d1c7e4")
+
+
+class Notice(models.Model):
+    """One thing a person is told. The id follows from recipient, kind and key, so telling twice tells once."""
+
+    class Level(models.TextChoices):
+        INFO = "info", _("For information")
+        AMBER = "amber", _("Soon due")
+        RED = "red", _("Late")
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=120)
+    level = models.CharField(max_length=5, choices=Level.choices, default=Level.INFO)
+    facts = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    url = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    needs_answer = models.BooleanField(default=False)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        indexes = [
+            models.Index(fields=["recipient", "-created_at", "-id"], name="inbox"),
+            models.Index(fields=["recipient"], condition=Q(read_at=None), name="inbox_unread"),
+            models.Index(fields=["kind", "key"], name="notice_receipts"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["recipient", "kind", "key"], name="told_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+    @staticmethod
+    def identity(recipient_id: int, kind: str, key: str) -> uuid.UUID:
+        return uuid.uuid5(NAMESPACE, f"{recipient_id}:{kind}:{key}")
+
+
+class Delivery(models.Model):
+    """One notice over one channel: what was tried, when it is tried again, the last error."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting")
+        SENT = "sent", _("Sent")
+        DEAD = "dead", _("Given up")
+        VOID = "void", _("No longer needed")
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="deliveries")
+    channel = models.CharField(max_length=10, default="email")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["next_try_at", "id"]
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        indexes = [models.Index(fields=["next_try_at"], condition=Q(state="pending"), name="delivery_due")]
+        constraints = [models.UniqueConstraint(fields=["notice", "channel"], name="delivered_once_per_channel")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.state}"
+
+    @staticmethod
+    def identity(notice_id: uuid.UUID, channel: str) -> uuid.UUID:
+        return uuid.uuid5(notice_id, channel)

@@ -1,0 +1,216 @@
+"""Who works here: users, the organisation tree, sites, standing roles, appointments, deputies."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language, gettext_lazy as _
+
+from people.queries import DeputyQuerySet, UserManager
+from workflow import moment
+
+
+class Named(models.Model):
+    """A name in Chinese and in English; the page shows the one of its language."""
+
+    name = models.CharField(_("Name"), max_length=120)
+    name_en = models.CharField(_("English name"), max_length=120, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+
+
+class Unit(Named):
+    """One node of the organisation tree; `path` holds the ids from the root down, "/1/4/"."""
+
+    class Kind(models.TextChoices):
+        GROUP = "group", _("Group")
+        BRANCH = "branch", _("Branch company")
+        FACTORY = "factory", _("Factory")
+        DEPARTMENT = "department", _("Department")
+
+    code = models.CharField(_("Code"), max_length=20, unique=True)
+    kind = models.CharField(_("Kind"), max_length=12, choices=Kind.choices)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("Belongs to")
+    )
+    path = models.CharField(max_length=200, editable=False, default="", db_index=True)
+    head = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, blank=True, related_name="heads", verbose_name=_("Head")
+    )
+    time_zone = models.CharField(_("Time zone"), max_length=40, default="Asia/Shanghai")
+
+    class Meta:
+        ordering = ["path"]
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["group", "branch", "factory", "department"]), name="unit_kind")
+        ]
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
+        if path != self.path:
+            self.path = path
+            type(self).objects.filter(pk=self.pk).update(path=path)
+
+    def ancestor_ids(self) -> list[int]:
+        """Ids from the root down to this unit."""
+        return [int(part) for part in self.path.split("/") if part]
+
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class User(AbstractUser):
+    """A person with an account. `level` decides who may own a finding: engineer or above (procedure §4)."""
+
+    class Level(models.IntegerChoices):
+        OPERATOR = 1, _("Operator")
+        TECHNICIAN = 2, _("Technician")
+        ENGINEER = 3, _("Engineer")
+        SUPERVISOR = 4, _("Section head")
+        MANAGER = 5, _("Manager")
+        DIRECTOR = 6, _("Director")
+        EXECUTIVE = 7, _("Vice president")
+
+    name = models.CharField(_("Name"), max_length=60)
+    name_en = models.CharField(_("English name"), max_length=60, blank=True)
+    title = models.CharField(_("Position"), max_length=60, blank=True)
+    level = models.PositiveSmallIntegerField(_("Level"), choices=Level.choices, default=Level.ENGINEER)
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="members", verbose_name=_("Unit")
+    )
+    superior = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="reports", verbose_name=_("Superior")
+    )
+    phone = models.CharField(_("Phone"), max_length=30, blank=True)
+    language = models.CharField(
+        _("Language"), max_length=10, default="zh-hans", choices=[("zh-hans", _("Chinese")), ("en", _("English"))]
+    )
+
+    objects = UserManager()  # type: ignore[misc]
+
+    class Meta:
+        ordering = ["name", "id"]
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [models.CheckConstraint(condition=~Q(superior=F("id")), name="user_not_own_superior")]
+
+    def __str__(self) -> str:
+        english = (get_language() or "").startswith("en")
+        return (self.name_en if english else "") or self.name or self.username
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    @property
+    def may_own_findings(self) -> bool:
+        return self.level >= self.Level.ENGINEER
+
+
+class Site(Named):
+    """A place that can be audited: a workshop, a line, a warehouse. Whoever answers for it owns what is found there."""
+
+    code = models.CharField(_("Code"), max_length=20, unique=True)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="sites", verbose_name=_("Unit"))
+    contact = models.ForeignKey(
+        User, models.PROTECT, related_name="contact_of", verbose_name=_("Audited-area contact")
+    )
+    owner = models.ForeignKey(User, models.PROTECT, related_name="answers_for", verbose_name=_("Answers for it"))
+    closure_manager = models.ForeignKey(
+        User, models.PROTECT, related_name="closes_for", verbose_name=_("Closure manager")
+    )
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("site")
+        verbose_name_plural = _("sites")
+
+
+class StandingRole(models.Model):
+    """A role a person holds until it is taken away; roles held on one audit or finding stand there."""
+
+    class Role(models.TextChoices):
+        MARKET = "market", _("Market staff")
+        CONTACT = "contact", _("Non-market customer contact")
+        LEADER = "leader", _("Leader")
+        ESCORT = "escort", _("Lead escort pool")
+        CLOSURE = "closure", _("Closure manager")
+        SYSTEM_OFFICE = "system_office", _("Management-system office")
+        TOP = "top", _("Top management")
+        PROCESS_OWNER = "process_owner", _("Process owner")
+        ADMIN = "admin", _("System administrator")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="standing_roles", verbose_name=_("Person"))
+    role = models.CharField(_("Role"), max_length=15, choices=Role.choices)
+
+    class Meta:
+        ordering = ["role", "user"]
+        verbose_name = _("standing role")
+        verbose_name_plural = _("standing roles")
+        constraints = [models.UniqueConstraint(fields=["user", "role"], name="one_role_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"
+
+
+class Appointment(models.Model):
+    """Membership of the management-system maintenance network by a formal letter (procedure §3)."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="appointments", verbose_name=_("Person"))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="appointments", verbose_name=_("Unit"))
+    level = models.CharField(_("Level"), max_length=12, choices=Unit.Kind.choices)
+    document_number = models.CharField(_("Appointment letter no."), max_length=40)
+    valid_from = models.DateField(_("Valid from"))
+    valid_to = models.DateField(_("Valid to"))
+
+    class Meta:
+        ordering = ["-valid_from", "id"]
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+        constraints = [
+            models.CheckConstraint(condition=Q(valid_to__gte=F("valid_from")), name="appointment_ends_after_it_starts"),
+            models.UniqueConstraint(fields=["user", "unit", "document_number"], name="appointed_once_per_letter"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_number} {self.user}"
+
+    def valid_on(self, day: date) -> bool:
+        return self.valid_from <= day <= self.valid_to
+
+
+class Deputy(models.Model):
+    """Someone who acts for a person who is away; both names are shown on what they do."""
+
+    principal = models.ForeignKey(User, models.CASCADE, related_name="deputies", verbose_name=_("Absent person"))
+    deputy = models.ForeignKey(User, models.CASCADE, related_name="stands_in_for", verbose_name=_("Deputy"))
+    starts_on = models.DateField(_("From"))
+    ends_on = models.DateField(_("To"))
+    reason = models.CharField(_("Reason"), max_length=200, blank=True)
+
+    objects = DeputyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_on", "-id"]
+        verbose_name = _("deputy")
+        verbose_name_plural = _("deputies")
+        indexes = [models.Index(fields=["deputy", "starts_on", "ends_on"], name="deputy_now")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="deputy_ends_after_it_starts"),
+            models.CheckConstraint(condition=~Q(principal=F("deputy")), name="deputy_is_another_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deputy} ← {self.principal}"
+
+    @property
+    def current(self) -> bool:
+        return self.starts_on <= moment.now().date() <= self.ends_on

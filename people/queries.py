@@ -1,0 +1,38 @@
+"""Which people: by role, by standing in, by place in the tree."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import models
+
+if TYPE_CHECKING:
+    from people.models import Deputy, User
+
+
+class UserManager(DjangoUserManager["User"]):
+    """Users, and who holds a standing role."""
+
+    def holding(self, *roles: str) -> models.QuerySet["User"]:
+        return self.filter(is_active=True, standing_roles__role__in=roles).distinct()
+
+    def engineers(self) -> models.QuerySet["User"]:
+        """Everyone who may own a finding: engineer or above (procedure §4)."""
+        return self.filter(is_active=True, level__gte=self.model.Level.ENGINEER)
+
+
+class DeputyQuerySet(models.QuerySet["Deputy"]):
+    def at(self, moment: datetime) -> "models.QuerySet[Deputy]":
+        """Deputies in force on the local day of `moment` (aware)."""
+        day = moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+        return self.filter(starts_on__lte=day, ends_on__gte=day)
+
+
+def unit_filter(field: str, path_ids: Any) -> models.Q:
+    """Rows whose unit, reached over `field`, lies at or below one of the units."""
+    condition = models.Q(pk__in=[])
+    for unit_id in path_ids:
+        condition |= models.Q(**{f"{field}__path__contains": f"/{unit_id}/"})
+    return condition

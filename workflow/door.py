@@ -1,0 +1,146 @@
+"""The one door for every change of state; `audits.actions` and `findings.actions` each open it for their model."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Model
+from django_fsm import ConcurrentTransition, TransitionNotAllowed
+
+from workflow import moment
+from workflow.errors import StaleState
+from workflow.fsm import Stateful
+from workflow.trail import TrailEvent, plain, seal
+
+Effect = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What an effect may know: the record after the move, who moved it, when, and the facts given."""
+
+    subject: Any
+    move: str
+    source: str
+    by: Any
+    on_behalf_of: Any
+    at: datetime
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A model with its moves, its trail and its effects."""
+
+    model: type[Stateful]
+    event: type[TrailEvent]
+    subject_field: str
+    effects: Mapping[str, tuple[Effect, ...]]
+    #: Who is being stood in for when `by` acts as a deputy, or None.
+    principal: Callable[[Any, Any, str], Any]
+    #: Takes the locks that come before the record's own row (audit before finding).
+    lock_before: Callable[[Any], None] = lambda pk: None
+
+    def moves(self) -> set[str]:
+        return set(self.effects)
+
+
+def _transition(subject: Any, move: str) -> Any:
+    method = getattr(type(subject), move)
+    return next(iter(method._django_fsm.transitions.values()))
+
+
+def fits(subject: Any, move: str) -> bool:
+    """Whether the graph lets `move` happen in the state the record is in."""
+    return subject.state in getattr(type(subject), move)._django_fsm.transitions
+
+
+def allowed(subject: Any, move: str, user: Any) -> bool:
+    """Whether the rules let `user` make `move`, whatever the state."""
+    return bool(_transition(subject, move).permission(subject, user))
+
+
+def available(machine: Machine, subject: Any, user: Any) -> list[str]:
+    """The moves that the state allows and the person may make, in the order of the effects table."""
+    return [move for move in machine.effects if fits(subject, move) and allowed(subject, move, user)]
+
+
+def locked(machine: Machine, pk: Any) -> Any:
+    """The record, its row locked until the transaction ends."""
+    machine.lock_before(pk)
+    return machine.model._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+
+def record(
+    machine: Machine,
+    subject: Any,
+    move: str,
+    *,
+    by: Any,
+    source: str,
+    on_behalf_of: Any = None,
+    facts: Mapping[str, Any] | None = None,
+    event_at: datetime | None = None,
+) -> TrailEvent:
+    """Write one event at the end of the record's trail."""
+    at = moment.now()
+    last = machine.event._default_manager.filter(**{machine.subject_field: subject}).order_by("-position").first()
+    event = machine.event(
+        **{machine.subject_field: subject},
+        move=move,
+        source=source,
+        target=subject.state,
+        by=by,
+        on_behalf_of=on_behalf_of,
+        at=at,
+        event_at=event_at or at,
+        facts=plain({name: _said(value) for name, value in (facts or {}).items()}),
+    )
+    seal(event, last).save(force_insert=True)
+    return event
+
+
+def _said(value: Any) -> Any:
+    """How a fact is written down in the trail."""
+    if isinstance(value, Model):
+        return str(value)
+    if isinstance(value, list | tuple | set):
+        return [_said(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _said(item) for key, item in value.items()}
+    if hasattr(value, "read"):
+        return str(getattr(value, "name", "file"))
+    return value
+
+
+def perform(
+    machine: Machine, pk: Any, move: str, *, by: Any, seen: int | None, event_at: datetime | None, facts: dict[str, Any]
+) -> Any:
+    """Make one move: lock, check, apply, save, write the trail, run the effects, all in one transaction.
+
+    `seen` is the version the person looked at; `event_at` (aware) is when it really happened, for back-filling.
+    Raises StaleState (state or version moved on), PermissionDenied (a person who may not) or GateClosed (something
+    the procedure demands is missing); then nothing has been written.
+    """
+    with transaction.atomic():
+        subject = locked(machine, pk)
+        if not allowed(subject, move, by):
+            raise PermissionDenied(move)
+        if not fits(subject, move) or (seen is not None and seen != subject.version):
+            raise StaleState
+        source, at = subject.state, moment.now()
+        try:
+            getattr(subject, move)(by=by, at=event_at or at, **facts)
+            subject.version += 1
+            subject.save()
+        except (TransitionNotAllowed, ConcurrentTransition) as error:
+            raise StaleState from error
+        principal = machine.principal(subject, by, move)
+        record(machine, subject, move, by=by, source=source, on_behalf_of=principal, facts=facts, event_at=event_at)
+        step = Step(subject, move, source, by, principal, event_at or at, facts)
+        for effect in machine.effects[move]:
+            effect(step)
+    return subject

@@ -1,0 +1,36 @@
+"""The base of every model that has a state."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django_fsm import ConcurrentTransitionMixin
+
+
+class Stateful(ConcurrentTransitionMixin, models.Model):
+    """A model with a protected state and a version that counts its moves.
+
+    `refresh_from_db` is overridden because the library lifts the protection of the class-level field while it
+    refreshes and leaves it lifted for the whole process when the row is gone.
+    """
+
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def refresh_from_db(
+        self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None
+    ) -> None:
+        if fields is None:
+            deferred = self.get_deferred_fields()
+            fields = [f.attname for f in self._meta.concrete_fields if f.attname not in deferred]
+        names = list(fields)
+        protected = [name for name in self._get_protected_fsm_fields() if name in names and name in self.__dict__]
+        kept = {name: self.__dict__.pop(name) for name in protected}
+        try:
+            models.Model.refresh_from_db(self, using=using, fields=names, from_queryset=from_queryset)
+        except BaseException:
+            self.__dict__.update(kept)
+            raise
+        self._update_initial_state()

@@ -1,0 +1,94 @@
+"""The append-only, hash-chained trail of a record."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+GENESIS = "0" * 64
+
+
+class TrailEvent(models.Model):
+    """One thing that happened. `at` is when the server wrote it, `event_at` when it is said to have happened.
+
+    The two differ only for back-filled entries. Each event carries the hash of the one before it in the same trail,
+    so that a changed or missing row shows (`manage.py verify_trail`). The database refuses updates and deletions.
+    """
+
+    position = models.PositiveIntegerField()
+    move = models.CharField(max_length=40)
+    source = models.CharField(max_length=30, blank=True)
+    target = models.CharField(max_length=30, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("By")
+    )
+    on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    at = models.DateTimeField()
+    event_at = models.DateTimeField()
+    facts = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    before = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def back_filled(self) -> bool:
+        return (self.at - self.event_at).total_seconds() > 60
+
+    def subject_id(self) -> int:
+        raise NotImplementedError
+
+    def digest(self) -> str:
+        """SHA-256 over everything the event says and the hash before it."""
+        said = [
+            self.subject_id(),
+            self.position,
+            self.move,
+            self.source,
+            self.target,
+            self.by_id,
+            self.on_behalf_of_id,
+            _utc(self.at),
+            _utc(self.event_at),
+            self.facts,
+            self.before,
+        ]
+        text = json.dumps(said, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON keeps it, so that what is hashed is what is read back."""
+    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
+
+
+def seal(event: TrailEvent, last: TrailEvent | None) -> TrailEvent:
+    """Place the event after `last` and give it its hash."""
+    event.position = last.position + 1 if last else 1
+    event.before = last.hash if last else GENESIS
+    event.hash = event.digest()
+    return event
+
+
+def broken(events: Iterable[TrailEvent]) -> list[str]:
+    """What is wrong with one trail in order of position; empty when it is whole."""
+    faults: list[str] = []
+    before, position = GENESIS, 1
+    for event in events:
+        if event.position != position or event.before != before:
+            faults.append(f"{event.subject_id()}: position {position}: an event is missing or moved")
+        if event.digest() != event.hash:
+            faults.append(f"{event.subject_id()}: position {event.position}: the event was changed")
+        before, position = event.hash, event.position + 1
+    return faults
