@@ -71,6 +71,6 @@ def tell(
 def void(kind: str, key_prefix: str) -> int:
     """Drop what has not been sent yet because its reason is gone. Returns how many deliveries."""
     waiting = Delivery.objects.filter(
-        state=Delivery.State.PENDING, notice__kind=kind, notice__key__startswith=key_prefix
+        status=Delivery.Status.PENDING, notice__kind=kind, notice__key__startswith=key_prefix
     )
-    return waiting.update(state=Delivery.State.VOID)
+    return waiting.update(status=Delivery.Status.VOID)

@@ -11,10 +11,10 @@ from workflow import moment
 class DeliveryAdmin(admin.ModelAdmin[Delivery]):
     """What could not be sent, why, and sending it again."""
 
-    list_display = ["notice", "channel", "state", "attempts", "next_try_at", "sent_at", "error"]
-    list_filter = ["state", "channel"]
+    list_display = ["notice", "channel", "status", "attempts", "next_try_at", "sent_at", "error"]
+    list_filter = ["status", "channel"]
     list_select_related = ["notice"]
-    readonly_fields = ["notice", "channel", "state", "attempts", "next_try_at", "sent_at", "error"]
+    readonly_fields = ["notice", "channel", "status", "attempts", "next_try_at", "sent_at", "error"]
     actions = ["send_again"]
     show_full_result_count = False
 
@@ -23,6 +23,6 @@ class DeliveryAdmin(admin.ModelAdmin[Delivery]):
 
     @admin.action(description=_("Send again"))
     def send_again(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
-        rows.exclude(state=Delivery.State.SENT).update(
-            state=Delivery.State.PENDING, attempts=0, next_try_at=moment.now(), error=""
+        rows.exclude(status=Delivery.Status.SENT).update(
+            status=Delivery.Status.PENDING, attempts=0, next_try_at=moment.now(), error=""
         )

@@ -29,7 +29,7 @@ def wait_after(attempts: int) -> timedelta:
 def claim(now: datetime, limit: int = BATCH) -> list[UUID]:
     """Take a lease on deliveries that are due; a process killed while sending gives them back when it runs out."""
     with transaction.atomic():
-        due = Delivery.objects.filter(state=Delivery.State.PENDING, next_try_at__lte=now).order_by("next_try_at", "id")
+        due = Delivery.objects.filter(status=Delivery.Status.PENDING, next_try_at__lte=now).order_by("next_try_at", "id")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
         ids = list(due.values_list("id", flat=True)[:limit])
@@ -61,19 +61,19 @@ def deliver(*, now: datetime | None = None, limit: int = BATCH) -> dict[str, int
 
 
 def _try(delivery: Delivery) -> str:
-    rows = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.PENDING)
+    rows = Delivery.objects.filter(pk=delivery.pk, status=Delivery.Status.PENDING)
     if not delivery.notice.recipient.email or not delivery.notice.recipient.is_active:
-        rows.update(state=Delivery.State.VOID, error="no address")
+        rows.update(status=Delivery.Status.VOID, error="no address")
         return "dead"
     try:
         send(delivery)
     except (OSError, smtplib.SMTPException, ValueError, TemplateDoesNotExist) as error:
         dead = delivery.attempts >= GIVE_UP_AFTER
         rows.update(
-            state=Delivery.State.DEAD if dead else Delivery.State.PENDING,
+            status=Delivery.Status.DEAD if dead else Delivery.Status.PENDING,
             next_try_at=moment.now() + wait_after(delivery.attempts),
             error=f"{type(error).__name__}: {error}"[:2000],
         )
         return "dead" if dead else "failed"
-    rows.update(state=Delivery.State.SENT, sent_at=moment.now(), error="")
+    rows.update(status=Delivery.Status.SENT, sent_at=moment.now(), error="")
     return "sent"

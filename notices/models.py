@@ -53,7 +53,7 @@ class Notice(models.Model):
 class Delivery(models.Model):
     """One notice over one channel: what was tried, when it is tried again, the last error."""
 
-    class State(models.TextChoices):
+    class Status(models.TextChoices):
         PENDING = "pending", _("Waiting")
         SENT = "sent", _("Sent")
         DEAD = "dead", _("Given up")
@@ -62,7 +62,7 @@ class Delivery(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="deliveries")
     channel = models.CharField(max_length=10, default="email")
-    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -72,11 +72,11 @@ class Delivery(models.Model):
         ordering = ["next_try_at", "id"]
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
-        indexes = [models.Index(fields=["next_try_at"], condition=Q(state="pending"), name="delivery_due")]
+        indexes = [models.Index(fields=["next_try_at"], condition=Q(status="pending"), name="delivery_due")]
         constraints = [models.UniqueConstraint(fields=["notice", "channel"], name="delivered_once_per_channel")]
 
     def __str__(self) -> str:
-        return f"{self.channel} {self.state}"
+        return f"{self.channel} {self.status}"
 
     @staticmethod
     def identity(notice_id: uuid.UUID, channel: str) -> uuid.UUID:

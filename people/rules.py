@@ -17,7 +17,7 @@ def roles_of(user: Any) -> frozenset[str]:
     """The standing roles of the person; none for someone not logged in."""
     if not user.is_authenticated:
         return frozenset()
-    kept = user.__dict__.get("_roles")
+    kept = real(user).__dict__.get("_roles")
     if kept is None:
         kept = frozenset(StandingRole.objects.filter(user_id=user.pk).values_list("role", flat=True))
         real(user).__dict__["_roles"] = kept
@@ -36,7 +36,7 @@ def acting_ids(user: Any) -> frozenset[int]:
     """The person and everyone they stand in for today."""
     if not user.is_authenticated:
         return frozenset()
-    kept = user.__dict__.get("_acting")
+    kept = real(user).__dict__.get("_acting")
     if kept is None:
         principals = Deputy.objects.at(moment.now()).filter(deputy_id=user.pk).values_list("principal_id", flat=True)
         kept = frozenset({user.pk, *principals})

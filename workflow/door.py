@@ -11,7 +11,7 @@ from django.db.models import Model
 from django_fsm import ConcurrentTransition, TransitionNotAllowed
 
 from workflow import moment
-from workflow.errors import StaleState
+from workflow.errors import GateClosed, StaleState
 from workflow.fsm import Stateful
 from workflow.trail import TrailEvent, plain, seal
 
@@ -41,6 +41,8 @@ class Machine:
     effects: Mapping[str, tuple[Effect, ...]]
     #: Who is being stood in for when `by` acts as a deputy, or None.
     principal: Callable[[Any, Any, str], Any]
+    #: One sentence per thing the procedure still demands before the move.
+    missing: Callable[[Any, str], list[str]] = lambda subject, move: []
     #: Takes the locks that come before the record's own row (audit before finding).
     lock_before: Callable[[Any], None] = lambda pk: None
 
@@ -131,6 +133,8 @@ def perform(
             raise PermissionDenied(move)
         if not fits(subject, move) or (seen is not None and seen != subject.version):
             raise StaleState
+        if missing := machine.missing(subject, move):
+            raise GateClosed(missing)
         source, at = subject.state, moment.now()
         try:
             getattr(subject, move)(by=by, at=event_at or at, **facts)

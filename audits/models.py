@@ -1,0 +1,407 @@
+"""One customer audit from the first lead to the archive, and the master data it is planned from."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_fsm import RETURN_VALUE, FSMField, transition
+
+from audits.queries import AuditQuerySet
+from audits.rules import who
+from audits.states import APPOINTED, BEFORE_THE_DAY, HELD, AuditState as S
+from people.models import Named, Site, Unit
+from workflow.fsm import Stateful
+from workflow.trail import TrailEvent
+
+USER = settings.AUTH_USER_MODEL
+
+
+class Customer(Named):
+    """A customer; its own response times can only tighten ours (domain §4 A7)."""
+
+    code = models.CharField(_("Code"), max_length=20, unique=True)
+    reception = models.CharField(
+        _("Reception level"), max_length=1, choices=[("A", "A"), ("B", "B"), ("C", "C")], default="B"
+    )
+    contain_hours = models.PositiveSmallIntegerField(_("Containment within (hours)"), null=True, blank=True)
+    analyse_hours = models.PositiveSmallIntegerField(_("Root cause within (hours)"), null=True, blank=True)
+    close_days = models.PositiveSmallIntegerField(_("Closed within (days)"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+
+
+class AuditKind(Named):
+    """Kind of audit: system, process, product, new project …"""
+
+    code = models.CharField(_("Code"), max_length=20, unique=True)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("kind of audit")
+        verbose_name_plural = _("kinds of audit")
+
+
+class MatrixRow(models.Model):
+    """One row of 《客户稽查项目与主导部门对应一览表》: which department leads, and who its Leader is (domain §2.2)."""
+
+    kind = models.ForeignKey(AuditKind, models.PROTECT, null=True, blank=True, verbose_name=_("Kind of audit"))
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, verbose_name=_("Customer"))
+    lead_unit = models.ForeignKey(Unit, models.PROTECT, verbose_name=_("Leading department"))
+    leader_post = models.CharField(_("Leader's post"), max_length=60)
+    leader = models.ForeignKey(USER, models.PROTECT, related_name="matrix_rows", verbose_name=_("Leader"))
+    deputy = models.ForeignKey(
+        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Deputy")
+    )
+    order = models.PositiveSmallIntegerField(_("Order"), default=1)
+    valid_from = models.DateField(_("Valid from"))
+
+    class Meta:
+        ordering = ["order", "id"]
+        verbose_name = _("lead-department row")
+        verbose_name_plural = _("lead-department matrix")
+
+    def __str__(self) -> str:
+        return f"{self.kind or _('Any kind')} · {self.customer or _('any customer')} → {self.lead_unit}"
+
+
+class MonthCounter(models.Model):
+    """The last audit number given in a month."""
+
+    month = models.CharField(max_length=6, primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+
+class Audit(Stateful):
+    """One customer audit: the request form (domain §2.1), who hosts it, and where it stands."""
+
+    class Origin(models.TextChoices):
+        CUSTOMER = "customer", _("Customer's notice")
+        MARKET = "market", _("Market staff")
+        LEAD = "lead", _("Lead from non-market staff")
+
+    class Mode(models.TextChoices):
+        ON_SITE = "on_site", _("On site")
+        REMOTE = "remote", _("Remote")
+        WRITTEN = "written", _("In writing")
+
+    class Checklist(models.TextChoices):
+        GIVEN = "given", _("Received from the customer")
+        NOT_GIVEN = "not_given", _("Customer gave none")
+
+    class Result(models.TextChoices):
+        PASSED = "passed", _("Passed")
+        CONDITIONAL = "conditional", _("Passed with conditions")
+        FAILED = "failed", _("Failed")
+        PENDING = "pending", _("Result comes later")
+
+    class Deviation(models.TextChoices):
+        CUSTOMER = "customer", _("Customer changed the date")
+        NOT_READY = "not_ready", _("We were not ready")
+        OTHER = "other", _("Other reason")
+
+    number = models.CharField(_("Number"), max_length=20, unique=True)
+    state = FSMField(_("State"), max_length=20, choices=S.choices, default=S.LEAD, protected=True)
+    origin = models.CharField(_("Origin"), max_length=10, choices=Origin.choices, default=Origin.CUSTOMER)
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, verbose_name=_("Customer"))
+    customer_name = models.CharField(_("Customer as told"), max_length=120, blank=True)
+    lead_note = models.TextField(_("What was heard"), max_length=2000, blank=True)
+    passed_on_by = models.ForeignKey(
+        USER, models.PROTECT, null=True, related_name="leads", verbose_name=_("Passed on by")
+    )
+    kind = models.ForeignKey(AuditKind, models.PROTECT, null=True, verbose_name=_("Kind of audit"))
+    mode = models.CharField(_("Mode"), max_length=10, choices=Mode.choices, default=Mode.ON_SITE)
+    regular = models.BooleanField(_("Regular audit"), default=True)
+    sudden = models.BooleanField(_("Sudden"), default=False)
+    division = models.CharField(_("Customer's division / project"), max_length=120, blank=True)
+    product = models.CharField(_("Product / model"), max_length=120, blank=True)
+    customer_contact = models.CharField(_("Customer's contact"), max_length=200, blank=True)
+    criteria = models.CharField(_("Standard or customer document"), max_length=200, blank=True)
+    planned_start = models.DateField(_("Planned from"), null=True)
+    planned_end = models.DateField(_("Planned to"), null=True)
+    first_planned_start = models.DateField(_("First planned from"), null=True, editable=False)
+    agenda = models.TextField(_("Audit schedule"), max_length=5000, blank=True)
+    scope = models.TextField(_("Audit scope"), max_length=3000, blank=True)
+    departments = models.CharField(_("Audited departments"), max_length=300, blank=True)
+    headcount = models.PositiveSmallIntegerField(_("Number of auditors"), null=True)
+    checklist = models.CharField(_("Checklist"), max_length=10, choices=Checklist.choices, blank=True)
+    checklist_follow_up = models.DateField(_("Ask again for the checklist on"), null=True)
+    special_demands = models.TextField(_("Special demands"), max_length=3000, blank=True)
+    logistics = models.TextField(_("Logistics"), max_length=3000, blank=True)
+    leader = models.ForeignKey(USER, models.PROTECT, null=True, related_name="led_audits", verbose_name=_("Leader"))
+    leader_reason = models.CharField(_("Why this Leader"), max_length=300, blank=True)
+    matrix_row = models.ForeignKey(MatrixRow, models.PROTECT, null=True, related_name="+")
+    lead_escort = models.ForeignKey(
+        USER, models.PROTECT, null=True, related_name="escorted_audits", verbose_name=_("Lead escort")
+    )
+    confirmed_version = models.PositiveSmallIntegerField(default=0)
+    received_at = models.DateTimeField(_("Received"))
+    created_at = models.DateTimeField(_("Entered"))
+    actual_start = models.DateTimeField(_("Started"), null=True)
+    actual_end = models.DateTimeField(_("Closing meeting"), null=True)
+    closed_at = models.DateTimeField(_("Closed"), null=True)
+    result = models.CharField(_("Result"), max_length=12, choices=Result.choices, blank=True)
+    score = models.CharField(_("Score / grade"), max_length=40, blank=True)
+    retrospective = models.JSONField(_("Retrospective"), default=dict, encoder=DjangoJSONEncoder)
+    resume_state = models.CharField(max_length=20, blank=True, editable=False)
+    deviation = models.CharField(_("Reason for the deviation"), max_length=10, choices=Deviation.choices, blank=True)
+    remark = models.CharField(_("Remark"), max_length=500, blank=True)
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("audit")
+        verbose_name_plural = _("audits")
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="audit_list"),
+            models.Index(fields=["state", "-created_at"], name="audit_by_state"),
+            models.Index(fields=["planned_start"], name="audit_by_plan"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=S.values), name="audit_state_known"),
+            models.CheckConstraint(
+                condition=Q(planned_end__gte=F("planned_start")) | Q(planned_end=None), name="audit_ends_after_it_starts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("audits:page", args=[self.number])
+
+    @property
+    def customer_label(self) -> str:
+        return str(self.customer) if self.customer else self.customer_name
+
+    @property
+    def held(self) -> bool:
+        return self.state in HELD
+
+    # Moves. Bodies only assign fields: the door locks, checks, saves, writes the trail and runs the effects.
+
+    def _assign(self, facts: dict[str, Any]) -> None:
+        for name, value in facts.items():
+            setattr(self, name, value)
+
+    @transition(state, source=S.LEAD, target=S.DRAFTED, permission=who("audits.draft"))
+    def draft(self, *, by: Any, at: datetime, fields: dict[str, Any], **rows: Any) -> None:
+        self._assign(fields)
+        self.first_planned_start = self.planned_start
+
+    @transition(state, source=list(BEFORE_THE_DAY) + [S.ON_SITE], target=None, permission=who("audits.revise"))
+    def revise(self, *, by: Any, at: datetime, fields: dict[str, Any], **rows: Any) -> None:
+        self._assign(fields)
+        self.first_planned_start = self.first_planned_start or self.planned_start
+
+    @transition(state, source=S.DRAFTED, target=S.LEADER_APPOINTED, permission=who("audits.appoint_leader"))
+    def appoint_leader(self, *, by: Any, at: datetime, leader: Any, reason: str, matrix_row: Any = None) -> None:
+        self.leader, self.leader_reason, self.matrix_row = leader, reason, matrix_row
+
+    @transition(state, source=S.LEADER_APPOINTED, target=S.DRAFTED, permission=who("audits.decline"))
+    def decline(self, *, by: Any, at: datetime, reason: str) -> None:
+        self.leader, self.leader_reason, self.matrix_row = None, "", None
+
+    @transition(state, source=S.LEADER_APPOINTED, target=S.TEAM_NAMED, permission=who("audits.name_team"))
+    def name_team(self, *, by: Any, at: datetime, lead_escort: Any, **rows: Any) -> None:
+        self.lead_escort = lead_escort
+
+    @transition(
+        state, source=[S.TEAM_NAMED, S.CONFIRMED, S.NOTIFIED, S.ON_SITE], target=None,
+        permission=who("audits.change_team"),
+    )
+    def change_team(self, *, by: Any, at: datetime, lead_escort: Any, **rows: Any) -> None:
+        self.lead_escort = lead_escort
+
+    @transition(
+        state, source=[S.LEADER_APPOINTED, S.TEAM_NAMED], target=S.CONFIRMED, permission=who("audits.confirm")
+    )
+    def confirm(self, *, by: Any, at: datetime, remark: str = "") -> None:
+        self.confirmed_version += 1
+
+    @transition(state, source=S.CONFIRMED, target=S.NOTIFIED, permission=who("audits.send_notice"))
+    def send_notice(self, *, by: Any, at: datetime, message: str = "", reply_by: Any = None) -> None:
+        pass
+
+    @transition(state, source=S.NOTIFIED, target=S.ON_SITE, permission=who("audits.start"))
+    def start(self, *, by: Any, at: datetime, minutes: str = "", attendees: str = "") -> None:
+        self.actual_start = at
+
+    @transition(
+        state, source=[S.LEADER_APPOINTED, S.TEAM_NAMED, S.CONFIRMED], target=S.ON_SITE,
+        permission=who("audits.start_sudden"),
+    )
+    def start_sudden(self, *, by: Any, at: datetime, lead_escort: Any) -> None:
+        self.lead_escort, self.actual_start = lead_escort, at
+
+    @transition(
+        state, source=[S.NOTIFIED, S.ON_SITE, S.CLOSING_HELD, S.IN_CLOSURE], target=None,
+        permission=who("audits.record_meeting"),
+    )
+    def record_meeting(self, *, by: Any, at: datetime, **meeting: Any) -> None:
+        pass
+
+    @transition(state, source=S.ON_SITE, target=S.CLOSING_HELD, permission=who("audits.hold_closing"))
+    def hold_closing(self, *, by: Any, at: datetime, result: str, score: str = "", **meeting: Any) -> None:
+        self.actual_end, self.result, self.score = at, result, score
+
+    @transition(state, source=S.CLOSING_HELD, target=S.IN_CLOSURE, permission=who("audits.begin_closure"))
+    def begin_closure(self, *, by: Any, at: datetime) -> None:
+        pass
+
+    @transition(state, source=S.IN_CLOSURE, target=S.CLOSED, permission=who("audits.close"))
+    def close(self, *, by: Any, at: datetime, remark: str = "") -> None:
+        self.closed_at = at
+
+    @transition(state, source=S.CLOSED, target=S.REVIEWED, permission=who("audits.review"))
+    def review(self, *, by: Any, at: datetime, **retrospective: str) -> None:
+        self.retrospective = retrospective
+
+    @transition(state, source=S.REVIEWED, target=S.ARCHIVED, permission=who("audits.archive"))
+    def archive(self, *, by: Any, at: datetime) -> None:
+        pass
+
+    @transition(state, source=list(BEFORE_THE_DAY), target=S.POSTPONED, permission=who("audits.postpone"))
+    def postpone(self, *, by: Any, at: datetime, deviation: str, reason: str) -> None:
+        # A notice names the old dates, so after the pause it has to be sent anew.
+        self.resume_state = S.CONFIRMED if self.state == S.NOTIFIED else self.state
+        self.deviation, self.remark = deviation, reason
+
+    @transition(
+        state, source=S.POSTPONED, target=RETURN_VALUE(S.DRAFTED, *APPOINTED), permission=who("audits.resume")
+    )
+    def resume(self, *, by: Any, at: datetime, planned_start: Any, planned_end: Any) -> str:
+        self.planned_start, self.planned_end = planned_start, planned_end
+        return self.resume_state
+
+    @transition(
+        state, source=[S.LEAD, *BEFORE_THE_DAY, S.POSTPONED], target=S.CANCELLED, permission=who("audits.cancel")
+    )
+    def cancel(self, *, by: Any, at: datetime, reason: str) -> None:
+        self.remark = reason
+
+
+class AuditPlace(models.Model):
+    """A site that is audited, and its contact for this audit."""
+
+    audit = models.ForeignKey(Audit, models.CASCADE, related_name="places")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="audited", verbose_name=_("Site"))
+    contact = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("Contact"))
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["audit", "site"], name="audit_site_once")]
+
+
+class Auditor(models.Model):
+    """One of the customer's auditors."""
+
+    audit = models.ForeignKey(Audit, models.CASCADE, related_name="auditors")
+    name = models.CharField(_("Name"), max_length=60)
+    position = models.CharField(_("Position"), max_length=60, blank=True)
+    speciality = models.CharField(_("Speciality"), max_length=60, blank=True)
+    language = models.CharField(_("Language"), max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class DocumentRequest(models.Model):
+    """One document to be ready before the audit."""
+
+    audit = models.ForeignKey(Audit, models.CASCADE, related_name="documents")
+    item = models.CharField(_("Document"), max_length=200)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class TeamMember(models.Model):
+    """A member of the escort team with a duty on this audit."""
+
+    class Duty(models.TextChoices):
+        SCRIBE = "scribe", _("Scribe")
+        LIAISON = "liaison", _("Liaison")
+        DOCUMENTS = "documents", _("Documents")
+        GUIDE = "guide", _("Guide")
+
+    audit = models.ForeignKey(Audit, models.CASCADE, related_name="team")
+    user = models.ForeignKey(USER, models.PROTECT, related_name="audit_duties", verbose_name=_("Person"))
+    duty = models.CharField(_("Duty"), max_length=10, choices=Duty.choices)
+    outside_pool_reason = models.CharField(_("Why from outside the network"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["audit", "user", "duty"], name="team_duty_once")]
+
+
+class RequirementVersion(models.Model):
+    """The requirement as it stood at one version, and what changed since the one before (domain §4 A10)."""
+
+    audit = models.ForeignKey(Audit, models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    snapshot = models.JSONField(encoder=DjangoJSONEncoder)
+    changes = models.JSONField(default=list, encoder=DjangoJSONEncoder)
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["audit", "number"], name="requirement_version_once")]
+
+
+class Meeting(models.Model):
+    """Minutes of a meeting about the audit (domain §2.5)."""
+
+    class Kind(models.TextChoices):
+        PREPARATION = "preparation", _("Preparation meeting")
+        OPENING = "opening", _("Opening meeting")
+        DAILY = "daily", _("Daily wrap-up")
+        CLOSING = "closing", _("Closing meeting")
+
+    audit = models.ForeignKey(Audit, models.CASCADE, related_name="meetings")
+    kind = models.CharField(_("Meeting"), max_length=12, choices=Kind.choices)
+    held_at = models.DateTimeField(_("Held"))
+    entered_at = models.DateTimeField(_("Entered"))
+    minutes = models.TextField(_("Minutes"), max_length=5000, blank=True)
+    attendees = models.TextField(_("Attendance"), max_length=2000, blank=True)
+    recorded_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("Recorded by"))
+
+    class Meta:
+        ordering = ["held_at", "id"]
+
+
+class AuditFile(models.Model):
+    """A file of the audit, such as the customer's notice."""
+
+    audit = models.ForeignKey(Audit, models.CASCADE, related_name="files")
+    file = models.FileField(max_length=120)
+    name = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    uploaded_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+
+class AuditEvent(TrailEvent):
+    """One event of an audit's trail."""
+
+    audit = models.ForeignKey(Audit, models.PROTECT, related_name="events")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["audit", "position"], name="audit_trail_in_order")]
+
+    def subject_id(self) -> int:
+        return self.audit_id

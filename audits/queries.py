@@ -1,0 +1,47 @@
+"""Which audits."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Prefetch, Q
+
+from people.rules import acting_ids, reads_group
+
+if TYPE_CHECKING:
+    from audits.models import Audit
+
+
+class AuditQuerySet(models.QuerySet["Audit"]):
+    def visible_to(self, user: Any) -> "AuditQuerySet":
+        """The rows for which `audits.view` holds; a test keeps the two in step."""
+        if reads_group(user):
+            return self
+        return self.filter(pk__in=self.model.objects.filter(_seen_by(user)).values("pk"))
+
+    def for_list(self) -> "AuditQuerySet":
+        from audits.models import AuditPlace
+
+        places = AuditPlace.objects.select_related("site")
+        return self.select_related("customer", "kind", "leader", "lead_escort").prefetch_related(
+            Prefetch("places", queryset=places)
+        )
+
+    def for_page(self) -> "AuditQuerySet":
+        from audits.models import AuditPlace, TeamMember
+
+        places = AuditPlace.objects.select_related("site__unit", "contact")
+        team = TeamMember.objects.select_related("user")
+        return self.select_related(
+            "customer", "kind", "leader", "lead_escort", "passed_on_by", "matrix_row__lead_unit"
+        ).prefetch_related(Prefetch("places", queryset=places), Prefetch("team", queryset=team))
+
+
+def _seen_by(user: Any) -> Q:
+    ids = acting_ids(user)
+    seen = (
+        Q(leader_id__in=ids) | Q(lead_escort_id__in=ids) | Q(team__user_id__in=ids)
+        | Q(places__contact_id__in=ids) | Q(passed_on_by_id=user.pk)
+    )
+    if user.unit_id:
+        seen |= Q(places__site__unit__path__contains=f"/{user.unit_id}/")
+    return seen

@@ -1,0 +1,120 @@
+"""The base of every move's form: its cleaned data become the move's facts."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.translation import gettext, gettext_lazy as _
+
+from workflow import moment
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class DateTimeInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M", **kwargs)
+
+
+class Lines(forms.CharField):
+    """Several entries, one per line; a line that does not fit is named by its number."""
+
+    def __init__(self, *, columns: tuple[str, ...] = (), longest: int = 200, most: int = 60, **kwargs: Any) -> None:
+        self.columns, self.longest, self.most = columns, longest, most
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 3}))
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> Any:
+        rows = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        if len(rows) > self.most:
+            raise ValidationError(gettext("At most %(most)s lines.") % {"most": self.most})
+        return [self._row(number, line) for number, line in enumerate(rows, 1)]
+
+    def _row(self, number: int, line: str) -> Any:
+        if not self.columns:
+            self._length(number, line)
+            return line
+        cells = [cell.strip() for cell in line.replace("，", ",").split(",")]
+        if len(cells) > len(self.columns):
+            raise ValidationError(gettext("Line %(number)s has too many columns.") % {"number": number})
+        for cell in cells:
+            self._length(number, cell)
+        return dict(zip(self.columns, cells + [""] * (len(self.columns) - len(cells)), strict=True))
+
+    def _length(self, number: int, text: str) -> None:
+        if len(text) > self.longest:
+            raise ValidationError(
+                gettext("Line %(number)s is longer than %(longest)s characters.")
+                % {"number": number, "longest": self.longest}
+            )
+
+
+class MoveForm(forms.Form):
+    """`subject` is what is moved, `user` who moves it; `seen` is the version the person looked at."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+    #: Shown above the fields.
+    intro: Any = ""
+
+    def __init__(self, *args: Any, subject: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.subject, self.user = subject, user
+        self.fields["seen"].initial = subject.version
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Choices and starting values that depend on the subject or the person."""
+
+    def facts(self) -> dict[str, Any]:
+        """The keyword arguments of the move."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in {"seen", "event_at"}}
+
+    def say(self, error: ValidationError | list[str]) -> None:
+        self.add_error(NON_FIELD_ERRORS, error)  # type: ignore[arg-type]
+
+    @property
+    def changed_meanwhile(self) -> bool:
+        seen = self.cleaned_data.get("seen")
+        return seen is not None and seen != self.subject.version
+
+    @property
+    def plain_fields(self) -> list[Any]:
+        return list(self.visible_fields())
+
+
+class EventTimeMixin(forms.Form):
+    """When it really happened; earlier than now means back-filled, and the page shows both times."""
+
+    event_at = forms.DateTimeField(label=_("When it happened"), required=False, widget=DateTimeInput,
+                                   help_text=_("Leave empty for now. An earlier time is kept beside the time of entry."))
+
+    def clean_event_at(self) -> datetime | None:
+        at: datetime | None = self.cleaned_data["event_at"]
+        if at and at > moment.now() + timedelta(minutes=1):
+            raise ValidationError(gettext("This lies in the future."))
+        if at and at < moment.now() - timedelta(days=60):
+            raise ValidationError(gettext("This is more than 60 days ago."))
+        return at
+
+
+class ReasonForm(MoveForm):
+    """A move that needs a reason (domain §5.3)."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300, min_length=2, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class PlainForm(MoveForm):
+    """A move that needs nothing but the decision."""
+
+
+class RemarkForm(MoveForm):
+    remark = forms.CharField(label=_("Remark"), max_length=500, required=False,
+                             widget=forms.Textarea(attrs={"rows": 2}))

@@ -1,0 +1,113 @@
+"""How a move's form is shown and sent, the same for audits and findings, pages and API."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from workflow import door
+from workflow.errors import GateClosed, StaleState
+from workflow.forms import MoveForm
+from workflow.labels import move_label
+
+Forms = Mapping[str, type[MoveForm]]
+Perform = Callable[..., Any]
+
+
+def page(
+    request: HttpRequest, subject: Any, move: str, *, forms: Forms, perform: Perform, template: str, **context: Any
+) -> HttpResponse:
+    """GET shows the form, POST makes the move; what was typed survives every refusal."""
+    if not door.allowed(subject, move, request.user):
+        raise PermissionDenied(move)
+    if request.method != "POST":
+        if not door.fits(subject, move):
+            raise StaleState
+        form, status = forms[move](subject=subject, user=request.user), 200
+    else:
+        form = forms[move](request.POST, request.FILES, subject=subject, user=request.user)
+        status = _post(form, subject, move, request.user, perform)
+        if status == 200:
+            messages.success(request, f"{subject}: {move_label(move)}")
+            return redirect(subject.get_absolute_url())
+    context |= {"form": form, "move": move, "title": move_label(move), "subject": subject}
+    return render(request, template, context, status=status)
+
+
+def _post(form: MoveForm, subject: Any, move: str, user: Any, perform: Perform) -> int:
+    """Try the move; the HTTP status, with what went wrong written on the form."""
+    if not form.is_valid():
+        return 400
+    try:
+        perform(
+            subject.pk, move, by=user, seen=form.cleaned_data.get("seen"),
+            event_at=form.cleaned_data.get("event_at"), **form.facts(),
+        )
+    except GateClosed as closed:
+        form.say(closed.missing)
+        return 400
+    except StaleState as stale:
+        form.say([stale.message])
+        return 409
+    return 200
+
+
+def describe(forms: Forms, subject: Any, user: Any, moves: list[str]) -> list[dict[str, Any]]:
+    """What the API says a person may do now, with the fields each move takes."""
+    return [
+        {
+            "move": move,
+            "label": str(move_label(move)),
+            "fields": [
+                {"name": name, "required": field.required, "label": str(field.label or name),
+                 "kind": type(field).__name__}
+                for name, field in forms[move](subject=subject, user=user).fields.items()
+            ],
+        }
+        for move in moves
+    ]
+
+
+def api(request: Request, subject: Any, move: str, *, forms: Forms, perform: Perform) -> dict[str, Any]:
+    """Make a move over the API. Raises what `api_errors` turns into 403 / 404 / 409 / 400."""
+    from django.http import Http404
+
+    if move not in forms:
+        raise Http404
+    if not door.allowed(subject, move, request.user):
+        raise PermissionDenied(move)
+    data = _flat(request.data)
+    form = forms[move](data, request.FILES, subject=subject, user=request.user)
+    if not door.fits(subject, move):
+        raise StaleState
+    if not form.is_valid():
+        raise serializers.ValidationError({name: [str(e) for e in errors] for name, errors in form.errors.items()})
+    moved = perform(
+        subject.pk, move, by=request.user, seen=form.cleaned_data.get("seen"),
+        event_at=form.cleaned_data.get("event_at"), **form.facts(),
+    )
+    return {"number": str(moved), "state": moved.state, "version": moved.version}
+
+
+def _flat(data: Any) -> Any:
+    """JSON as a form reads it: a list becomes several values, everything else one string."""
+    from django.http import QueryDict
+
+    if isinstance(data, QueryDict):
+        return data
+    if not isinstance(data, dict):
+        raise serializers.ValidationError({"detail": ["A JSON object is expected."]})
+    flat = QueryDict(mutable=True)
+    for name, value in data.items():
+        values = value if isinstance(value, list) else [value]
+        if any(isinstance(one, dict | list) for one in values):
+            raise serializers.ValidationError({str(name): ["A plain value or a list of plain values is expected."]})
+        flat.setlist(str(name), ["" if one is None else str(one) for one in values])
+    return flat
+
+
