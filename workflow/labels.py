@@ -20,7 +20,6 @@ LABELS: dict[str, Promise] = {
     "record_meeting": _("Record a meeting"),
     "hold_closing": _("Record the closing meeting"),
     "begin_closure": _("Begin closure"),
-    "close_audit": _("Close the audit"),
     "review": _("Write the retrospective"),
     "archive": _("Archive"),
     "postpone": _("Postpone"),

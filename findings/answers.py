@@ -1,0 +1,229 @@
+"""What stands beside a finding: submitted revisions, verdicts, causes, countermeasures, evidence, exemptions."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from findings.states import Category, Step
+from people.models import Site
+
+USER = settings.AUTH_USER_MODEL
+
+
+class Submission(models.Model):
+    """One revision of one step's answer. What it says never changes; `current` marks the newest of its step."""
+
+    finding = models.ForeignKey("findings.Finding", models.PROTECT, related_name="submissions")
+    step = models.CharField(max_length=10, choices=Step.choices)
+    cycle = models.PositiveSmallIntegerField()
+    revision = models.PositiveSmallIntegerField()
+    data = models.JSONField(default=dict)
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    submitted_at = models.DateTimeField()
+    current = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["submitted_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["finding", "step", "revision"], name="revision_once"),
+            models.UniqueConstraint(
+                fields=["finding", "step"], condition=Q(current=True), name="one_current_revision_per_step"
+            ),
+        ]
+
+    @property
+    def verdict(self) -> "Verdict | None":
+        """The last word of the reviewer on this revision."""
+        return max(self.verdicts.all(), key=lambda verdict: (verdict.at, verdict.pk), default=None)
+
+    @property
+    def pending(self) -> bool:
+        return self.current and self.verdict is None
+
+    @property
+    def returned(self) -> bool:
+        verdict = self.verdict
+        return verdict is not None and verdict.outcome == Verdict.Outcome.RETURNED
+
+
+class Verdict(models.Model):
+    """What the reviewer said about a revision."""
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", _("Accepted")
+        RETURNED = "returned", _("Sent back")
+        OVERTAKEN = "overtaken", _("Overtaken by an earlier step sent back")
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="verdicts")
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    reason = models.TextField(blank=True)
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+
+
+class Why(models.Model):
+    """One rung of a 5-why ladder."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="whys")
+    leg = models.CharField(max_length=10)
+    position = models.PositiveSmallIntegerField()
+    question = models.CharField(max_length=500)
+    because = models.CharField(max_length=500)
+    proof = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["submission", "leg", "position"], name="why_in_order")]
+
+
+class Root(models.Model):
+    """The root a leg arrived at, coded 5M1E."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="roots")
+    leg = models.CharField(max_length=10)
+    statement = models.CharField(max_length=500)
+    category = models.CharField(max_length=12, choices=Category.choices)
+    verified_by = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["submission", "leg"], name="one_root_per_leg")]
+
+
+class Countermeasure(models.Model):
+    """A permanent countermeasure against a root; its owner may sit in another department (domain §4 A19)."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="actions")
+    root = models.ForeignKey(Root, models.CASCADE, related_name="actions")
+    position = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=500)
+    strength = models.CharField(max_length=15)
+    owner = models.ForeignKey(USER, models.PROTECT, related_name="actions")
+    due_on = models.DateField()
+    documents = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        indexes = [models.Index(fields=["owner"], name="action_by_owner")]
+
+
+class ActionResult(models.Model):
+    """That a countermeasure was done, and when."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="results")
+    action = models.ForeignKey(Countermeasure, models.PROTECT, related_name="results")
+    done_on = models.DateField()
+    remark = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class DocumentChange(models.Model):
+    """A document that was changed, old version to new, with the date of release."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="documents")
+    name = models.CharField(max_length=120)
+    old_version = models.CharField(max_length=30)
+    new_version = models.CharField(max_length=30)
+    released_on = models.DateField()
+
+    class Meta:
+        ordering = ["id"]
+
+
+class ReadAcross(models.Model):
+    """The read-across decision for one site."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="read_across")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    applies = models.BooleanField()
+    note = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Evidence(models.Model):
+    """A photo or document that proves something; kept under a name that cannot be guessed."""
+
+    class Purpose(models.TextChoices):
+        PROBLEM = "problem", _("The problem")
+        CONTAIN = "contain", _("Containment")
+        ANALYSE = "analyse", _("Root cause")
+        CLOSE = "close", _("Implementation")
+        CUSTOMER = "customer", _("Customer's statement")
+
+    finding = models.ForeignKey("findings.Finding", models.PROTECT, related_name="evidence")
+    action = models.ForeignKey(Countermeasure, models.PROTECT, null=True, blank=True, related_name="evidence")
+    purpose = models.CharField(_("What it shows"), max_length=10, choices=Purpose.choices)
+    caption = models.CharField(_("Caption"), max_length=200, blank=True)
+    file = models.FileField(max_length=120)
+    token = models.CharField(max_length=48, unique=True)
+    name = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    uploaded_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    @property
+    def is_image(self) -> bool:
+        return self.content_type.startswith("image/")
+
+    def get_absolute_url(self) -> str:
+        return reverse("findings:file", args=[self.token])
+
+
+class Exemption(models.Model):
+    """A finding that cannot be solved in five days: interim control, milestones, new date, approval (domain §4 A6)."""
+
+    class Reason(models.TextChoices):
+        INVESTMENT = "investment", _("Investment")
+        BUILDING = "building", _("Building works")
+        RELOCATION = "relocation", _("Relocation")
+        OTHER = "other", _("Other")
+
+    class Outcome(models.TextChoices):
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Refused")
+
+    finding = models.ForeignKey("findings.Finding", models.PROTECT, related_name="exemptions")
+    cycle = models.PositiveSmallIntegerField()
+    reason = models.CharField(_("Kind"), max_length=10, choices=Reason.choices)
+    explanation = models.TextField(_("Why it cannot be done in five days"))
+    interim_control = models.TextField(_("Interim control"))
+    milestones = models.TextField(_("Milestones"))
+    new_date = models.DateField(_("New date"))
+    applied_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    applied_at = models.DateTimeField()
+    leader_passed_over = models.BooleanField(default=False)
+    leader_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    leader_at = models.DateTimeField(null=True)
+    top_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    top_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True)
+    decision_note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-applied_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["finding"], condition=Q(outcome=""), name="one_pending_exemption")
+        ]
+
+    @property
+    def needs_top(self) -> bool:
+        return self.reason != self.Reason.BUILDING or self.leader_passed_over
+
+    @property
+    def waits_for_leader(self) -> bool:
+        return self.leader_by_id is None and not self.leader_passed_over

@@ -1,0 +1,282 @@
+"""One finding from draft to proven effective: the record and its state machine (architecture §3)."""
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_fsm import RETURN_VALUE, FSMField, transition
+
+from audits.models import Audit
+from findings.answers import Countermeasure, Exemption, Submission
+from findings.policy import PolicyStep
+from findings.queries import FindingQuerySet
+from findings.rules import who
+from findings.states import BEFORE, OPEN, Category, FindingState as S, Grade, Source, Step
+from people.models import Site
+from workflow.fsm import Stateful
+from workflow.trail import TrailEvent
+
+USER = settings.AUTH_USER_MODEL
+
+
+class Finding(Stateful):
+    """One finding. The customer's words and grade stand verbatim beside ours and are locked once it is issued."""
+
+    number = models.CharField(_("Number"), max_length=30, unique=True)
+    state = FSMField(_("State"), max_length=16, choices=S.choices, default=S.DRAFT, protected=True)
+    audit = models.ForeignKey(Audit, models.PROTECT, related_name="findings", verbose_name=_("Audit"))
+    sequence = models.PositiveSmallIntegerField(editable=False)
+    source = models.CharField(_("Source"), max_length=14, choices=Source.choices, default=Source.ON_SITE)
+    customer_number = models.CharField(_("Customer's number"), max_length=30, blank=True)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="findings", verbose_name=_("Place found"))
+    what = models.TextField(_("What: the problem and the requirement it breaks"), max_length=3000)
+    when = models.CharField(_("When it was found"), max_length=200, blank=True)
+    where = models.CharField(_("Where: line and station"), max_length=200, blank=True)
+    found_by = models.CharField(_("Who found it, who was present"), max_length=200, blank=True)
+    why = models.TextField(_("Why it counts: clause or customer's standard"), max_length=2000, blank=True)
+    how = models.TextField(_("How it was found or happened"), max_length=2000, blank=True)
+    how_much = models.CharField(_("How much: quantity, share, lots"), max_length=300, blank=True)
+    customer_words = models.TextField(_("Customer's own words"), max_length=3000, blank=True)
+    customer_grade = models.CharField(_("Customer's own grade"), max_length=60, blank=True)
+    grade = models.CharField(_("Grade"), max_length=12, choices=Grade.choices, default=Grade.MINOR)
+    category = models.CharField(_("5M1E"), max_length=12, choices=Category.choices, blank=True)
+    clause = models.CharField(_("Clause"), max_length=60, blank=True)
+    product = models.CharField(_("Product / model / lot"), max_length=120, blank=True)
+    owner = models.ForeignKey(
+        USER, models.PROTECT, related_name="owned_findings", null=True, verbose_name=_("Issue owner")
+    )
+    closure_manager = models.ForeignKey(
+        USER, models.PROTECT, related_name="managed_findings", null=True, verbose_name=_("Closure manager")
+    )
+    repeat_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="repeats", verbose_name=_("Repeat of")
+    )
+    customer_due_on = models.DateField(_("Customer wants it closed by"), null=True, blank=True)
+    created_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("Recorded"))
+    issued_at = models.DateTimeField(_("Issued (T0)"), null=True)
+    closed_at = models.DateTimeField(_("Closed"), null=True)
+    customer_closed_at = models.DateTimeField(_("Closed by the customer"), null=True)
+    silence_accepted = models.BooleanField(_("Silence accepted"), default=False)
+    cycle = models.PositiveSmallIntegerField(default=1, editable=False)
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="finding_list"),
+            models.Index(fields=["state", "-created_at", "-id"], name="finding_by_state"),
+            models.Index(fields=["owner", "state"], name="finding_by_owner"),
+            models.Index(fields=["closure_manager", "state"], name="finding_by_manager"),
+            models.Index(fields=["issued_at"], name="finding_by_issue"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=S.values), name="finding_state_known"),
+            models.UniqueConstraint(fields=["audit", "sequence"], name="finding_sequence_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "withdrawn"]) | (Q(issued_at__isnull=False) & Q(owner__isnull=False)),
+                name="issued_finding_has_start_and_owner",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("findings:page", args=[self.number])
+
+    @property
+    def is_observation(self) -> bool:
+        return self.grade == Grade.OBSERVATION
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @cached_property
+    def action_owner_ids(self) -> frozenset[int]:
+        """Who has an action in the current analysis."""
+        actions = Countermeasure.objects.filter(submission__finding=self, submission__current=True)
+        return frozenset(actions.values_list("owner_id", flat=True))
+
+    @cached_property
+    def pending_exemption(self) -> "Exemption | None":
+        return self.exemptions.filter(outcome="").first()
+
+    def current(self, step: str) -> "Submission | None":
+        """The latest revision of a step."""
+        return next((one for one in self.submission_rows if one.step == step and one.current), None)
+
+    @cached_property
+    def submission_rows(self) -> list["Submission"]:
+        """All revisions, the newest first, with their verdicts."""
+        rows = self.submissions.select_related("by", "on_behalf_of").prefetch_related("verdicts__by")
+        return list(rows.order_by("-submitted_at", "-id"))
+
+    # Moves. Bodies only assign fields: the door locks, checks, saves, writes the trail and runs the effects.
+
+    def _assign(self, fields: dict[str, Any]) -> None:
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+    @transition(state, source=S.DRAFT, target=None, permission=who("findings.edit"))
+    def edit(self, *, by: Any, at: datetime, fields: dict[str, Any], files: Any = ()) -> None:
+        self._assign(fields)
+
+    @transition(state, source=S.DRAFT, target=S.ISSUED, permission=who("findings.issue"))
+    def issue(self, *, by: Any, at: datetime, **fields: Any) -> None:
+        self._assign(fields)
+        self.issued_at = at
+
+    @transition(state, source=S.ISSUED, target=S.CONTAINED, permission=who("findings.submit"))
+    def submit_containment(self, *, by: Any, at: datetime, **answer: Any) -> None:
+        pass
+
+    @transition(state, source=S.CONTAINED, target=S.ANALYSED, permission=who("findings.submit"))
+    def submit_analysis(self, *, by: Any, at: datetime, category: str, **answer: Any) -> None:
+        self.category = category
+
+    @transition(state, source=S.ANALYSED, target=S.IMPLEMENTED, permission=who("findings.submit"))
+    def submit_implementation(self, *, by: Any, at: datetime, **answer: Any) -> None:
+        pass
+
+    @transition(state, source=S.ISSUED, target=S.IMPLEMENTED, permission=who("findings.submit"))
+    def answer_observation(self, *, by: Any, at: datetime, **answer: Any) -> None:
+        pass
+
+    @transition(
+        state, source=[S.CONTAINED, S.ANALYSED, S.IMPLEMENTED], target=RETURN_VALUE(S.ISSUED, S.CONTAINED, S.ANALYSED),
+        permission=who("findings.verify"),
+    )
+    def send_back(self, *, by: Any, at: datetime, step: str, reason: str) -> str:
+        return S.ISSUED if self.is_observation else BEFORE[Step(step)]
+
+    @transition(
+        state, source=[S.CONTAINED, S.ANALYSED, S.IMPLEMENTED], target=None, permission=who("findings.verify")
+    )
+    def accept_step(self, *, by: Any, at: datetime, step: str, reason: str = "") -> None:
+        pass
+
+    @transition(state, source=S.IMPLEMENTED, target=S.CLOSED, permission=who("findings.verify"))
+    def close(self, *, by: Any, at: datetime, method: str, conclusion: str) -> None:
+        self.closed_at = at
+
+    @transition(state, source=S.CLOSED, target=S.CUSTOMER_CLOSED, permission=who("findings.close_for_customer"))
+    def close_for_customer(
+        self, *, by: Any, at: datetime, silence: bool, statement: str, accepted_on: Any = None, files: Any = ()
+    ) -> None:
+        self.customer_closed_at, self.silence_accepted = at, silence
+
+    @transition(state, source=S.CUSTOMER_CLOSED, target=S.EFFECTIVE, permission=who("findings.verify"))
+    def confirm_effective(self, *, by: Any, at: datetime, window: str, evidence: str) -> None:
+        pass
+
+    @transition(
+        state, source=[S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE], target=RETURN_VALUE(S.ISSUED, S.ANALYSED),
+        permission=who("findings.reopen"),
+    )
+    def reopen(self, *, by: Any, at: datetime, cause: str, back_to: str, reason: str) -> str:
+        self.cycle += 1
+        self.closed_at = self.customer_closed_at = None
+        self.silence_accepted = False
+        return S.ISSUED if self.is_observation else back_to
+
+    @transition(state, source=[S.DRAFT, *OPEN], target=S.WITHDRAWN, permission=who("findings.withdraw"))
+    def withdraw(self, *, by: Any, at: datetime, reason: str, files: Any = ()) -> None:
+        pass
+
+    @transition(state, source=list(OPEN), target=None, permission=who("findings.lead"))
+    def reassign(self, *, by: Any, at: datetime, owner: Any, reason: str) -> None:
+        self.owner = owner
+
+    @transition(state, source=list(OPEN), target=None, permission=who("findings.lead"))
+    def regrade(self, *, by: Any, at: datetime, grade: str, reason: str) -> None:
+        self.grade = grade
+
+    @transition(
+        state, source=[S.ISSUED, S.CONTAINED, S.ANALYSED], target=None, permission=who("findings.submit")
+    )
+    def apply_exemption(self, *, by: Any, at: datetime, **request: Any) -> None:
+        pass
+
+    @transition(state, source=list(OPEN), target=None, permission=who("findings.decide_exemption"))
+    def decide_exemption(self, *, by: Any, at: datetime, approve: bool, reason: str) -> None:
+        pass
+
+
+class FindingEvent(TrailEvent):
+    """One event of a finding's trail."""
+
+    finding = models.ForeignKey(Finding, models.PROTECT, related_name="events")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["finding", "position"], name="finding_trail_in_order")]
+
+    def subject_id(self) -> int:
+        return self.finding_id
+
+
+class Deadline(models.Model):
+    """One clock: started and due once, answered by a submission, accepted by the reviewer.
+
+    `due_at` never moves except by an approved exemption; `base_due_at` keeps what the policy alone gave. `rung` counts
+    the rungs that have fired, `ladder_from` how many had before the ladder began anew (after an exemption);
+    `next_alarm_at` is the one column the sweep compares with the time.
+    """
+
+    finding = models.ForeignKey(Finding, models.CASCADE, related_name="deadlines")
+    step = models.CharField(max_length=10, choices=Step.choices)
+    cycle = models.PositiveSmallIntegerField()
+    policy_step = models.ForeignKey(PolicyStep, models.PROTECT, related_name="+")
+    zone = models.CharField(max_length=40)
+    started_at = models.DateTimeField()
+    started_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    base_due_at = models.DateTimeField()
+    customer_due_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField()
+    exempted_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    rung = models.PositiveIntegerField(default=0)
+    ladder_from = models.PositiveIntegerField(default=0)
+    next_alarm_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["due_at", "id"]
+        verbose_name = _("clock")
+        verbose_name_plural = _("clocks")
+        indexes = [
+            models.Index(fields=["next_alarm_at", "id"], condition=Q(next_alarm_at__isnull=False), name="alarm_due"),
+            models.Index(fields=["step", "due_at"], name="clock_by_due"),
+            models.Index(
+                fields=["due_at"], condition=Q(answered_at=None, stopped_at=None), name="clock_running_by_due"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["finding", "step", "cycle"], name="one_clock_per_step_and_cycle"),
+            models.CheckConstraint(condition=Q(due_at__gt=F("started_at")), name="due_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.finding_id} {self.step} {self.cycle}"
+
+    @property
+    def running(self) -> bool:
+        return self.answered_at is None and self.stopped_at is None
+
+    @property
+    def late(self) -> bool | None:
+        """Whether the answer came too late; None while there is no answer (or the clock was stopped)."""
+        return None if self.answered_at is None else self.answered_at > self.due_at
+
+    def overdue(self, now: datetime) -> bool:
+        return self.running and now > self.due_at

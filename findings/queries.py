@@ -1,0 +1,66 @@
+"""Which findings, and what a page of them needs."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Prefetch, Q
+
+from findings.states import OPEN
+from people.rules import acting_ids, reads_group
+
+if TYPE_CHECKING:
+    from findings.models import Finding
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    def visible_to(self, user: Any) -> "FindingQuerySet":
+        """The rows for which `findings.view` holds; a test keeps the two in step."""
+        if reads_group(user):
+            return self
+        return self.filter(pk__in=self.model.objects.filter(_seen_by(user)).values("pk"))
+
+    def open(self) -> "FindingQuerySet":
+        return self.filter(state__in=OPEN)
+
+    def overdue(self, now: datetime) -> "FindingQuerySet":
+        """Findings with a clock of their owner past due and unanswered."""
+        from findings.models import Deadline
+
+        late = Deadline.objects.filter(
+            finding=OuterRef("pk"), due_at__lt=now, answered_at=None, stopped_at=None
+        ).exclude(step="review")
+        return self.filter(Exists(late))
+
+    def for_list(self) -> "FindingQuerySet":
+        from findings.models import Deadline
+
+        clocks = Deadline.objects.exclude(step="review").order_by("due_at")
+        return self.select_related("audit__customer", "site", "owner").prefetch_related(
+            Prefetch("deadlines", queryset=clocks, to_attr="clock_rows")
+        )
+
+    def for_page(self) -> "FindingQuerySet":
+        return self.select_related(
+            "audit__customer", "audit__leader", "audit__lead_escort", "site__unit", "owner", "closure_manager",
+            "repeat_of",
+        )
+
+
+def _seen_by(user: Any) -> Q:
+    ids = acting_ids(user)
+    seen = (
+        Q(owner_id__in=ids) | Q(closure_manager_id__in=ids) | Q(site__contact_id__in=ids) | Q(created_by_id=user.pk)
+        | Q(audit__leader_id__in=ids) | Q(audit__lead_escort_id__in=ids) | Q(audit__team__user_id__in=ids)
+        | Q(pk__in=_with_actions_of(ids))
+    )
+    if user.unit_id:
+        seen |= Q(site__unit__path__contains=f"/{user.unit_id}/")
+    return seen
+
+
+def _with_actions_of(ids: Any) -> Any:
+    """Findings whose current analysis gives one of these people an action."""
+    from findings.models import Countermeasure
+
+    return Countermeasure.objects.filter(owner_id__in=ids, submission__current=True).values("submission__finding")

@@ -1,0 +1,108 @@
+"""Who may do what with a finding (domain §5.2, §5.3). Rules say who; the graph on the model says when."""
+
+from collections.abc import Callable
+from typing import Any
+
+import rules
+from rules import predicate
+
+from audits.rules import is_on_team as on_audit_team, is_site_contact as contact_of_audit
+from people.models import StandingRole
+from people.rules import MANAGEMENT, acting_ids, has_role, is_one_of, reads_group
+
+Role = StandingRole.Role
+
+
+@predicate
+def is_owner(user: Any, finding: Any) -> bool:
+    return is_one_of(user, finding.owner_id)
+
+
+@predicate
+def is_action_owner(user: Any, finding: Any) -> bool:
+    return bool(acting_ids(user) & finding.action_owner_ids)
+
+
+@predicate
+def is_closure_manager(user: Any, finding: Any) -> bool:
+    return is_one_of(user, finding.closure_manager_id)
+
+
+@predicate
+def is_leader(user: Any, finding: Any) -> bool:
+    return is_one_of(user, finding.audit.leader_id)
+
+
+@predicate
+def is_lead_escort(user: Any, finding: Any) -> bool:
+    return is_one_of(user, finding.audit.lead_escort_id)
+
+
+@predicate
+def is_on_team(user: Any, finding: Any) -> bool:
+    return bool(on_audit_team(user, finding.audit))
+
+
+@predicate
+def is_site_contact(user: Any, finding: Any) -> bool:
+    return is_one_of(user, finding.site.contact_id)
+
+
+@predicate
+def wrote_it(user: Any, finding: Any) -> bool:
+    return bool(finding.created_by_id == user.pk)
+
+
+@predicate
+def in_own_unit(user: Any, finding: Any) -> bool:
+    return bool(user.unit_id) and user.unit_id in finding.site.unit.ancestor_ids()
+
+
+@predicate
+def closure_manager_is_involved(user: Any, finding: Any) -> bool:
+    """The closure manager owns the finding or one of its actions, so the Leader verifies (domain §4 A20)."""
+    return finding.closure_manager_id in {finding.owner_id, *finding.action_owner_ids}
+
+
+@predicate
+def may_decide_now(user: Any, finding: Any) -> bool:
+    """Leader first, then management for money and moves; a Leader who owns the finding is passed over (§5.3)."""
+    exemption = finding.pending_exemption
+    if exemption is None or is_one_of(user, finding.owner_id):
+        return False
+    if exemption.waits_for_leader:
+        return is_one_of(user, finding.audit.leader_id)
+    return has_role(user, *MANAGEMENT)
+
+
+@predicate
+def may_record(user: Any, audit: Any) -> bool:
+    """Team and site contacts write down findings; only the lead escort issues them."""
+    return bool(on_audit_team(user, audit) or contact_of_audit(user, audit))
+
+
+reads_everything = predicate(reads_group, name="reads_everything")
+is_independent = ~is_owner & ~is_action_owner
+may_verify = (is_closure_manager | (is_leader & closure_manager_is_involved)) & is_independent
+may_see = (
+    reads_everything | is_on_team | is_owner | is_action_owner | is_closure_manager | is_site_contact | wrote_it
+    | in_own_unit
+)
+
+rules.add_perm("findings.create", may_record)
+rules.add_perm("findings.view", may_see)
+rules.add_perm("findings.edit", is_lead_escort | wrote_it)
+rules.add_perm("findings.add_evidence", is_owner | is_action_owner | is_on_team | is_site_contact | is_closure_manager)
+rules.add_perm("findings.issue", is_lead_escort)
+rules.add_perm("findings.submit", is_owner)
+rules.add_perm("findings.verify", may_verify)
+rules.add_perm("findings.close_for_customer", is_lead_escort)
+rules.add_perm("findings.reopen", is_lead_escort | may_verify)
+rules.add_perm("findings.withdraw", is_lead_escort)
+rules.add_perm("findings.lead", is_leader)
+rules.add_perm("findings.decide_exemption", may_decide_now)
+
+
+def who(permission: str) -> Callable[[Any, Any], bool]:
+    """The permission as django-fsm calls it. Asks `rules` alone: being a superuser opens nothing."""
+    return lambda finding, user: bool(rules.has_perm(permission, user, finding))
