@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext, gettext_lazy as _
 
-from findings import hints
 from findings.states import Category, Leg, Step, Strength
 from people.models import User
 from workflow.forms import DateInput, MoveForm
@@ -170,10 +169,4 @@ class AnalysisForm(MoveForm):
         return {
             "place": data["place"], "thing": data["thing"], "facts_seen": data["facts_seen"],
             "legs": self._legs, "actions": self._actions, "category": making["category"],
-            "hints": [
-                hint for hint in (
-                    *(hints.cause(leg["root"]) for leg in self._legs),
-                    *(hints.action(action["text"]) for action in self._actions),
-                ) if hint
-            ],
         }

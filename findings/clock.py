@@ -122,7 +122,8 @@ class Why:
     words: str
 
 
-def _local(moment: datetime, zone: str) -> str:
+def local(moment: datetime, zone: str) -> str:
+    """The moment as the plant's wall shows it, to the minute."""
     return formats.date_format(timezone.localtime(moment, ZoneInfo(zone)), "Y-m-d H:i")
 
 
@@ -131,16 +132,16 @@ def why(deadline: Deadline) -> Why:
     step = deadline.policy_step
     facts = {
         "policy": step.policy, "version": step.policy.version, "step": Step(deadline.step).label,
-        "start": _local(deadline.started_at, deadline.zone), "by": deadline.started_by,
+        "start": local(deadline.started_at, deadline.zone), "by": deadline.started_by,
         "amount": step.amount, "unit": PolicyStep.Unit(step.unit).label, "zone": deadline.zone,
-        "base": _local(deadline.base_due_at, deadline.zone), "due": _local(deadline.due_at, deadline.zone),
+        "base": local(deadline.base_due_at, deadline.zone), "due": local(deadline.due_at, deadline.zone),
     }
     words = [
         _("Policy “%(policy)s” version %(version)s, %(step)s: %(amount)s %(unit)s from %(start)s, "
           "started by %(by)s, gives %(base)s (%(zone)s).") % facts
     ]
     if deadline.customer_due_at:
-        asked = _local(deadline.customer_due_at, deadline.zone)
+        asked = local(deadline.customer_due_at, deadline.zone)
         words.append(
             _("The customer wants it by %(asked)s; the earlier of the two counts.") % {"asked": asked}
         )

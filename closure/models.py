@@ -1,0 +1,74 @@
+"""What time made happen: escalations, the blacklist ledger, the sweep's heartbeat."""
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from closure.queries import LedgerQuerySet
+from findings.models import Deadline, Finding
+from people.models import Unit
+
+USER = settings.AUTH_USER_MODEL
+
+
+class Escalation(models.Model):
+    """One rung of one clock that fired: when it was due to fire, and when the sweep came to it."""
+
+    deadline = models.ForeignKey(Deadline, models.CASCADE, related_name="escalations")
+    cycle = models.PositiveSmallIntegerField()
+    rung = models.PositiveIntegerField()
+    level = models.CharField(max_length=5)
+    breached_at = models.DateTimeField()
+    fired_at = models.DateTimeField()
+    told = models.JSONField(default=list, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        ordering = ["breached_at", "id"]
+        verbose_name = _("escalation")
+        verbose_name_plural = _("escalations")
+        constraints = [models.UniqueConstraint(fields=["deadline", "cycle", "rung"], name="rung_fires_once")]
+
+
+class LedgerEntry(models.Model):
+    """One row of the blacklist ledger (domain §2.9), written by rule. The triple is person, finding, unit (A18)."""
+
+    class Rule(models.TextChoices):
+        LATE_CONTAIN = "late_contain", _("Containment not within 24 h")
+        LATE_ANALYSE = "late_analyse", _("Root cause not within 48 h")
+        LATE_CLOSE = "late_close", _("Not closed within 5 days")
+        RETURNED = "returned", _("Sent back twice or more")
+
+    number = models.CharField(_("Ledger number"), max_length=60, unique=True)
+    person = models.ForeignKey(USER, models.PROTECT, related_name="ledger_entries", verbose_name=_("Person"))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("Unit"))
+    finding = models.ForeignKey(Finding, models.PROTECT, related_name="ledger_entries", verbose_name=_("Finding"))
+    deadline = models.ForeignKey(Deadline, models.PROTECT, null=True, related_name="ledger_entries")
+    rule = models.CharField(_("Rule"), max_length=14, choices=Rule.choices)
+    month = models.CharField(_("Month"), max_length=7)
+    breached_at = models.DateTimeField(_("Breached"))
+    recorded_at = models.DateTimeField(_("Recorded"))
+    facts = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-breached_at", "-id"]
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("blacklist ledger")
+        indexes = [
+            models.Index(fields=["-breached_at", "-id"], name="ledger_list"),
+            models.Index(fields=["month", "rule"], name="ledger_by_month"),
+            models.Index(fields=["person", "-breached_at"], name="ledger_by_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Heartbeat(models.Model):
+    """When a periodic job last came to its end."""
+
+    job = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+    counts = models.JSONField(default=dict)

@@ -1,0 +1,30 @@
+"""Which ledger rows (domain §2.9), which clocks."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+
+from people.models import StandingRole
+from people.rules import MANAGEMENT, acting_ids, has_role
+
+if TYPE_CHECKING:
+    from closure.models import LedgerEntry
+
+
+class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
+    def visible_to(self, user: Any) -> "LedgerQuerySet":
+        """The rows for which `closure.view_entry` holds; a test keeps the two in step."""
+        if has_role(user, *MANAGEMENT):
+            return self
+        ids = acting_ids(user)
+        seen = (
+            Q(person_id=user.pk) | Q(person__superior_id=user.pk) | Q(finding__closure_manager_id__in=ids)
+            | Q(finding__audit__leader_id__in=ids) | Q(finding__audit__lead_escort_id__in=ids)
+        )
+        if has_role(user, StandingRole.Role.LEADER, StandingRole.Role.CLOSURE):
+            return self
+        return self.filter(seen)
+
+    def for_list(self) -> "LedgerQuerySet":
+        return self.select_related("person", "unit", "finding__audit__customer", "deadline")

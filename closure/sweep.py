@@ -1,0 +1,160 @@
+"""The sweep: what has become due, recorded and owed, exactly once.
+
+Each batch is one transaction with a constant number of statements: claim due clocks (SKIP LOCKED), escalations unique on
+(clock, cycle, rung), notices unique on (recipient, kind, key), ledger rows unique on their number, advance the clocks.
+Killed anywhere, either all of it or nothing has happened; run twice, late, or side by side, nothing happens twice.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from closure.models import Escalation, Heartbeat, LedgerEntry
+from closure.recipients import Directory
+from findings import clock
+from findings.models import Deadline
+from findings.policy import PolicyRung, rung_at, rung_time
+from notices import actions as notices
+from workflow import moment
+
+LEDGER_RULES = {
+    "contain": LedgerEntry.Rule.LATE_CONTAIN, "analyse": LedgerEntry.Rule.LATE_ANALYSE,
+    "close": LedgerEntry.Rule.LATE_CLOSE,
+}
+
+
+@dataclass
+class Counts:
+    """What a sweep did."""
+
+    clocks: int = 0
+    escalations: int = 0
+    notices: int = 0
+    ledger: int = 0
+    batches: int = 0
+
+    def __iadd__(self, other: "Counts") -> "Counts":
+        for name, value in asdict(other).items():
+            setattr(self, name, getattr(self, name) + value)
+        return self
+
+
+@dataclass
+class Firing:
+    """What one clock's missed rungs amount to."""
+
+    deadline: Deadline
+    rungs: list[tuple[int, PolicyRung, datetime]] = field(default_factory=list)
+
+    @property
+    def highest(self) -> tuple[int, PolicyRung, datetime]:
+        return self.rungs[-1]
+
+
+def sweep(*, now: datetime | None = None, dry_run: bool = False, limit: int | None = None) -> Counts:
+    """Fire every rung that is due at `now` (aware; default: the present). With `dry_run` only count."""
+    at, size, total = now or moment.now(), limit or settings.SWEEP_BATCH, Counts()
+    if dry_run:
+        return Counts(clocks=_due(at).count())
+    while True:
+        done = _batch(at, size)
+        total += done
+        if done.clocks < size:
+            break
+    Heartbeat.objects.update_or_create(job="sweep", defaults={"at": at, "counts": asdict(total)})
+    return total
+
+
+def _due(now: datetime) -> Any:
+    return Deadline.objects.filter(next_alarm_at__lte=now)
+
+
+def _claim(now: datetime, size: int) -> list[Deadline]:
+    """Due clocks, locked; those another sweep holds are passed over."""
+    rows = _due(now).order_by("next_alarm_at", "id")
+    if connection.features.has_select_for_update_skip_locked:
+        rows = rows.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    loaded = rows.select_related("finding__audit", "finding__site", "policy_step__policy", "started_by")
+    return list(loaded.prefetch_related("policy_step__rungs")[:size])
+
+
+def _batch(now: datetime, size: int) -> Counts:
+    with transaction.atomic():
+        deadlines = _claim(now, size)
+        if not deadlines:
+            return Counts()
+        directory = Directory(deadlines, now)
+        firings = [_fire(deadline, now) for deadline in deadlines]
+        escalations = [row for firing in firings for row in _escalations(firing, directory, now)]
+        Escalation.objects.bulk_create(escalations, ignore_conflicts=True)
+        told = notices.write(owed for firing in firings for owed in _owed(firing, directory, now))
+        entries = [row for firing in firings for row in _entries(firing, now)]
+        LedgerEntry.objects.bulk_create(entries, ignore_conflicts=True)
+        Deadline.objects.bulk_update(deadlines, ["rung", "next_alarm_at"], batch_size=size)
+    return Counts(len(deadlines), len(escalations), told, len(entries), 1)
+
+
+def _fire(deadline: Deadline, now: datetime) -> Firing:
+    """Every rung missed up to `now`, with its true time; the clock is advanced past them."""
+    ladder, firing = clock.rungs_of(deadline.policy_step), Firing(deadline)
+    index = deadline.rung - deadline.ladder_from
+    at = rung_time(ladder, deadline.due_at, index)
+    while at is not None and at <= now:
+        firing.rungs.append((index + deadline.ladder_from, rung_at(ladder, index), at))
+        index += 1
+        at = rung_time(ladder, deadline.due_at, index)
+    deadline.rung, deadline.next_alarm_at = index + deadline.ladder_from, at
+    return firing
+
+
+def _escalations(firing: Firing, directory: Directory, now: datetime) -> Iterable[Escalation]:
+    deadline = firing.deadline
+    for number, rung, at in firing.rungs:
+        yield Escalation(
+            deadline=deadline, cycle=deadline.cycle, rung=number, level=rung.level, breached_at=at, fired_at=now,
+            told=directory.told(deadline, rung.recipients),
+        )
+
+
+def _owed(firing: Firing, directory: Directory, now: datetime) -> Iterable[notices.Owed]:
+    """One notice per person for the highest rung; whoever only a lower missed rung names hears of it too."""
+    if not firing.rungs:
+        return
+    deadline = firing.deadline
+    finding = deadline.finding
+    number, highest, _at = firing.highest
+    people = {
+        person: None for _number, rung, _time in firing.rungs for person in directory.told(deadline, rung.recipients)
+    }
+    facts = {
+        "number": finding.number, "what": finding.what[:120], "step": deadline.step, "site": str(finding.site.name),
+        "due": clock.local(deadline.due_at, deadline.zone), "late": now > deadline.due_at,
+    }
+    for person in people:
+        yield notices.Owed(
+            person, "clock", f"{finding.pk}:{deadline.step}:{deadline.cycle}:{number}",
+            f"/findings/{finding.number}/", highest.level, facts,
+        )
+
+
+def _entries(firing: Firing, now: datetime) -> Iterable[LedgerEntry]:
+    """Ledger rows where a rung says so; the trace of the clock goes with them."""
+    deadline = firing.deadline
+    finding = deadline.finding
+    for _number, rung, at in firing.rungs:
+        if rung.ledger and deadline.step in LEDGER_RULES and finding.owner_id:
+            yield LedgerEntry(
+                number=f"{finding.number}-{deadline.step}-{deadline.cycle}", person_id=finding.owner_id,
+                unit_id=finding.site.unit_id, finding=finding, deadline=deadline, rule=LEDGER_RULES[deadline.step],
+                month=at.astimezone(ZoneInfo(deadline.zone)).strftime("%Y-%m"), breached_at=at, recorded_at=now,
+                facts={
+                    "policy": deadline.policy_step.policy.code, "version": deadline.policy_step.policy.version,
+                    "started": clock.local(deadline.started_at, deadline.zone),
+                    "due": clock.local(deadline.due_at, deadline.zone), "zone": deadline.zone,
+                },
+            )

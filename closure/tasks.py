@@ -1,0 +1,16 @@
+from dataclasses import asdict
+
+from celery import shared_task
+
+from closure.ledger import record_returns
+from closure.sweep import sweep
+
+
+@shared_task(name="closure.sweep", acks_late=True)
+def sweep_due() -> dict[str, int]:
+    return asdict(sweep())
+
+
+@shared_task(name="closure.record_returns", acks_late=True)
+def returns() -> int:
+    return record_returns()
