@@ -1,2 +1,24 @@
-from django.urls import path
-urlpatterns: list = []
+"""Every address of the product."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from closure.views import work
+from config import api, health
+
+urlpatterns = [
+    path("", work, name="work"),
+    path("audits/", include("audits.urls")),
+    path("findings/", include("findings.urls")),
+    path("closure/", include("closure.urls")),
+    path("reports/", include("reports.urls")),
+    path("inbox/", include("notices.urls")),
+    path("", include("people.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("api/", include(api)),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("favicon.ico", RedirectView.as_view(url="/static/icon.svg"), name="favicon"),
+]

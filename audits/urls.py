@@ -1,0 +1,13 @@
+from django.urls import path
+
+from audits import views
+
+app_name = "audits"
+urlpatterns = [
+    path("", views.listing, name="list"),
+    path("new/", views.new, name="new"),
+    path("lead/", views.lead, name="lead"),
+    path("<str:number>/", views.show, name="page"),
+    path("<str:number>/moves/<str:move>/", views.move, name="move"),
+    path("<str:number>/files/<int:pk>/", views.file, name="file"),
+]

@@ -1,0 +1,126 @@
+"""My work: one list of what waits for a person, the shortest time first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from audits.models import Audit
+from audits.states import AuditState
+from findings.answers import Exemption
+from findings.models import Deadline, Finding
+from findings.states import FindingState, Step
+from notices.models import Notice
+from people.models import StandingRole
+from people.rules import MANAGEMENT, acting_ids, has_role
+from workflow.labels import move_label
+
+MOST = 100
+NEXT_MOVE = {
+    "issued": "submit_containment", "contained": "submit_analysis", "analysed": "submit_implementation",
+}
+LEADER_MOVES = {AuditState.LEADER_APPOINTED: "name_team", AuditState.TEAM_NAMED: "confirm",
+                AuditState.REVIEWED: "archive"}
+ESCORT_MOVES = {
+    AuditState.CONFIRMED: "send_notice", AuditState.NOTIFIED: "start", AuditState.ON_SITE: "hold_closing",
+    AuditState.CLOSING_HELD: "begin_closure", AuditState.CLOSED: "review",
+}
+MARKET_MOVES = {AuditState.LEAD: "draft", AuditState.DRAFTED: "appoint_leader", AuditState.POSTPONED: "resume"}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: what about, which form ends it, until when (None: no clock)."""
+
+    title: str
+    about: str
+    label: str
+    url: str
+    due_at: datetime | None = None
+
+
+def tasks(user: Any, now: datetime) -> list[Task]:
+    """Everything that waits for the user or whom they stand in for; a constant number of statements."""
+    ids = acting_ids(user)
+    found = [*_clocks(ids), *_reviews(ids), *_escorting(ids), *_audits(user, ids), *_decisions(user, ids),
+             *_receipts(user)]
+    return sorted(found, key=lambda task: (task.due_at is None, task.due_at or now, task.title))
+
+
+def _move_url(subject: Any, move: str) -> str:
+    return f"{subject.get_absolute_url()}moves/{move}/"
+
+
+def _clocks(ids: frozenset[int]) -> list[Task]:
+    """The owner's next answer: one task per finding, with the clock that ends first."""
+    rows = Deadline.objects.filter(
+        finding__owner_id__in=ids, finding__state__in=NEXT_MOVE, answered_at=None, stopped_at=None
+    ).exclude(step=Step.REVIEW)
+    found: dict[int, Task] = {}
+    for row in rows.select_related("finding__site").order_by("due_at", "id")[: MOST * 3]:
+        finding = row.finding
+        move = "answer_observation" if finding.is_observation else NEXT_MOVE[finding.state]
+        found.setdefault(finding.pk, Task(
+            finding.number, finding.what, str(move_label(move)), _move_url(finding, move), row.due_at
+        ))
+    return list(found.values())[:MOST]
+
+
+def _reviews(ids: frozenset[int]) -> list[Task]:
+    rows = Deadline.objects.filter(
+        finding__closure_manager_id__in=ids, step=Step.REVIEW, answered_at=None, stopped_at=None
+    )
+    return [
+        Task(row.finding.number, row.finding.what, _("Review what was submitted"), row.finding.get_absolute_url(),
+             row.due_at)
+        for row in rows.select_related("finding").order_by("due_at", "id")[:MOST]
+    ]
+
+
+def _escorting(ids: frozenset[int]) -> list[Task]:
+    """Drafts to issue and internally closed findings that wait for the customer."""
+    rows = Finding.objects.filter(
+        audit__lead_escort_id__in=ids, state__in=[FindingState.DRAFT, FindingState.CLOSED]
+    ).order_by("created_at", "id")
+    moves = {FindingState.DRAFT: "issue", FindingState.CLOSED: "close_for_customer"}
+    found = []
+    for row in rows[:MOST]:
+        move = moves[FindingState(row.state)]
+        found.append(Task(row.number, row.what, str(move_label(move)), _move_url(row, move)))
+    return found
+
+
+def _audits(user: Any, ids: frozenset[int]) -> list[Task]:
+    mine = Q(leader_id__in=ids, state__in=list(LEADER_MOVES)) | Q(lead_escort_id__in=ids, state__in=list(ESCORT_MOVES))
+    if has_role(user, StandingRole.Role.MARKET):
+        mine |= Q(state__in=list(MARKET_MOVES))
+    found = []
+    for audit in Audit.objects.filter(mine).select_related("customer").order_by("planned_start", "id")[:MOST]:
+        state = AuditState(audit.state)
+        move = MARKET_MOVES.get(state) or LEADER_MOVES.get(state) or ESCORT_MOVES[state]
+        about = f"{audit.customer_label} {audit.planned_start or ''}"
+        found.append(Task(audit.number, about, str(move_label(move)), _move_url(audit, move)))
+    return found
+
+
+def _decisions(user: Any, ids: frozenset[int]) -> list[Task]:
+    waiting = Q(finding__audit__leader_id__in=ids, leader_by=None, leader_passed_over=False)
+    if has_role(user, *MANAGEMENT):
+        waiting |= Q(leader_by__isnull=False) | Q(leader_passed_over=True)
+    rows = Exemption.objects.filter(waiting, outcome="").exclude(finding__owner_id__in=ids).select_related("finding")
+    return [
+        Task(row.finding.number, row.explanation, str(move_label("decide_exemption")),
+             _move_url(row.finding, "decide_exemption"))
+        for row in rows.order_by("applied_at", "id")[:MOST]
+    ]
+
+
+def _receipts(user: Any) -> list[Task]:
+    rows = Notice.objects.filter(recipient_id=user.pk, needs_answer=True, answered_at=None).order_by("created_at", "id")
+    return [
+        Task(str(row.facts.get("number", "")), str(row.facts.get("customer", "")), _("Acknowledge the audit notice"),
+             row.url)
+        for row in rows[:MOST]
+    ]

@@ -1,0 +1,56 @@
+"""How a list of findings is narrowed; the same for the page and the API."""
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from audits.models import Customer
+from findings.models import Finding
+from findings.states import Category, FindingState, Grade, Source
+from people.models import Site
+from workflow import moment
+
+STATES = [("open", _("All open")), *FindingState.choices]
+
+
+class FindingFilter(filters.FilterSet):
+    q = filters.CharFilter(method="search", label=_("Search"))
+    state = filters.ChoiceFilter(choices=STATES, method="in_state", label=_("State"))
+    grade = filters.ChoiceFilter(choices=Grade.choices, label=_("Grade"))
+    customer = filters.ModelChoiceFilter(
+        queryset=Customer.objects.all(), field_name="audit__customer", label=_("Customer")
+    )
+    site = filters.ModelChoiceFilter(queryset=Site.objects.all(), label=_("Site"))
+    category = filters.ChoiceFilter(choices=Category.choices, label=_("5M1E"))
+    source = filters.ChoiceFilter(choices=Source.choices, label=_("Source"))
+    overdue = filters.BooleanFilter(method="late", label=_("Overdue"))
+    repeat = filters.BooleanFilter(field_name="repeat_of", lookup_expr="isnull", exclude=True, label=_("Repeat"))
+    mine = filters.BooleanFilter(method="own", label=_("Mine"))
+
+    class Meta:
+        model = Finding
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
+        text, found = value.strip()[:100], Q()
+        for field in ("number", "what", "customer_words", "product", "clause", "owner__name", "owner__name_en"):
+            found |= Q(**{f"{field}__icontains": text})
+        return rows.filter(found)
+
+    def in_state(self, rows: Any, name: str, value: str) -> QuerySet[Finding]:
+        return rows.open() if value == "open" else rows.filter(state=value)  # type: ignore[no-any-return]
+
+    def late(self, rows: Any, name: str, value: bool) -> QuerySet[Finding]:
+        late = rows.overdue(moment.now())
+        return late if value else rows.exclude(pk__in=late.values("pk"))  # type: ignore[no-any-return]
+
+    def own(self, rows: Any, name: str, value: bool) -> QuerySet[Finding]:
+        user = self.request.user.pk if self.request else None
+        return rows.filter(Q(owner=user) | Q(closure_manager=user)) if value else rows  # type: ignore[no-any-return]
+
+
+def narrow(data: Any, rows: QuerySet[Finding], request: Any) -> tuple[FindingFilter, QuerySet[Finding]]:
+    chosen = FindingFilter(data, queryset=rows, request=request)
+    return chosen, chosen.qs

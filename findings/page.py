@@ -1,0 +1,87 @@
+"""What the finding page draws: the clocks as bars, the causes as a tree of three legs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from findings import clock, hints
+from findings.answers import Countermeasure, Evidence, Root, Why
+from findings.models import Deadline, Finding
+from findings.states import Leg, Step, Strength
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One clock as the page shows it."""
+
+    deadline: Deadline
+    label: str
+    why: clock.Why
+    kind: str
+    percent: int
+
+
+def _kind(deadline: Deadline, now: datetime) -> str:
+    """done, late_done, stopped, late, soon or running: what the colour says."""
+    if deadline.stopped_at:
+        return "stopped"
+    if deadline.answered_at:
+        return "late_done" if deadline.late else "done"
+    if now > deadline.due_at:
+        return "late"
+    left = (deadline.due_at - now) / (deadline.due_at - deadline.started_at)
+    return "soon" if left < 0.25 else "running"
+
+
+def _percent(deadline: Deadline, now: datetime) -> int:
+    end = deadline.answered_at or deadline.stopped_at or now
+    used = (end - deadline.started_at) / (deadline.due_at - deadline.started_at)
+    return max(2, min(100, round(100 * used)))
+
+
+def bar(deadline: Deadline, now: datetime) -> Bar:
+    return Bar(deadline, str(Step(deadline.step).label), clock.why(deadline), _kind(deadline, now),
+               _percent(deadline, now))
+
+
+def clock_bar(deadlines: list[Deadline], now: datetime) -> dict[str, list[Bar]]:
+    """The owner's clocks of the newest cycle, the reviewer's last one, and those of earlier cycles."""
+    newest = clock.in_order(deadlines)
+    reviews = [deadline for deadline in deadlines if deadline.step == Step.REVIEW][-1:]
+    shown = {deadline.pk for deadline in (*newest, *reviews)}
+    earlier = [one for one in deadlines if one.pk not in shown and one.step != Step.REVIEW]
+    return {
+        "now": [bar(one, now) for one in (*newest, *reviews)],
+        "earlier": [bar(one, now) for one in earlier],
+    }
+
+
+def root_tree(finding: Finding, evidence: list[Evidence]) -> list[dict[str, Any]]:
+    """Three legs with their rungs, root, countermeasures and what proves these; a bare root is marked."""
+    analysis = finding.current(Step.ANALYSE)
+    if analysis is None:
+        return []
+    implementation = finding.current(Step.CLOSE)
+    done = {one.action_id: one for one in implementation.results.all()} if implementation else {}
+    whys = list(Why.objects.filter(submission=analysis).order_by("position"))
+    roots = {root.leg: root for root in Root.objects.filter(submission=analysis)}
+    actions = list(Countermeasure.objects.filter(submission=analysis).select_related("owner"))
+    legs = []
+    for leg in Leg:
+        root = roots.get(leg.value)
+        mine = [action for action in actions if root and action.root_id == root.pk]
+        legs.append({
+            "label": leg.label,
+            "rungs": [why for why in whys if why.leg == leg.value],
+            "root": root,
+            "hint": hints.cause(root.statement) if root else "",
+            "actions": [
+                {
+                    "action": action, "strength": Strength(action.strength).label, "result": done.get(action.pk),
+                    "hint": hints.action(action.text),
+                    "evidence": [one for one in evidence if one.action_id == action.pk],
+                }
+                for action in mine
+            ],
+        })
+    return legs

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from findings import views
+
+app_name = "findings"
+urlpatterns = [
+    path("", views.listing, name="list"),
+    path("new/<str:number>/", views.new, name="new"),
+    path("issue/<str:number>/", views.issue_many, name="issue_many"),
+    path("files/<str:token>/", views.file, name="file"),
+    path("<str:number>/", views.show, name="page"),
+    path("<str:number>/moves/<str:move>/", views.move, name="move"),
+    path("<str:number>/evidence/", views.attach, name="attach"),
+]
