@@ -1,12 +1,14 @@
 """What stands beside a finding: submitted revisions, verdicts, causes, countermeasures, evidence, exemptions."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from findings.states import Category, Step
+from findings.states import Category, Scope, Step
 from people.models import Site
 
 USER = settings.AUTH_USER_MODEL
@@ -38,6 +40,11 @@ class Submission(models.Model):
     def verdict(self) -> "Verdict | None":
         """The last word of the reviewer on this revision."""
         return max(self.verdicts.all(), key=lambda verdict: (verdict.at, verdict.pk), default=None)
+
+    @property
+    def scope_rows(self) -> list[dict[str, Any]]:
+        """The lines of a containment's scope with their labels."""
+        return [{**row, "label": Scope(row["area"]).label} for row in self.data.get("scope", [])]
 
     @property
     def pending(self) -> bool:

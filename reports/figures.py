@@ -19,6 +19,8 @@ from workflow import moment
 
 AUDIT_KEYS = ("planned", "held", "sudden", "postponed", "cancelled")
 TREND_MONTHS = 6
+#: The printed lists end here; the page drills down to all of them.
+LISTED = 200
 
 
 def figures(month: Month, *, now: datetime | None = None) -> dict[str, Any]:
@@ -40,6 +42,8 @@ def figures(month: Month, *, now: datetime | None = None) -> dict[str, Any]:
         "ledger": _ledger(month),
         "first_pass": _first_pass(month),
         "closing": _closing(month),
+        "late": _listed(Finding.objects.filter(pk__in=rows.late_findings(month, at))),
+        "findings": _listed(issued),
     }
 
 
@@ -141,3 +145,10 @@ def _closing(month: Month) -> dict[str, Any]:
         return {"count": 0, "mean": None, "p90": None}
     return {"count": len(hours), "mean": round(sum(hours) / len(hours), 1),
             "p90": round(hours[int(0.9 * (len(hours) - 1))], 1)}
+
+
+def _listed(found: Any) -> list[dict[str, Any]]:
+    """Findings as the printed list names them."""
+    columns = {"customer": F("audit__customer__name"), "customer_en": F("audit__customer__name_en")}
+    named = found.order_by("number").values("number", "what", "state", "grade", **columns)[:LISTED]
+    return [{**row, "what": row["what"][:80]} for row in named]

@@ -72,6 +72,12 @@ def clock_rows(month: Month, step: str, key: str, now: datetime) -> QuerySet[Dea
     return rows.filter(miss(now)) if key == "miss" else rows.exclude(HIT).exclude(miss(now))
 
 
+def late_findings(month: Month, now: datetime) -> QuerySet[Any, Any]:
+    """The findings with a late clock due in the month."""
+    in_rate = ~Q(step=Step.CLOSE) | Q(exempted_at=None)
+    return clocks(month).filter(in_rate).filter(miss(now)).values("finding")
+
+
 def aged(now: datetime, key: str) -> Q:
     """Open findings of an age class."""
     low, high = AGES[key]

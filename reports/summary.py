@@ -8,7 +8,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext as _
 
 from closure.models import LedgerEntry
-from findings.states import Category, Grade
+from findings.states import Category, FindingState, Grade
 from reports import charts
 from reports.figures import figures
 from reports.models import Publication
@@ -70,6 +70,13 @@ def labelled(data: dict[str, Any]) -> dict[str, Any]:
     for block in ("customer", "site"):
         said[block] = [
             {**row, "label": (row["name_en"] if english else "") or row["name"] or _("Not named")}
+            for row in data[block]
+        ]
+    states = {str(choice.value): str(choice.label) for choice in FindingState}
+    for block in ("late", "findings"):
+        said[block] = [
+            {**row, "state_label": states[row["state"]], "customer": (row["customer_en"] if english else "")
+             or row["customer"]}
             for row in data[block]
         ]
     return said

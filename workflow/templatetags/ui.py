@@ -1,0 +1,96 @@
+"""What templates need to speak plainly: time left, labels, colours of states."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _, ngettext
+
+from workflow.labels import move_label
+
+register = template.Library()
+register.filter("move_label", move_label)
+
+COLOURS = {
+    "done": "green", "accepted": "green", "closed": "green", "customer_closed": "green", "effective": "green",
+    "archived": "green", "reviewed": "green", "approved": "green", "hit": "green",
+    "late": "red", "late_done": "red", "critical": "red", "returned": "red", "cancelled": "red", "refused": "red",
+    "miss": "red",
+    "soon": "yellow", "major": "orange", "postponed": "yellow", "exempted": "yellow",
+    "draft": "secondary", "lead": "secondary", "withdrawn": "secondary", "stopped": "secondary",
+    "observation": "secondary", "overtaken": "secondary",
+}
+
+
+@register.filter
+def colour(state: str) -> str:
+    """The colour that means this state; blue for what is simply under way."""
+    return COLOURS.get(str(state), "blue")
+
+
+def span(length: timedelta) -> str:
+    """A length of time in the two largest units that matter."""
+    minutes = int(length.total_seconds() // 60)
+    days, rest = divmod(minutes, 1440)
+    hours, minutes = divmod(rest, 60)
+    if days:
+        return _("%(days)s d %(hours)s h") % {"days": days, "hours": hours}
+    if hours:
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+    return _("%(minutes)s min") % {"minutes": minutes}
+
+
+@register.filter
+def time_left(due: datetime | None, now: datetime) -> str:
+    """ "3 h 20 min left" or "late by 2 d 3 h"."""
+    if due is None:
+        return ""
+    if due >= now:
+        return _("%(span)s left") % {"span": span(due - now)}
+    return _("late by %(span)s") % {"span": span(now - due)}
+
+
+@register.filter
+def urgency(due: datetime | None, now: datetime) -> str:
+    """late, soon (within eight hours) or running."""
+    if due is None:
+        return "running"
+    if due < now:
+        return "late"
+    return "soon" if due - now < timedelta(hours=8) else "running"
+
+
+@register.filter
+def in_zone(moment: datetime | None, zone: str) -> str:
+    """The moment on the plant's own clock."""
+    if moment is None:
+        return ""
+    return formats.date_format(timezone.localtime(moment, ZoneInfo(zone)), "Y-m-d H:i")
+
+
+@register.filter
+def at(moment: datetime | None) -> str:
+    """The moment in the server's time zone, to the minute."""
+    return "" if moment is None else formats.date_format(timezone.localtime(moment), "Y-m-d H:i")
+
+
+@register.filter
+def fact(value: Any) -> str:
+    """A fact of the trail on one line."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list | dict):
+        return ngettext("%(n)s entry", "%(n)s entries", len(value)) % {"n": len(value)} if value else "—"
+    text = str(value)
+    return text if len(text) <= 160 else text[:157] + "…"
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: Any, **changes: Any) -> str:
+    """The current query string with some values replaced."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query[name] = value
+    return str(query.urlencode())
