@@ -17,7 +17,7 @@ def _facts(audit: Audit, **more: Any) -> dict[str, Any]:
     return {"number": audit.number, "customer": audit.customer_label, "start": str(audit.planned_start or ""), **more}
 
 
-def _tell(step: Step, kind: str, people: Any, key: str = "", *, needs_answer: bool = False, **more: Any) -> None:
+def _tell(step: Step, kind: str, people: Any, key: str = "", /, *, needs_answer: bool = False, **more: Any) -> None:
     audit = step.subject
     notices.tell(
         {person for person in people if person is not None and person != step.by},

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "findings",
     "closure",
     "reports",
+    "demo",
     "config.apps.ConfigConfig",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -22,7 +22,9 @@ PURPOSE = {"submit_containment": "contain", "submit_analysis": "analyse", "submi
            "answer_observation": "close", "close_for_customer": "customer", "withdraw": "customer"}
 
 
-def _tell(moved: Moved, kind: str, people: Iterable[Any], level: str = Notice.Level.INFO, **more: Any) -> None:
+def _tell(
+    moved: Moved, kind: str, people: Iterable[Any], level: str = Notice.Level.INFO, /, **more: Any
+) -> None:
     finding = moved.subject
     facts = {"number": finding.number, "what": finding.what[:120], "site": str(finding.site), "by": str(moved.by)}
     notices.tell(

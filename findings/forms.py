@@ -330,7 +330,7 @@ class AcceptForm(_StepForm):
 
 
 class CloseForm(MoveForm):
-    method = forms.ChoiceField(
+    verified_how = forms.ChoiceField(
         label=_("How it was verified"),
         choices=[("on_site", _("On the spot")), ("records", _("By records")), ("audit", _("By re-audit"))],
     )

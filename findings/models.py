@@ -165,7 +165,7 @@ class Finding(Stateful):
         pass
 
     @transition(state, source=S.IMPLEMENTED, target=S.CLOSED, permission=who("findings.verify"))
-    def close(self, *, by: Any, at: datetime, method: str, conclusion: str) -> None:
+    def close(self, *, by: Any, at: datetime, verified_how: str, conclusion: str) -> None:
         self.closed_at = at
 
     @transition(state, source=S.CLOSED, target=S.CUSTOMER_CLOSED, permission=who("findings.close_for_customer"))
