@@ -67,7 +67,7 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
             raise PermissionDenied
         form = forms.NewRequestForm(moves.flat(request.data), request.FILES)
         if not form.is_valid():
-            raise serializers.ValidationError(form.errors)
+            raise moves.refused(form)
         audit = actions.log_request(
             by=request.user, received_at=form.cleaned_data["received_at"], sudden=form.cleaned_data["sudden"],
             **form.split(),

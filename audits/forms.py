@@ -13,7 +13,14 @@ from people.models import Appointment, Site, StandingRole, User
 from workflow import moment
 from workflow.files import check
 from workflow.forms import (
-    DateInput, DateTimeInput, EventTimeMixin, Lines, MoveForm, PlainForm, ReasonForm, RemarkForm,
+    DateInput,
+    DateTimeInput,
+    EventTimeMixin,
+    Lines,
+    MoveForm,
+    PlainForm,
+    ReasonForm,
+    RemarkForm,
 )
 
 TEAM_ROWS = 6
@@ -276,7 +283,7 @@ class ResumeForm(MoveForm):
         start, end = self.cleaned_data.get("planned_start"), self.cleaned_data["planned_end"]
         if start and end < start:
             raise ValidationError(gettext("The last day is before the first."))
-        return end  # type: ignore[no-any-return]
+        return end
 
 
 FORMS: dict[str, type[MoveForm]] = {

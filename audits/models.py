@@ -196,7 +196,7 @@ class Audit(Stateful):
         self._assign(fields)
         self.first_planned_start = self.planned_start
 
-    @transition(state, source=list(BEFORE_THE_DAY) + [S.ON_SITE], target=None, permission=who("audits.revise"))
+    @transition(state, source=[*BEFORE_THE_DAY, S.ON_SITE], target=None, permission=who("audits.revise"))
     def revise(self, *, by: Any, at: datetime, fields: dict[str, Any], **rows: Any) -> None:
         self._assign(fields)
         self.first_planned_start = self.first_planned_start or self.planned_start

@@ -1,24 +1,21 @@
 """Which audits."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Prefetch, Q
 
 from people.rules import acting_ids, reads_group
 
-if TYPE_CHECKING:
-    from audits.models import Audit
 
-
-class AuditQuerySet(models.QuerySet["Audit"]):
-    def visible_to(self, user: Any) -> "AuditQuerySet":
+class AuditQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
         """The rows for which `audits.view` holds; a test keeps the two in step."""
         if reads_group(user):
             return self
         return self.filter(pk__in=self.model.objects.filter(_seen_by(user)).values("pk"))
 
-    def for_list(self) -> "AuditQuerySet":
+    def for_list(self) -> Self:
         from audits.models import AuditPlace
 
         places = AuditPlace.objects.select_related("site")
@@ -26,7 +23,7 @@ class AuditQuerySet(models.QuerySet["Audit"]):
             Prefetch("places", queryset=places)
         )
 
-    def for_page(self) -> "AuditQuerySet":
+    def for_page(self) -> Self:
         from audits.models import AuditPlace, TeamMember
 
         places = AuditPlace.objects.select_related("site__unit", "contact")

@@ -35,4 +35,4 @@ def label(field: str) -> str:
     from django.utils.translation import gettext as _
 
     rows = {"sites": _("Audited sites"), "auditors": _("Customer's auditors"), "documents": _("Document list")}
-    return rows.get(field) or str(Audit._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+    return rows.get(field) or str(Audit._meta.get_field(field).verbose_name)

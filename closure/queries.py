@@ -1,6 +1,6 @@
 """Which ledger rows (domain §2.9), which clocks."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -8,12 +8,9 @@ from django.db.models import Q
 from people.models import StandingRole
 from people.rules import MANAGEMENT, acting_ids, has_role
 
-if TYPE_CHECKING:
-    from closure.models import LedgerEntry
 
-
-class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
-    def visible_to(self, user: Any) -> "LedgerQuerySet":
+class LedgerQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
         """The rows for which `closure.view_entry` holds; a test keeps the two in step."""
         if has_role(user, *MANAGEMENT):
             return self
@@ -26,5 +23,5 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
             return self
         return self.filter(seen)
 
-    def for_list(self) -> "LedgerQuerySet":
+    def for_list(self) -> Self:
         return self.select_related("person", "unit", "finding__audit__customer", "deadline")

@@ -11,7 +11,7 @@ class Directory:
     """The people that the ladders of a batch may name, loaded once."""
 
     def __init__(self, deadlines: Iterable[Deadline], now: datetime) -> None:
-        owners = {deadline.finding.owner_id for deadline in deadlines}
+        owners = {deadline.finding.owner_id for deadline in deadlines if deadline.finding.owner_id}
         self._superior: dict[int, int | None] = {}
         self._unit: dict[int, int | None] = {}
         for pk, superior, unit in User.objects.filter(pk__in=owners).values_list("pk", "superior_id", "unit_id"):

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-
 from closure.filters import narrow
 from closure.models import LedgerEntry
 from closure.work import tasks

@@ -166,7 +166,8 @@ class Story:
         return HOUR * self.rng.uniform(low, high)
 
     def _tight(self) -> bool:
-        return bool(self.row().audit.customer and self.row().audit.customer.contain_hours)
+        customer = self.row().audit.customer
+        return customer is not None and bool(customer.contain_hours)
 
     def _usual(self, t0: datetime, *, contain: tuple[float, float] = (3, 22), analyse: tuple[float, float] = (28, 46),
                implement: tuple[float, float] = (62, 88)) -> datetime:

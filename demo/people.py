@@ -69,7 +69,7 @@ SITES = {
     "F3": (("SMT车间", "SMT shop"), ("总装线", "Final assembly"), ("终检区", "Final inspection")),
     "F4": (("喷涂线", "Coating line"), ("化学品仓", "Chemical store"), ("电镀线", "Plating line")),
 }
-CUSTOMERS = (
+CUSTOMERS: tuple[tuple[str, str, str, dict[str, int]], ...] = (
     ("XL", "星澜通信", "Xinglan Telecom", {"contain_hours": 12}), ("BC", "北辰终端", "Beichen Devices", {}),
     ("HH", "瀚海汽车电子", "Hanhai Automotive", {"close_days": 4}), ("QH", "青禾家电", "Qinghe Appliances", {}),
     ("YF", "云帆储能", "Yunfan Storage", {}), ("CG", "澄光医疗", "Chengguang Medical", {}),

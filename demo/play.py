@@ -26,8 +26,11 @@ from notices.models import Delivery, Notice
 from people.models import User
 from workflow import moment
 
-AUDITS, FINDINGS, DAYS = 42, 320, 365
+AUDITS, FINDINGS, DAYS = 44, 330, 365
 HOUR = timedelta(hours=1)
+#: The last audits, in days from today; of those to come, how many hours ago the request came in.
+RECENT = (-11, -8, -6, -4.5, -3.5, -2.5, -1.6, -0.4, 4, 12, 16, 20, 25)
+UPCOMING = {-4: 30, -3: 22, -2: 5, -1: 1}
 SWEEP_EVERY = timedelta(hours=6)
 
 
@@ -92,7 +95,7 @@ class Play:
 
     def _plan(self, n: int) -> None:
         """The n-th audit: spread over the year and the weeks to come; some sudden, postponed or cancelled."""
-        day = self.start + timedelta(days=18 + n * (DAYS + 12) / AUDITS)
+        day = self._day(n)
         visit = self._local(day, 9)
         rng, customer = self.rng, self.customers[n % len(self.customers)]
         kind = rng.choice(list(self.kinds.values()))
@@ -103,10 +106,24 @@ class Play:
             sites = [*sites[:2], other]
         fields = self._fields(customer, kind, visit)
         facts = {"fields": fields, "sites": sites, "auditors": self._auditors(), "documents": list(texts.DOCUMENTS)}
-        if n % 9 == 4:
+        if n % 9 == 4 and n < AUDITS - 5:
             self._sudden(visit, facts)
         else:
             self._ordinary(n, visit, facts)
+
+    def _day(self, n: int) -> datetime:
+        """Spread over the year; the last ones close to today, so that every state is there to be seen."""
+        spread = AUDITS - len(RECENT)
+        if n < spread:
+            return self.start + timedelta(days=20 + n * (DAYS - 34) / spread)
+        return self.end + timedelta(days=RECENT[n - spread])
+
+    def _logged(self, n: int, visit: datetime) -> datetime:
+        """When the request came in: weeks before, or for the last audits so late that they are still on their way."""
+        ago = UPCOMING.get(n - AUDITS)
+        if ago is not None:
+            return self.end - timedelta(hours=ago)
+        return visit - timedelta(days=self.rng.randrange(10, 18), hours=2)
 
     def _fields(self, customer: Any, kind: Any, visit: datetime) -> dict[str, Any]:
         local = timezone.localdate(visit)
@@ -128,17 +145,19 @@ class Play:
         return self.fresh(self.users[username])
 
     def _ordinary(self, n: int, visit: datetime, facts: dict[str, Any]) -> None:
-        logged = visit - timedelta(days=self.rng.randrange(10, 18), hours=2)
+        logged = self._logged(n, visit)
         box: dict[str, int] = {}
         market = self.rng.choice(["market1", "market2", "market3"])
 
         def log() -> None:
-            if n % 4 == 1:
+            if n % 4 == 1 or n == AUDITS - 1:
                 lead = audit_actions.pass_on_lead(
                     by=self._as(self.rng.choice(["contact1", "contact2"])),
                     customer_name=facts["fields"]["customer"].name, note="客户驻厂人员提到下月要来看产线，具体范围待确认。",
                 )
                 box["pk"] = lead.pk
+                if n == AUDITS - 1:
+                    return
                 audit_actions.perform(lead.pk, "draft", by=self._as(market), **facts)
             else:
                 box["pk"] = audit_actions.log_request(by=self._as(market), **facts).pk
@@ -156,10 +175,10 @@ class Play:
         self.at(logged + 3 * HOUR, lambda: self._appoint(box["pk"], market))
         self.at(logged + 20 * HOUR, lambda: self._name_team(box["pk"]))
         self.at(logged + 24 * HOUR, step("confirm", "leader"))
-        if n % 13 == 6:
+        if n % 13 == 6 and n < AUDITS - 13:
             self.at(logged + 40 * HOUR, step("cancel", market, reason="客户取消本次稽核"))
             return
-        if n % 11 == 7:
+        if n % 11 == 7 and n < AUDITS - 13:
             self.at(logged + 40 * HOUR, step("postpone", market, deviation="customer", reason="客户改期"))
             visit = visit + timedelta(days=9)
             resumed = {"planned_start": timezone.localdate(visit), "planned_end": timezone.localdate(visit)}
@@ -253,7 +272,7 @@ class Play:
         audit = Audit.objects.select_related("lead_escort").get(pk=pk)
         if audit.state != AuditState.ON_SITE:
             return
-        planned = FINDINGS // (AUDITS - 8) + self.rng.choice([-2, -1, 0, 1, 2, 3])
+        planned = FINDINGS // (AUDITS - 9) + self.rng.choice([-2, -1, 0, 1, 2, 3])
         cases = self.rng.sample(texts.CASES, len(texts.CASES))
         for n in range(planned):
             self._draft(audit, cases[n % len(cases)], n)
@@ -284,7 +303,7 @@ class Play:
         if audit.state not in {AuditState.ON_SITE, AuditState.CLOSING_HELD}:
             return
         drafts = list(Finding.objects.filter(audit=audit, state="draft").order_by("pk"))
-        recent = self.end - self.now < timedelta(days=4)
+        recent = self.end - self.now < timedelta(hours=19)
         chosen = drafts[:-2] if recent and len(drafts) > 4 else drafts
         finding_actions.issue_many(audit, [draft.pk for draft in chosen], by=self.fresh(audit.lead_escort))
         cases = {case.clause: case for case in texts.CASES}

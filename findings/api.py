@@ -82,7 +82,7 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
             raise StaleState
         form = forms.ProblemFields(data, request.FILES, instance=Finding(audit=audit))
         if not form.is_valid():
-            raise serializers.ValidationError(form.errors)
+            raise moves.refused(form)
         files = [store(upload) for upload in form.cleaned_data["files"]]
         finding = actions.create(audit, by=request.user, fields=form.values(), files=files)
         return Response(self.get_serializer(finding).data, status=status.HTTP_201_CREATED)

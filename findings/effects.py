@@ -5,7 +5,16 @@ from typing import Any
 
 from findings import clock
 from findings.answers import (
-    ActionResult, Countermeasure, DocumentChange, Evidence, Exemption, ReadAcross, Root, Submission, Verdict, Why,
+    ActionResult,
+    Countermeasure,
+    DocumentChange,
+    Evidence,
+    Exemption,
+    ReadAcross,
+    Root,
+    Submission,
+    Verdict,
+    Why,
 )
 from findings.models import Deadline, Finding
 from findings.states import ORDER, FindingState, Step

@@ -66,7 +66,7 @@ PROBLEM_FIELDS = (
 class ProblemFields(forms.ModelForm[Finding]):
     """5W2H with the procedure's own prompts (procedure §3), the customer's words beside ours."""
 
-    files = FilesField(label=_("Photos and documents"))
+    files = FilesField(label=_("Photos and documents"))  # type: ignore[assignment]
 
     class Meta:
         model = Finding
@@ -112,7 +112,7 @@ class EditForm(ProblemFields):
         return {"fields": self.values(), "files": [store(upload) for upload in self.cleaned_data["files"]]}
 
     def say(self, errors: list[str]) -> None:
-        self.add_error(None, errors)  # type: ignore[arg-type]
+        self.add_error(None, errors)
 
 
 class ContainmentForm(FilesMixin):
@@ -127,7 +127,7 @@ class ContainmentForm(FilesMixin):
         help_text=_("Asked for at 24 h; the verified root cause follows at 48 h."),
     )
     removal = forms.CharField(label=_("When it may be lifted"), max_length=300, required=False)
-    files = FilesField(label=_("Photos and documents"))
+    files = FilesField(label=_("Photos and documents"))  # type: ignore[assignment]
 
     def prepare(self) -> None:
         for area_ in Scope:
@@ -185,7 +185,7 @@ class ImplementationForm(FilesMixin):
     """D6/D7: every action done and proven, documents old to new, read-across decided (domain §3.6)."""
 
     summary = forms.CharField(label=_("What was achieved, with figures"), max_length=2000, widget=area())
-    files = FilesField(label=_("More photos and documents"))
+    files = FilesField(label=_("More photos and documents"))  # type: ignore[assignment]
 
     def prepare(self) -> None:
         analysis = self.subject.current(Step.ANALYSE)
@@ -295,7 +295,7 @@ class ObservationForm(FilesMixin):
     )
     answer = forms.CharField(label=_("What is done, or why not"), max_length=2000, widget=area())
     done_by_date = forms.DateField(label=_("By"), widget=DateInput, required=False)
-    files = FilesField(label=_("Photos and documents"))
+    files = FilesField(label=_("Photos and documents"))  # type: ignore[assignment]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -346,7 +346,7 @@ class CustomerCloseForm(FilesMixin):
     accepted_on = forms.DateField(label=_("Customer accepted on"), widget=DateInput, required=False)
     statement = forms.CharField(label=_("What the customer said, or how often they were asked"), max_length=2000,
                                 widget=area())
-    files = FilesField(label=_("Customer's statement"))
+    files = FilesField(label=_("Customer's statement"))  # type: ignore[assignment]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -379,7 +379,7 @@ class ReopenForm(ReasonForm):
 
 
 class WithdrawForm(FilesMixin, ReasonForm):
-    files = FilesField(label=_("Customer's proof"), required=True)
+    files = FilesField(label=_("Customer's proof"), required=True)  # type: ignore[assignment]
     intro = _("Only with the customer's proof.")
 
 
@@ -432,7 +432,7 @@ class DecideForm(ReasonForm):
 class EvidenceForm(forms.Form):
     purpose = forms.ChoiceField(label=_("What it shows"), choices=Evidence.Purpose.choices)
     caption = forms.CharField(label=_("Caption"), max_length=200, required=False)
-    files = FilesField(label=_("Photos and documents"), required=True)
+    files = FilesField(label=_("Photos and documents"), required=True)  # type: ignore[assignment]
 
 
 FORMS: dict[str, Any] = {

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from audits.models import Audit
 from audits.states import CAPTURING
-from findings.models import Finding
 from findings.answers import Countermeasure, DocumentChange, ReadAcross, Root, Submission
+from findings.models import Finding
 from findings.states import FindingState, Leg, Step
 from people.models import Site
 
@@ -85,10 +85,10 @@ def _actions(finding: Finding, answer: Submission) -> list[str]:
 
 def _wide(answer: Submission) -> list[str]:
     """Documents released, and read-across decided for every audited site of the group's list."""
-    missing = []
-    for change in DocumentChange.objects.filter(submission=answer):
-        if not change.new_version:
-            missing.append(_("Document %(name)s has no released version.") % {"name": change.name})
+    missing = [
+        _("Document %(name)s has no released version.") % {"name": change.name}
+        for change in DocumentChange.objects.filter(submission=answer, new_version="")
+    ]
     decided = set(ReadAcross.objects.filter(submission=answer).values_list("site_id", flat=True))
     open_sites = [str(site) for site in read_across_sites(answer.finding) if site.pk not in decided]
     if open_sites:

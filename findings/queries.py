@@ -1,7 +1,7 @@
 """Which findings, and what a page of them needs."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
@@ -9,21 +9,18 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from findings.states import OPEN
 from people.rules import acting_ids, reads_group
 
-if TYPE_CHECKING:
-    from findings.models import Finding
 
-
-class FindingQuerySet(models.QuerySet["Finding"]):
-    def visible_to(self, user: Any) -> "FindingQuerySet":
+class FindingQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
         """The rows for which `findings.view` holds; a test keeps the two in step."""
         if reads_group(user):
             return self
         return self.filter(pk__in=self.model.objects.filter(_seen_by(user)).values("pk"))
 
-    def open(self) -> "FindingQuerySet":
+    def open(self) -> Self:
         return self.filter(state__in=OPEN)
 
-    def overdue(self, now: datetime) -> "FindingQuerySet":
+    def overdue(self, now: datetime) -> Self:
         """Findings with a clock of their owner past due and unanswered."""
         from findings.models import Deadline
 
@@ -32,7 +29,7 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         ).exclude(step="review")
         return self.filter(Exists(late))
 
-    def for_list(self) -> "FindingQuerySet":
+    def for_list(self) -> Self:
         from findings.models import Deadline
 
         clocks = Deadline.objects.exclude(step="review").order_by("due_at")
@@ -40,7 +37,7 @@ class FindingQuerySet(models.QuerySet["Finding"]):
             Prefetch("deadlines", queryset=clocks, to_attr="clock_rows")
         )
 
-    def for_page(self) -> "FindingQuerySet":
+    def for_page(self) -> Self:
         return self.select_related(
             "audit__customer", "audit__leader", "audit__lead_escort", "site__unit", "owner", "closure_manager",
             "repeat_of",

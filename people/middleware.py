@@ -1,10 +1,11 @@
 """Everyone logs in first; the page speaks the person's language."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 
 OPEN_PREFIXES = ("/accounts/login", "/accounts/password/", "/accounts/2fa/authenticate", "/static/", "/api/")
@@ -14,7 +15,9 @@ OPEN_PATHS = ("/healthz", "/readyz", "/demo/login/", "/language/", "/favicon.ico
 class LoginRequiredMiddleware(DjangoLoginRequired):
     """Sends strangers to the log-in page, except from the few open addresses; the API answers for itself."""
 
-    def process_view(self, request, view_func, view_args, view_kwargs):  # type: ignore[no-untyped-def]
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
         if request.path in OPEN_PATHS or request.path.startswith(OPEN_PREFIXES):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)

@@ -16,9 +16,14 @@ from people.models import Deputy, User
 YEAR = 31_536_000
 
 
+def _own_id(request: HttpRequest) -> int:
+    """The id of the person logged in (the middleware lets nobody else through)."""
+    return int(request.user.pk or 0)
+
+
 def profile(request: HttpRequest) -> HttpResponse:
     """What the person may say about themselves, and who stands in for them."""
-    user = User.objects.get(pk=request.user.pk)
+    user = User.objects.get(pk=_own_id(request))
     which = request.POST.get("form")
     own = ProfileForm(request.POST if which == "profile" else None, instance=user)
     deputy = DeputyForm(request.POST if which == "deputy" else None, principal=user)
@@ -37,7 +42,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def end_deputy(request: HttpRequest, pk: int) -> HttpResponse:
-    get_object_or_404(Deputy, pk=pk, principal_id=request.user.pk).delete()
+    get_object_or_404(Deputy, pk=pk, principal_id=_own_id(request)).delete()
     messages.success(request, _("The deputy no longer stands in."))
     return redirect("people:profile")
 
@@ -45,8 +50,8 @@ def end_deputy(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def new_token(request: HttpRequest) -> HttpResponse:
     """A new API token; the old one stops working. It is shown once."""
-    Token.objects.filter(user_id=request.user.pk).delete()
-    token = Token.objects.create(user_id=request.user.pk)
+    Token.objects.filter(user_id=_own_id(request)).delete()
+    token = Token.objects.create(user_id=_own_id(request))
     return render(request, "people/token.html", {"token": token.key})
 
 
@@ -62,7 +67,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     if language not in dict(settings.LANGUAGES):
         language = settings.LANGUAGE_CODE
     if request.user.is_authenticated:
-        User.objects.filter(pk=request.user.pk).update(language=language)
+        User.objects.filter(pk=_own_id(request)).update(language=language)
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = "/"

@@ -84,7 +84,8 @@ def _counts(at: datetime) -> dict[str, Count]:
 
 
 def _rates(month: Month, at: datetime) -> list[dict[str, Any]]:
-    counted = {row["step"]: row for row in rows.clocks(month).order_by().values("step").annotate(**_counts(at))}
+    grouped: Any = rows.clocks(month).order_by().values("step").annotate(**_counts(at))
+    counted = {row["step"]: row for row in grouped}
     empty = {"hit": 0, "miss": 0, "undecided": 0, "exempted": 0}
     found = []
     for step in rows.RATES:
@@ -99,8 +100,8 @@ def _trend(month: Month, at: datetime) -> list[dict[str, Any]]:
     zone = ZoneInfo(settings.TIME_ZONE)
     due = Deadline.objects.filter(
         due_at__gte=months[0].start, due_at__lt=month.end, step__in=rows.RATES, stopped_at=None
-    ).exclude(finding__source=Source.SELF)
-    counted = due.annotate(due_month=TruncMonth("due_at", tzinfo=zone)).order_by().values("due_month", "step")
+    ).exclude(Q(finding__source=Source.SELF) | Q(finding__state="withdrawn"))
+    counted: Any = due.annotate(due_month=TruncMonth("due_at", tzinfo=zone)).order_by().values("due_month", "step")
     found = {
         (Month.of(row["due_month"]), row["step"]): _rate(row["hit"], row["miss"])
         for row in counted.annotate(**_counts(at))

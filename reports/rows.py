@@ -57,7 +57,7 @@ def clocks(month: Month) -> QuerySet[Deadline]:
     """The owner's clocks due in the month, minus withdrawn and self-inspection findings."""
     return Deadline.objects.filter(
         due_at__gte=month.start, due_at__lt=month.end, step__in=RATES, stopped_at=None
-    ).exclude(finding__source=Source.SELF)
+    ).exclude(Q(finding__source=Source.SELF) | Q(finding__state="withdrawn"))
 
 
 def clock_rows(month: Month, step: str, key: str, now: datetime) -> QuerySet[Deadline]:

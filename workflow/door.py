@@ -42,9 +42,9 @@ class Machine:
     #: Who is being stood in for when `by` acts as a deputy, or None.
     principal: Callable[[Any, Any, str], Any]
     #: One sentence per thing the procedure still demands before the move.
-    missing: Callable[[Any, str], list[str]] = lambda subject, move: []
+    missing: Callable[[Any, str], list[str]] = lambda _subject, _move: []
     #: Takes the locks that come before the record's own row (audit before finding).
-    lock_before: Callable[[Any], None] = lambda pk: None
+    lock_before: Callable[[Any], None] = lambda _pk: None
 
     def moves(self) -> set[str]:
         return set(self.effects)

@@ -78,7 +78,7 @@ class MoveForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name not in {"seen", "event_at"}}
 
     def say(self, error: ValidationError | list[str]) -> None:
-        self.add_error(NON_FIELD_ERRORS, error)  # type: ignore[arg-type]
+        self.add_error(NON_FIELD_ERRORS, error)
 
     @property
     def changed_meanwhile(self) -> bool:

@@ -86,12 +86,17 @@ def api(request: Request, subject: Any, move: str, *, forms: Forms, perform: Per
     if not door.fits(subject, move):
         raise StaleState
     if not form.is_valid():
-        raise serializers.ValidationError({name: [str(e) for e in errors] for name, errors in form.errors.items()})
+        raise refused(form)
     moved = perform(
         subject.pk, move, by=request.user, seen=form.cleaned_data.get("seen"),
         event_at=form.cleaned_data.get("event_at"), **form.facts(),
     )
     return {"number": str(moved), "state": moved.state, "version": moved.version}
+
+
+def refused(form: Any) -> serializers.ValidationError:
+    """The form's errors as the API names them."""
+    return serializers.ValidationError({name: [str(e) for e in errors] for name, errors in form.errors.items()})
 
 
 def flat(data: Any) -> Any:

@@ -1,0 +1,34 @@
+# The front door for everyone: `make run` starts the product, `make test` proves it.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+export PORT
+
+.PHONY: run test test-services bench check translations install install-dev clean
+
+run: install
+	@$(BIN)/python scripts/run.py
+
+test: install-dev
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+test-services: install-dev
+	@$(BIN)/python scripts/services.py $(BIN)/pytest -n 2 $(ARGS)
+
+bench: install-dev
+	@$(BIN)/python scripts/services.py $(BIN)/python -m bench $(ARGS)
+
+check: install-dev
+	@$(BIN)/python scripts/check.py
+
+translations: install-dev
+	@$(BIN)/python scripts/translations.py --write
+
+install:
+	@$(PYTHON) scripts/bootstrap.py
+
+install-dev:
+	@$(PYTHON) scripts/bootstrap.py --dev
+
+clean:
+	rm -rf .venv .node node_modules var
