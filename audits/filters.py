@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from audits.models import Audit, AuditKind, Customer
 from audits.states import AuditState
 from people.models import Site
+from workflow.filters import YesFilter
 from workflow.forms import DateInput
 
 
@@ -18,7 +19,7 @@ class AuditFilter(filters.FilterSet):
     customer = filters.ModelChoiceFilter(queryset=Customer.objects.all(), label=_("Customer"))
     kind = filters.ModelChoiceFilter(queryset=AuditKind.objects.all(), label=_("Kind of audit"))
     site = filters.ModelChoiceFilter(queryset=Site.objects.all(), field_name="places__site", label=_("Site"))
-    sudden = filters.BooleanFilter(label=_("Sudden"))
+    sudden = YesFilter(label=_("Sudden"))
     planned_from = filters.DateFilter(
         field_name="planned_start", lookup_expr="gte", label=_("Planned from"), widget=DateInput
     )

@@ -69,7 +69,9 @@ class MatrixRow(models.Model):
         verbose_name_plural = _("lead-department matrix")
 
     def __str__(self) -> str:
-        return f"{self.kind or _('Any kind')} · {self.customer or _('any customer')} → {self.lead_unit}"
+        kind = self.kind or _("Any kind")
+        customer = self.customer or _("any customer")
+        return f"{kind} · {customer} → {self.lead_unit}"
 
 
 class MonthCounter(models.Model):

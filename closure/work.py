@@ -118,7 +118,10 @@ def _decisions(user: Any, ids: frozenset[int]) -> list[Task]:
 
 
 def _receipts(user: Any) -> list[Task]:
-    rows = Notice.objects.filter(recipient_id=user.pk, needs_answer=True, answered_at=None).order_by("created_at", "id")
+    """Audit notices not acknowledged; once the audit has begun the question is over."""
+    asked = Notice.objects.filter(recipient_id=user.pk, needs_answer=True, answered_at=None).order_by("created_at", "id")
+    waiting = set(Audit.objects.filter(state=AuditState.NOTIFIED).values_list("number", flat=True))
+    rows = [row for row in asked if row.facts.get("number") in waiting]
     return [
         Task(str(row.facts.get("number", "")), str(row.facts.get("customer", "")), _("Acknowledge the audit notice"),
              row.url)

@@ -64,7 +64,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.forms",
     "django_fsm",
-    "rules",
+    "rules.apps.AutodiscoverRulesConfig",
     "django_htmx",
     "django_filters",
     "csp",

@@ -42,6 +42,11 @@ class Submission(models.Model):
         return max(self.verdicts.all(), key=lambda verdict: (verdict.at, verdict.pk), default=None)
 
     @property
+    def text(self) -> str:
+        """What an implementation, or the answer to an observation, says."""
+        return str(self.data.get("summary") or self.data.get("answer", ""))
+
+    @property
     def scope_rows(self) -> list[dict[str, Any]]:
         """The lines of a containment's scope with their labels."""
         return [{**row, "label": Scope(row["area"]).label} for row in self.data.get("scope", [])]

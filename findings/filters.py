@@ -11,6 +11,7 @@ from findings.models import Finding
 from findings.states import Category, FindingState, Grade, Source
 from people.models import Site
 from workflow import moment
+from workflow.filters import YesFilter
 
 STATES = [("open", _("All open")), *FindingState.choices]
 
@@ -25,9 +26,9 @@ class FindingFilter(filters.FilterSet):
     site = filters.ModelChoiceFilter(queryset=Site.objects.all(), label=_("Site"))
     category = filters.ChoiceFilter(choices=Category.choices, label=_("5M1E"))
     source = filters.ChoiceFilter(choices=Source.choices, label=_("Source"))
-    overdue = filters.BooleanFilter(method="late", label=_("Overdue"))
-    repeat = filters.BooleanFilter(field_name="repeat_of", lookup_expr="isnull", exclude=True, label=_("Repeat"))
-    mine = filters.BooleanFilter(method="own", label=_("Mine"))
+    overdue = YesFilter(method="late", label=_("Overdue"))
+    repeat = YesFilter(field_name="repeat_of", lookup_expr="isnull", exclude=True, label=_("Repeat"))
+    mine = YesFilter(method="own", label=_("Mine"))
 
     class Meta:
         model = Finding

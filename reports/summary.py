@@ -37,7 +37,7 @@ def summary(month: Month, *, now: datetime | None = None) -> Summary:
 
 def _audit_labels() -> dict[str, str]:
     return {
-        "planned": _("Planned"), "held": _("Held"), "sudden": _("Of these sudden"), "postponed": _("Postponed"),
+        "planned": _("Planned"), "held": _("Audits held"), "sudden": _("Of these sudden"), "postponed": _("Postponed"),
         "cancelled": _("Cancelled"),
     }
 
