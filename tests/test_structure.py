@@ -1,0 +1,133 @@
+"""How the house is built: floors, one door, moves = forms = effects, no state written past the machine."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+import audits.actions
+import audits.forms
+import findings.actions
+import findings.forms
+
+ROOT = Path(settings.BASE_DIR)
+FLOORS = {"workflow": 0, "people": 1, "notices": 1, "audits": 2, "findings": 3, "closure": 4, "reports": 5,
+          "demo": 6, "config": 6}
+#: What the apps of one floor may use of each other: notices and audits speak of people, never the reverse.
+SAME_FLOOR = {("notices", "people"), ("config", "demo")}
+LAYERS = ("states", "rules", "queries", "models")
+MACHINES = (audits.actions.MACHINE, findings.actions.MACHINE)
+TRANSITIONS = {machine.model: set(machine.effects) for machine in MACHINES}
+
+
+def sources(*apps: str) -> Iterator[tuple[str, Path, ast.Module]]:
+    for app in apps or FLOORS:
+        for path in sorted((ROOT / app).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield app, path, ast.parse(path.read_text())
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+@pytest.mark.parametrize("app", FLOORS)
+def test_an_app_imports_only_from_the_floors_below(app: str) -> None:
+    upward = [
+        f"{path.name} imports {module}"
+        for _app, path, tree in sources(app)
+        for module in imported(tree)
+        if (other := module.split(".")[0]) in FLOORS and other != app
+        and FLOORS[other] >= FLOORS[app] and (app, other) not in SAME_FLOOR
+        and app != "workflow"
+    ]
+    assert upward == []
+
+
+def test_workflow_imports_no_app() -> None:
+    found = {module.split(".")[0] for _app, _path, tree in sources("workflow") for module in imported(tree)}
+    assert found & set(FLOORS) == {"workflow"}
+
+
+def test_no_signals_are_used() -> None:
+    found = [str(path) for _app, path, tree in sources() for module in imported(tree) if "signals" in module]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("machine", "forms"), [(MACHINES[0], audits.forms.FORMS), (MACHINES[1], findings.forms.FORMS)]
+)
+def test_moves_forms_and_effects_are_the_same_set(machine, forms) -> None:
+    moves = {
+        name for name in dir(machine.model)
+        if hasattr(getattr(machine.model, name, None), "_django_fsm") and not name.startswith("_")
+    }
+    assert moves == set(machine.effects) == set(forms)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_every_move_has_a_permission_and_no_wildcard_source(machine) -> None:
+    for move in machine.effects:
+        transitions = getattr(machine.model, move)._django_fsm.transitions
+        assert "*" not in transitions and "+" not in transitions, move
+        assert all(callable(transition.permission) for transition in transitions.values()), move
+
+
+def test_nobody_but_the_door_calls_a_transition() -> None:
+    """A call like finding.issue(…) anywhere else would skip locks, permission, trail and effects."""
+    by_name = {name for moves in TRANSITIONS.values() for name in moves} - {"close", "start"}
+    own = {"findings/effects.py", "audits/effects.py", "findings/clock.py"}
+    stray = []
+    for _app, path, tree in sources():
+        where = str(path.relative_to(ROOT))
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            name, keywords = node.func.attr, {keyword.arg for keyword in node.keywords}
+            if name in by_name | {"close", "start"} and {"by", "at"} <= keywords and where not in own:
+                stray.append(f"{where}:{node.lineno} {name}")
+            if name in by_name and isinstance(node.func.value, ast.Name) and node.func.value.id in {
+                "finding", "audit", "subject"
+            }:
+                stray.append(f"{where}:{node.lineno} {name}")
+    assert stray == []
+
+
+def test_no_state_is_written_by_update() -> None:
+    found = []
+    for _app, path, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {
+                "update", "bulk_update"
+            }:
+                named = {keyword.arg for keyword in node.keywords}
+                texts = {one.value for one in ast.walk(node) if isinstance(one, ast.Constant)}
+                if "state" in named or (node.func.attr == "bulk_update" and "state" in texts):
+                    found.append(f"{path.name}:{node.lineno}")
+    assert found == []
+
+
+def test_protected_state_refuses_assignment(db) -> None:
+    for machine in MACHINES:
+        with pytest.raises(AttributeError):
+            machine.model().state = "closed"
+
+
+def test_protection_survives_a_refresh_of_a_row_that_is_gone(world) -> None:
+    finding = world.finding("draft")
+    finding.pk = 10**9
+    with pytest.raises(type(finding).DoesNotExist):
+        finding.refresh_from_db()
+    with pytest.raises(AttributeError):
+        finding.state = "closed"
+
+
+def test_files_stay_short() -> None:
+    long = [str(path) for _app, path, _tree in sources() if len(path.read_text().splitlines()) > 450]
+    assert long == []
