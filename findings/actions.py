@@ -13,6 +13,7 @@ from audits.models import Audit
 from findings import gates
 from findings.effects import EFFECTS, add_evidence
 from findings.models import Finding, FindingEvent
+from findings.rules import closure_manager_is_involved
 from findings.storage import Stored, discard
 from people.models import User
 from people.rules import principal
@@ -133,9 +134,10 @@ def whose_turn(finding: Finding) -> list[User]:
     state, audit = finding.state, finding.audit
     if finding.pending_exemption and finding.pending_exemption.waits_for_leader:
         return [audit.leader] if audit.leader else []
+    verifier = audit.leader if closure_manager_is_involved(None, finding) else finding.closure_manager
     person = {
         "draft": audit.lead_escort, "issued": finding.owner, "contained": finding.owner, "analysed": finding.owner,
-        "implemented": finding.closure_manager, "closed": audit.lead_escort,
-        "customer_closed": finding.closure_manager,
+        "implemented": verifier, "closed": audit.lead_escort,
+        "customer_closed": verifier,
     }.get(state)
     return [person] if person else []

@@ -1,0 +1,279 @@
+"""Every address × every role against a table of expected answers, and filters against predicates."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import rules
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from rest_framework.test import APIClient
+
+from audits.models import Audit
+from audits.states import AuditState
+from closure.models import LedgerEntry
+from closure.sweep import sweep
+from findings.models import Finding
+from findings.states import FindingState
+from notices.models import Notice
+from tests.world import ROLES, World, photo
+from workflow import moment
+
+ALL = set(ROLES)
+GROUP = {"top", "process_owner", "market", "leader", "leader2", "closure", "office"}
+TEAM = {"escort", "teamer", "site_contact"}
+#: Whoever works at or above the place sees what happens there.
+PLANT = {"superior", "owner", "operator", "site_contact"}
+HEAD = {"top", "process_owner"}
+SEE_AUDIT = GROUP | TEAM | PLANT
+SEE_FINDING = SEE_AUDIT | {"actor"}
+DESK = {"closure", "leader", "leader2", "top", "process_owner"}
+MONTH = "2026-03"
+
+# address name: (arguments, who gets 200, who gets 403; everybody else gets 404)
+PAGES: dict[str, tuple[list[str], set[str], set[str]]] = {
+    "work": ([], ALL, set()),
+    "audits:list": ([], ALL, set()),
+    "audits:new": ([], {"market"}, ALL - {"market"}),
+    "audits:lead": ([], {"market", "contact"}, ALL - {"market", "contact"}),
+    "audits:page": (["audit"], SEE_AUDIT, set()),
+    "audits:file": (["audit", "file"], SEE_AUDIT, set()),
+    "findings:list": ([], ALL, set()),
+    "findings:page": (["finding"], SEE_FINDING, set()),
+    "findings:new": (["audit"], {"leader", "escort", "teamer", "site_contact"},
+                     SEE_AUDIT - {"leader", "escort", "teamer", "site_contact"}),
+    "findings:file": (["token"], SEE_FINDING, set()),
+    "closure:desk": ([], DESK, ALL - DESK),
+    "closure:ledger": ([], ALL, set()),
+    "reports:index": ([], GROUP, ALL - GROUP),
+    "reports:month": ([MONTH], GROUP, ALL - GROUP),
+    "reports:pdf": ([MONTH], GROUP, ALL - GROUP),
+    "reports:rows": ([MONTH, "grade", "minor"], GROUP, ALL - GROUP),
+    "notices:inbox": ([], ALL, set()),
+    "people:profile": ([], ALL, set()),
+    "api-root": ([], ALL, set()),
+    "audit-list": ([], ALL, set()),
+    "audit-detail": (["audit"], SEE_AUDIT, set()),
+    "audit-moves": (["audit"], SEE_AUDIT, set()),
+    "finding-list": ([], ALL, set()),
+    "finding-detail": (["finding"], SEE_FINDING, set()),
+    "finding-moves": (["finding"], SEE_FINDING, set()),
+    "deadline-list": ([], ALL, set()),
+    "ledger-list": ([], ALL, set()),
+    "api-report": ([MONTH], GROUP, ALL - GROUP),
+    "schema": ([], ALL, set()),
+    "api-docs": ([], ALL, set()),
+    "healthz": ([], ALL, set()),
+}
+#: Addresses that only take a POST, with who may; the others get 403 or 404. Tried with an empty body or a stale one.
+POSTS: dict[str, tuple[list[str], set[str], set[str]]] = {
+    "findings:attach": (["finding"], {"owner", "actor", "escort", "teamer", "site_contact", "closure", "leader"},
+                        SEE_FINDING - {"owner", "actor", "escort", "teamer", "site_contact", "closure", "leader"}),
+    "reports:publish": ([MONTH], {"leader", "leader2"}, ALL - {"leader", "leader2"}),
+    "notices:read_all": ([], ALL, set()),
+    "people:language": ([], ALL, set()),
+    "people:new_token": ([], ALL, set()),
+    "people:demo_login": ([], set(), set()),
+    "people:end_deputy": (["1"], set(), set()),
+    "notices:follow": (["notice"], {"owner"}, set()),
+    "notices:answer": (["notice"], set(), set()),
+}
+#: Moves have their own table below; readiness and the icon are the same for everyone; forms of bulk issue are tried there.
+ELSEWHERE = {"audits:move", "findings:move", "audit-move", "finding-move", "readyz", "favicon", "findings:issue_many"}
+#: The library's own addresses: log-in for strangers, the rest for the person themselves; the administration for staff.
+LIBRARY = ("account_", "mfa_", "socialaccount_", "admin:", "usersessions_")
+
+
+@pytest.fixture
+def scene(world: World, t0: Any) -> dict[str, Any]:
+    with moment.travel(t0):
+        finding = world.finding("analysed")
+        audit = finding.audit
+        from audits.actions import attach as attach_to_audit
+        from findings.actions import attach
+        from findings.storage import store
+
+        kept = attach_to_audit(audit, photo(), by=world.user("market"))
+        attach(finding, [store(photo())], by=world.user("owner"), purpose="contain")
+    notice = Notice.objects.filter(recipient=world.users["owner"], needs_answer=False).first()
+    assert notice is not None
+    return {
+        "audit": audit.number, "finding": finding.number, "token": finding.evidence.get().token, "file": kept.pk,
+        "notice": notice.pk,
+    }
+
+
+def url_names() -> Iterator[str]:
+    def walk(patterns: Any, prefix: str = "") -> Iterator[str]:
+        for one in patterns:
+            if isinstance(one, URLResolver):
+                space = f"{one.namespace}:" if one.namespace else ""
+                yield from walk(one.url_patterns, prefix + space)
+            elif isinstance(one, URLPattern) and one.name:
+                yield prefix + one.name
+
+    return walk(get_resolver().url_patterns)
+
+
+def address(name: str, arguments: list[str], scene: dict[str, Any]) -> str:
+    return reverse(name, args=[scene.get(one, one) for one in arguments])
+
+
+def expected(who: str, yes: set[str], no: set[str]) -> int:
+    return 200 if who in yes else 403 if who in no else 404
+
+
+def test_every_address_has_a_row() -> None:
+    known = set(PAGES) | set(POSTS) | ELSEWHERE
+    assert {name for name in url_names() if not name.startswith(LIBRARY)} - known == set()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_for_every_role(name: str, world: World, login: Any, scene: dict[str, Any]) -> None:
+    arguments, yes, no = PAGES[name]
+    found = {who: login(who).get(address(name, arguments, scene)).status_code for who in ROLES}
+    assert found == {who: expected(who, yes, no) for who in ROLES}
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_every_post_for_every_role(name: str, world: World, login: Any, scene: dict[str, Any]) -> None:
+    arguments, yes, no = POSTS[name]
+    url = address(name, arguments, scene)
+    for who in ROLES:
+        client = login(who)
+        assert client.get(url).status_code == 405, who
+        status = client.post(url).status_code
+        if who in yes:
+            assert status in {200, 302, 400, 409}, (who, status)
+        else:
+            assert status == (403 if who in no else 404), (who, status)
+
+
+@pytest.mark.parametrize("name", sorted(set(PAGES) - {"healthz"}))
+def test_a_stranger_is_sent_to_the_log_in(name: str, client: Any, scene: dict[str, Any]) -> None:
+    response = client.get(address(name, PAGES[name][0], scene))
+    if "api" in response.request["PATH_INFO"]:
+        open_to_all = {"schema", "api-docs"}
+        assert response.status_code in ({200, 401, 403} if name in open_to_all else {401, 403})
+    else:
+        assert response.status_code == 302 and "/accounts/login/" in response.url
+
+
+def test_superuser_opens_nothing_that_the_rules_keep_shut(world: World, login: Any, scene: dict[str, Any]) -> None:
+    admin = world.users["admin"]
+    admin.is_superuser = admin.is_staff = True
+    admin.save()
+    client = login("admin")
+    assert client.get(reverse("findings:page", args=[scene["finding"]])).status_code == 404
+    assert client.get(reverse("closure:desk")).status_code == 403
+    assert not LedgerEntry.objects.visible_to(world.user("admin")).exists()
+    assert client.get(reverse("admin:index")).status_code == 200
+
+
+@pytest.mark.parametrize("prefix", ["admin:index", "admin:people_user_changelist"])
+def test_the_administration_is_for_staff(prefix: str, world: World, login: Any) -> None:
+    assert {login(who).get(reverse(prefix)).status_code for who in ROLES} == {302}
+
+
+AUDIT_STATES = [state.value for state in AuditState]
+AUDIT_MOVERS = {
+    "draft": {"market"}, "revise": {"market", "leader"}, "appoint_leader": {"market"}, "decline": {"leader"},
+    "name_team": {"leader"}, "change_team": {"leader"}, "confirm": {"leader"}, "send_notice": {"escort"},
+    "start": {"escort"}, "start_sudden": {"leader"}, "record_meeting": {"escort", "teamer", "leader"},
+    "hold_closing": {"escort"}, "begin_closure": {"escort"}, "close": {"escort"}, "review": {"escort"},
+    "archive": {"leader"}, "postpone": {"market", "leader"}, "resume": {"market", "leader"},
+    "cancel": {"market", "leader"},
+}
+FINDING_MOVERS = {
+    "edit": {"escort"}, "issue": {"escort"}, "submit_containment": {"owner"}, "submit_analysis": {"owner"},
+    "submit_implementation": {"owner"}, "answer_observation": {"owner"}, "accept_step": {"closure"},
+    "send_back": {"closure"}, "close": {"closure"}, "close_for_customer": {"escort"}, "confirm_effective": {"closure"},
+    "reopen": {"escort", "closure"}, "withdraw": {"escort"}, "reassign": {"leader"}, "regrade": {"leader"},
+    "apply_exemption": {"owner"}, "decide_exemption": set(),
+}
+
+
+@pytest.mark.parametrize("state", AUDIT_STATES)
+def test_who_may_move_an_audit_in_every_state_over_page_and_api(state: str, world: World, login: Any) -> None:
+    from audits.actions import MACHINE
+    from workflow import door
+
+    audit = world.audit(state)
+    for who in ROLES:
+        user = world.user(who)
+        seen = Audit.objects.visible_to(user).filter(pk=audit.pk).exists()
+        client = login(who)
+        for move in MACHINE.effects:
+            may = door.allowed(audit, move, user)
+            if state not in {"lead", "drafted", "cancelled", "postponed"} and audit.lead_escort_id:
+                assert may == (who in AUDIT_MOVERS[move]), (who, move)
+            wanted = 404 if not seen else 403 if not may else 200 if door.fits(audit, move) else 409
+            url = reverse("audits:move", args=[audit.number, move])
+            assert client.get(url).status_code == wanted, (who, move)
+
+
+@pytest.mark.parametrize("state", [state.value for state in FindingState])
+def test_who_may_move_a_finding_in_every_state_over_page_and_api(state: str, world: World, login: Any) -> None:
+    from findings.actions import MACHINE
+    from workflow import door
+
+    finding = Finding.objects.for_page().get(pk=world.finding(state).pk)
+    for who in ROLES:
+        user = world.user(who)
+        seen = Finding.objects.visible_to(user).filter(pk=finding.pk).exists()
+        client, api = login(who), APIClient()
+        api.force_authenticate(user)
+        offered = api.get(f"/api/v1/findings/{finding.number}/moves/")
+        assert offered.status_code == (200 if seen else 404)
+        names = {one["move"] for one in offered.json()} if seen else set()
+        for move in MACHINE.effects:
+            may, fits = who in FINDING_MOVERS[move], door.fits(finding, move)
+            assert door.allowed(finding, move, user) == may, (who, move)
+            wanted = 404 if not seen else 403 if not may else 200 if fits else 409
+            url = reverse("findings:move", args=[finding.number, move])
+            assert client.get(url).status_code == wanted, (who, move)
+            posted = api.post(f"/api/v1/findings/{finding.number}/moves/{move}/", {"seen": "99999"}, format="json")
+            assert posted.status_code == (wanted if wanted != 200 else posted.status_code), (who, move)
+            assert posted.status_code != 500
+            if wanted == 200 and posted.status_code == 200:
+                pytest.fail(f"{move} was made with a version nobody can have seen")
+            assert (move in names) <= (may and fits)
+
+
+def rows_and_filter_agree(model: Any, permission: str, world: World) -> None:
+    for who in ROLES:
+        user = world.user(who)
+        by_rule = {row.pk for row in model.objects.all() if rules.has_perm(permission, user, row)}
+        assert set(model.objects.visible_to(user).values_list("pk", flat=True)) == by_rule, who
+
+
+def test_the_filters_agree_with_the_predicates_for_every_role_and_row(world: World, t0: Any) -> None:
+    from tests.world import deputise
+
+    with moment.travel(t0):
+        audit = world.audit("on_site")
+        world.audit("lead")
+        world.audit("drafted")
+        for site in ("A", "X"):
+            world.finding("analysed", audit, site=world.sites[site])
+        other = world.finding("issued", audit, site=world.sites["X"])
+        Finding.objects.filter(pk=other.pk).update(owner=world.users["stranger"], closure_manager=world.users["office"])
+        world.finding("draft", audit)
+    sweep(now=t0.replace(month=4))
+    assert LedgerEntry.objects.count() >= 3
+    for _round in range(2):
+        rows_and_filter_agree(Audit, "audits.view", world)
+        rows_and_filter_agree(Finding, "findings.view", world)
+        rows_and_filter_agree(LedgerEntry, "closure.view_entry", world)
+        deputise(world, "owner", "stranger")
+        deputise(world, "escort", "buyer" if "buyer" in world.users else "actor")
+
+
+def test_the_ledger_shows_each_person_only_their_own(world: World, t0: Any, login: Any) -> None:
+    with moment.travel(t0):
+        audit = world.audit("on_site")
+        mine, other = world.finding("issued", audit), world.finding("issued", audit)
+        Finding.objects.filter(pk=other.pk).update(owner=world.users["stranger"])
+    sweep(now=t0.replace(month=4))
+    page = login("owner").get(reverse("closure:ledger")).content.decode()
+    assert mine.number in page and other.number not in page
+    assert login("operator").get("/api/v1/ledger/").json()["results"] == []
