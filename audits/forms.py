@@ -21,6 +21,7 @@ from workflow.forms import (
     PlainForm,
     ReasonForm,
     RemarkForm,
+    SeveralRows,
 )
 
 TEAM_ROWS = 6
@@ -46,7 +47,7 @@ class RequestFields(forms.Form):
     regular = forms.BooleanField(label=_("Regular audit"), required=False, initial=True)
     planned_start = forms.DateField(label=_("Planned from"), widget=DateInput)
     planned_end = forms.DateField(label=_("Planned to"), widget=DateInput)
-    sites = forms.ModelMultipleChoiceField(Site.objects.select_related("unit"), label=_("Audited sites"), required=False)
+    sites = SeveralRows(Site.objects.select_related("unit"), label=_("Audited sites"), required=False)
     departments = forms.CharField(label=_("Audited departments"), max_length=300, required=False)
     scope = forms.CharField(label=_("Audit scope"), max_length=3000, required=False, widget=_area())
     agenda = forms.CharField(label=_("Audit schedule"), max_length=5000, required=False, widget=_area(4))

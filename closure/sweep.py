@@ -100,15 +100,16 @@ def _batch(now: datetime, size: int) -> Counts:
 
 
 def _fire(deadline: Deadline, now: datetime) -> Firing:
-    """Every rung missed up to `now`, with its true time; the clock is advanced past them."""
+    """Every rung missed up to `now` (or up to the answer), with its true time; the clock is advanced past them."""
     ladder, firing = clock.rungs_of(deadline.policy_step), Firing(deadline)
+    until = min(now, deadline.answered_at or now)
     index = deadline.rung - deadline.ladder_from
     at = rung_time(ladder, deadline.due_at, index)
-    while at is not None and at <= now:
+    while at is not None and at <= until:
         firing.rungs.append((index + deadline.ladder_from, rung_at(ladder, index), at))
         index += 1
         at = rung_time(ladder, deadline.due_at, index)
-    deadline.rung, deadline.next_alarm_at = index + deadline.ladder_from, at
+    deadline.rung, deadline.next_alarm_at = index + deadline.ladder_from, at if deadline.running else None
     return firing
 
 
@@ -122,8 +123,11 @@ def _escalations(firing: Firing, directory: Directory, now: datetime) -> Iterabl
 
 
 def _owed(firing: Firing, directory: Directory, now: datetime) -> Iterable[notices.Owed]:
-    """One notice per person for the highest rung; whoever only a lower missed rung names hears of it too."""
-    if not firing.rungs:
+    """One notice per person for the highest rung; whoever only a lower missed rung names hears of it too.
+
+    A clock answered meanwhile is recorded, but nobody is woken for it any more.
+    """
+    if not firing.rungs or not firing.deadline.running:
         return
     deadline = firing.deadline
     finding = deadline.finding

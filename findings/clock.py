@@ -80,8 +80,14 @@ def next_alarm(step: PolicyStep, due_at: datetime, rung: int) -> datetime | None
 
 
 def answer(deadline: Deadline, at: datetime) -> None:
-    """The owner has delivered: the ladder rests until it is accepted or sent back."""
-    deadline.answered_at, deadline.next_alarm_at = at, None
+    """The owner has delivered: the ladder rests until it is accepted or sent back.
+
+    Rungs that should have fired before the answer but have not been swept yet are left to the sweep: a breach is
+    recorded even when the worker was down while it happened.
+    """
+    deadline.answered_at = at
+    if deadline.next_alarm_at and deadline.next_alarm_at > at:
+        deadline.next_alarm_at = None
     deadline.save(update_fields=["answered_at", "next_alarm_at"])
 
 

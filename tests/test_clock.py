@@ -159,6 +159,19 @@ def test_an_answered_clock_is_silent(world, t0) -> None:
     assert not Escalation.objects.filter(deadline__finding=finding, deadline__step="contain").exists()
 
 
+def test_a_breach_while_the_worker_was_down_is_recorded_although_the_answer_came_meanwhile(world, t0) -> None:
+    with moment.travel(t0):
+        finding = world.finding("issued")
+    with moment.travel(t0 + 30 * HOUR):
+        world.contain(finding)
+    sweep(now=t0 + 60 * HOUR)
+    rungs = Escalation.objects.filter(deadline__finding=finding, deadline__step="contain").order_by("rung")
+    assert [one.breached_at - t0 for one in rungs] == [20 * HOUR, 24 * HOUR, 28 * HOUR]
+    assert LedgerEntry.objects.filter(finding=finding, rule="late_contain").count() == 1
+    assert not Notice.objects.filter(kind="clock", key__contains=":contain:").exists()
+    assert clock_of(finding, "contain").next_alarm_at is None
+
+
 def test_the_reviewers_own_clock_runs_and_falls_on_the_closure_manager(world, t0) -> None:
     with moment.travel(t0):
         finding = world.finding("contained")
@@ -225,7 +238,9 @@ def test_the_sweep_makes_the_same_number_of_statements_for_1_and_300_clocks(worl
         assert len(many) == len(one)
     else:
         # SQLite takes 999 values in one statement, so Django splits the inserts; the kinds of statement are the same.
-        kinds = [{query["sql"][:40] for query in captured} for captured in (one, many)]
+        kinds = [
+            {query["sql"][:40] for query in captured if "SAVEPOINT" not in query["sql"]} for captured in (one, many)
+        ]
         assert kinds[0] == kinds[1]
 
 

@@ -9,6 +9,8 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from workflow import moment
 
+LONGEST_KEY = 18
+
 
 class DateInput(forms.DateInput):
     input_type = "date"
@@ -22,6 +24,17 @@ class DateTimeInput(forms.DateTimeInput):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="%Y-%m-%dT%H:%M", **kwargs)
+
+
+class SeveralRows(forms.ModelMultipleChoiceField):
+    """Several rows of a table; a key longer than any database keeps is no choice, not an accident."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value or []:
+            if len(str(key)) > LONGEST_KEY:
+                message = self.error_messages["invalid_choice"]
+                raise ValidationError(message, code="invalid_choice", params={"value": str(key)[:LONGEST_KEY]})
+        return super().clean(value)
 
 
 class Lines(forms.CharField):

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -112,7 +113,17 @@ def flat(data: Any) -> Any:
         values = value if isinstance(value, list) else [value]
         if any(isinstance(one, dict | list) for one in values):
             raise serializers.ValidationError({str(name): ["A plain value or a list of plain values is expected."]})
-        flat.setlist(str(name), ["" if one is None else str(one) for one in values])
+        flat.setlist(str(name), [_text(str(name), one) for one in values])
     return flat
 
 
+
+
+def _text(name: str, value: Any) -> str:
+    """The value as text; half a character, which JSON can carry and no database can keep, is refused."""
+    text = "" if value is None else str(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise serializers.ValidationError({name: [_("This is not readable text.")]}) from error
+    return text

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 from rest_framework import pagination, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -92,4 +93,6 @@ def api_errors(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"missing": error.missing, "code": "gate"}, status=status.HTTP_400_BAD_REQUEST)
     if isinstance(error, PermissionDenied) and error.args:
         return Response({"detail": str(error), "code": "forbidden"}, status=status.HTTP_403_FORBIDDEN)
+    if isinstance(error, SuspiciousOperation):
+        return Response({"detail": _("The request is too large."), "code": "too_large"}, status.HTTP_400_BAD_REQUEST)
     return exception_handler(error, context)

@@ -1,0 +1,159 @@
+"""Two people at one finding at the same moment, on a database with row locks: one wins, the other is told."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import combinations_with_replacement
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from closure.models import Escalation, LedgerEntry
+from closure.sweep import sweep
+from findings import actions
+from findings.models import Finding, FindingEvent
+from notices.models import Delivery, Notice
+from tests.defaults import load_policies
+from tests.world import World, build
+from workflow.errors import StaleState
+from workflow.trail import broken
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WAIT = 30
+#: Moves that compete from one state, with who makes them.
+RIVALS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
+    "issued": {
+        "withdraw": ("escort", {"reason": "客户撤销", "files": []}),
+        "reassign": ("leader", {"reason": "换人"}),
+        "regrade": ("leader", {"grade": "major", "reason": "影响出货"}),
+        "submit_containment": ("owner", {"action": "a", "done_by": "b", "done_at": "c", "effect": "d", "scope": [],
+                                         "files": []}),
+        "apply_exemption": ("owner", {"reason": "building", "explanation": "x", "interim_control": "x",
+                                      "milestones": "x"}),
+    },
+    "implemented": {
+        "send_back": ("closure", {"step": "close", "reason": "不够"}),
+        "accept_step": ("closure", {"step": "close"}),
+        "close": ("closure", {"verified_how": "on_site", "conclusion": "看到了"}),
+        "withdraw": ("escort", {"reason": "客户撤销", "files": []}),
+        "regrade": ("leader", {"grade": "major", "reason": "影响出货"}),
+    },
+    "closed": {
+        "close_for_customer": ("escort", {"silence": True, "statement": "x", "files": []}),
+        "reopen": ("escort", {"cause": "customer", "back_to": "analysed", "reason": "拒绝"}),
+    },
+}
+PAIRS = [(state, *pair) for state, moves in RIVALS.items() for pair in combinations_with_replacement(moves, 2)]
+
+
+@pytest.fixture
+def group(transactional_db: None) -> World:
+    if connection.vendor != "postgresql":
+        pytest.skip("row locks exist on PostgreSQL only: run make test-services")
+    load_policies()
+    return build()
+
+
+def together(*acts: Callable[[], Any]) -> list[BaseException | None]:
+    """Run the acts at the same time, each on a connection of its own. Returns what each raised."""
+    barrier, outcome = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def run(index: int, act: Callable[[], Any]) -> None:
+        try:
+            barrier.wait(WAIT)
+            act()
+        except BaseException as error:  # noqa: BLE001  the test itself judges every error
+            outcome[index] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(n, act)) for n, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(WAIT)
+    assert not any(thread.is_alive() for thread in threads), "deadlock"
+    return outcome
+
+
+def facts_of(world: World, move: str, facts: dict[str, Any]) -> dict[str, Any]:
+    if move == "reassign":
+        return facts | {"owner": world.users["actor"]}
+    if move == "apply_exemption":
+        return facts | {"new_date": timezone.localdate() + timedelta(days=30)}
+    return facts
+
+
+@pytest.mark.parametrize(("state", "first", "second"), PAIRS)
+def test_of_two_moves_at_once_one_wins_and_the_other_is_stale(
+    state: str, first: str, second: str, group: World
+) -> None:
+    finding = group.finding(state)
+
+    def act(move: str) -> Callable[[], Any]:
+        who, facts = RIVALS[state][move]
+        user, given = group.user(who), facts_of(group, move, facts)
+        return lambda: actions.perform(finding.pk, move, by=user, seen=finding.version, **given)
+
+    outcome = together(act(first), act(second))
+    assert sum(error is None for error in outcome) == 1
+    assert [type(error) for error in outcome if error is not None] == [StaleState]
+    fresh = Finding.objects.get(pk=finding.pk)
+    assert fresh.version == finding.version + 1
+    assert broken(FindingEvent.objects.filter(finding=finding).order_by("position")) == []
+
+
+def test_a_move_and_the_sweep_at_once_do_not_deadlock(group: World) -> None:
+    findings = [group.finding("issued") for _n in range(4)]
+    later = timezone.now() + timedelta(hours=25)
+    acts: list[Callable[[], Any]] = [lambda: sweep(now=later), lambda: sweep(now=later)]
+    acts += [lambda pk=finding.pk: group.contain(Finding.objects.get(pk=pk)) for finding in findings]
+    assert together(*acts) == [None] * len(acts)
+    assert Escalation.objects.count() == len(set(Escalation.objects.values_list("deadline", "cycle", "rung")))
+
+
+def test_four_sweeps_side_by_side_fire_every_rung_once(group: World) -> None:
+    audit = group.audit("on_site")
+    for _n in range(12):
+        group.finding("issued", audit)
+    later = timezone.now() + timedelta(hours=25)
+    assert together(*[lambda: sweep(now=later, limit=3)] * 4) == [None] * 4
+    sweep(now=later)
+    assert Escalation.objects.filter(deadline__step="contain").count() == 24
+    assert LedgerEntry.objects.count() == 12
+    assert Notice.objects.filter(kind="clock", recipient=group.users["owner"], key__contains=":contain:").count() == 12
+
+
+def test_two_deliveries_side_by_side_send_every_message_once(group: World, mailoutbox: list[Any]) -> None:
+    from notices.actions import tell
+    from notices.delivery import deliver
+
+    for n in range(30):
+        tell([group.users["owner"]], "finding_action", f"k{n}", facts={"number": f"N{n}", "what": "x"})
+    assert together(*[lambda: deliver(limit=10)] * 3) == [None] * 3
+    deliver()
+    assert len(mailoutbox) == 30
+    assert set(Delivery.objects.values_list("status", "attempts")) == {("sent", 1)}
+
+
+def test_two_numbers_are_never_the_same(group: World) -> None:
+    from audits.models import Audit
+
+    assert together(*[lambda: group.request()] * 4) == [None] * 4
+    numbers = list(Audit.objects.values_list("number", flat=True))
+    assert len(numbers) == len(set(numbers)) == 4
+
+
+def test_the_database_refuses_to_change_or_delete_a_trail(group: World) -> None:
+    from django.db import InternalError, ProgrammingError
+    from django.db.utils import Error
+
+    finding = group.finding("issued")
+    for act in (
+        lambda: FindingEvent.objects.filter(finding=finding).update(move="x"),
+        lambda: FindingEvent.objects.filter(finding=finding).delete(),
+    ):
+        with pytest.raises((InternalError, ProgrammingError, Error), match="append-only"):
+            act()

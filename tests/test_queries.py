@@ -1,0 +1,117 @@
+"""Every list costs the same number of statements with one row and with three; the numbers are literal."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from closure.sweep import sweep
+from tests.world import World, photo
+from workflow import moment
+
+#: session, user, roles, deputies stood in for, then the shell: unread count; the rest is the page's own.
+LISTS = {
+    "/audits/": 12,  # filter choices: customers, kinds, sites; audits with places
+    "/findings/": 11,  # filter choices: customers, sites; findings with clocks
+    "/closure/?all=1": 9,  # own findings?, reviews, late, running
+    "/closure/ledger/": 9,  # filter choices: units; entries
+    "/": 20,  # clocks, reviews, escorting, audits, decisions, notices, notified audits, four figures
+    "/inbox/": 6,
+    "/reports/2026-03/rows/grade/minor/": 8,
+    "/reports/2026-03/rows/audits/held/": 8,
+    "/reports/2026-03/rows/ledger/late_contain/": 8,
+    "/api/v1/audits/": 6,
+    "/api/v1/findings/": 5,
+    "/api/v1/deadlines/": 5,
+    "/api/v1/ledger/": 5,
+    "/api/v1/reports/2026-03/": 18,
+    "/reports/2026-03/": 20,
+}
+MOST_ON_THE_FINDING_PAGE = 32
+
+
+def fill(world: World, t0: Any, rows: int) -> None:
+    from findings.actions import attach
+    from findings.storage import store
+
+    with moment.travel(t0):
+        for _n in range(rows):
+            finding = world.finding("analysed")
+            attach(finding, [store(photo())], by=world.user("owner"), purpose="contain")
+    sweep(now=t0.replace(day=20))
+
+
+def count(client: Any, url: str) -> int:
+    client.get(url)
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(url)
+    assert response.status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("url", LISTS)
+def test_a_list_costs_the_same_with_one_row_and_with_three(url: str, world: World, login: Any, t0: Any) -> None:
+    client = login("leader")
+    fill(world, t0, 1)
+    one = count(client, url)
+    fill(world, t0, 2)
+    three = count(client, url)
+    assert one == three
+    assert three <= LISTS[url]
+
+
+def test_the_audit_page_costs_the_same_with_one_finding_and_with_three(world: World, login: Any, t0: Any) -> None:
+    client = login("leader")
+    with moment.travel(t0):
+        audit = world.audit("on_site")
+        world.finding("issued", audit)
+        one = count(client, audit.get_absolute_url())
+        world.finding("issued", audit)
+        world.finding("issued", audit)
+        three = count(client, audit.get_absolute_url())
+    assert one == three
+
+
+def test_the_finding_page_costs_the_same_whatever_hangs_on_it(world: World, login: Any, t0: Any) -> None:
+    from findings.actions import attach
+    from findings.storage import store
+
+    client = login("leader")
+    with moment.travel(t0):
+        finding = world.finding("implemented")
+
+
+        def another_round() -> None:
+            world.do(finding, "send_back", "closure", step="close", reason="不够")
+            finding.__dict__.pop("submission_rows", None)
+            world.implement(finding)
+            attach(finding, [store(photo()), store(photo())], by=world.user("owner"), purpose="contain")
+
+        another_round()
+        one = count(client, finding.get_absolute_url())
+        another_round()
+        another_round()
+        many = count(client, finding.get_absolute_url())
+    assert one == many
+    assert many <= MOST_ON_THE_FINDING_PAGE
+
+
+def test_a_thousand_rows_come_in_pages(world: World, login: Any, t0: Any) -> None:
+    from findings.models import Finding
+    from notices.actions import tell
+
+    user = world.users["owner"]
+    for n in range(120):
+        tell([user], "finding_action", f"k{n}", facts={"number": f"N{n}", "what": "x"})
+    client, url, seen = login("owner"), "/inbox/", []
+    for _page in range(4):
+        response = client.get(url)
+        seen += [one["notice"].pk for one in response.context["told"]]
+        if not response.context["page"].next:
+            break
+        url = f"/inbox/?after={response.context['page'].next}"
+    assert len(seen) == len(set(seen)) == 120
+    assert client.get("/inbox/?after=nonsense").status_code == 200
+    assert client.get("/inbox/?after=WyJhIiwgImIiXQ").status_code == 200
+    assert Finding.objects.count() == 0
