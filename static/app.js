@@ -3,7 +3,10 @@
 (() => {
   const enhance = (root) => {
     for (const select of root.querySelectorAll("select")) {
-      if (select.options.length > 12 && !select.tomselect) new TomSelect(select, { maxOptions: 500, plugins: select.multiple ? ["remove_button"] : [] });
+      if (select.options.length <= 12 || select.tomselect) continue;
+      // The label moves to the new control; the hidden select keeps its name for readers.
+      if (select.labels.length) select.setAttribute("aria-label", select.labels[0].textContent.trim());
+      new TomSelect(select, { maxOptions: 500, plugins: select.multiple ? ["remove_button"] : [] });
     }
   };
   const keep = (form) => {

@@ -14,8 +14,10 @@ from django.test import Client
 from django.utils import translation
 from rest_framework.test import APIClient
 
-from tests.defaults import load_policies
-from tests.world import World, build
+pytest.register_assert_rewrite("tests.browser", "tests.world")
+
+from tests.defaults import load_policies  # noqa: E402
+from tests.world import World, build  # noqa: E402
 
 
 @pytest.fixture(scope="session")
