@@ -131,3 +131,9 @@ def test_protection_survives_a_refresh_of_a_row_that_is_gone(world) -> None:
 def test_files_stay_short() -> None:
     long = [str(path) for _app, path, _tree in sources() if len(path.read_text().splitlines()) > 450]
     assert long == []
+
+
+def test_the_state_pictures_are_up_to_date() -> None:
+    from django.core.management import call_command
+
+    call_command("graphs", "--check")
