@@ -11,20 +11,24 @@ from audits import gates
 from audits.effects import EFFECTS, tell_market
 from audits.models import Audit, AuditEvent, AuditFile, MonthCounter
 from people.models import User
-from people.rules import is_one_of, principal
+from people.rules import has_role, is_one_of, principal
 from workflow import door, moment
 from workflow.files import check, unguessable
 
-LEADER_MOVES = {"decline", "name_team", "change_team", "confirm", "start_sudden", "archive"}
+MARKET_MOVES = {"draft", "revise", "appoint_leader", "postpone", "resume", "cancel"}
+LEADER_MOVES = MARKET_MOVES | {"decline", "name_team", "change_team", "confirm", "start_sudden", "archive"}
 
 
 def _principal(audit: Audit, user: Any, move: str) -> User | None:
-    """Who is being stood in for: the Leader on the Leader's moves, else the lead escort."""
+    """Who is being stood in for: nobody where market staff act, the Leader on the Leader's moves, else the lead escort."""
+    if move in MARKET_MOVES and has_role(user, "market"):
+        return None
     first, second = audit.leader_id, audit.lead_escort_id
     return principal(user, *((first, second) if move in LEADER_MOVES else (second, first)))
 
 
-MACHINE = door.Machine(Audit, AuditEvent, "audit", EFFECTS, _principal, gates.missing)
+WATCHED = ("leader", "lead_escort", "planned_start", "planned_end", "result")
+MACHINE = door.Machine(Audit, AuditEvent, "audit", EFFECTS, _principal, gates.missing, WATCHED)
 
 
 def perform(

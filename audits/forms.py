@@ -45,6 +45,10 @@ class RequestFields(forms.Form):
     kind = forms.ModelChoiceField(AuditKind.objects.all(), label=_("Kind of audit"))
     mode = forms.ChoiceField(choices=Audit.Mode.choices, label=_("Mode"), initial=Audit.Mode.ON_SITE)
     regular = forms.BooleanField(label=_("Regular audit"), required=False, initial=True)
+    sudden = forms.BooleanField(
+        label=_("Sudden audit"), required=False,
+        help_text=_("The customer comes today or tomorrow: Leader and lead escort suffice, the rest is filled in later."),
+    )
     planned_start = forms.DateField(label=_("Planned from"), widget=DateInput)
     planned_end = forms.DateField(label=_("Planned to"), widget=DateInput)
     sites = SeveralRows(Site.objects.select_related("unit"), label=_("Audited sites"), required=False)
@@ -54,7 +58,7 @@ class RequestFields(forms.Form):
     headcount = forms.IntegerField(label=_("Number of auditors"), min_value=1, max_value=200, required=False)
     auditors = Lines(
         label=_("Customer's auditors"), required=False, columns=("name", "position", "speciality", "language"),
-        longest=60, help_text=_("One per line: name, position, speciality, language"),
+        longest=40, help_text=_("One per line: name, position, speciality, language"),
     )
     checklist = forms.ChoiceField(
         label=_("Checklist"), choices=[("", "—"), *Audit.Checklist.choices], required=False
@@ -96,10 +100,6 @@ class RequestFields(forms.Form):
 class NewRequestForm(RequestFields):
     """A new request, with the customer's notice and, for a call at nine and a visit at two, the sudden flag."""
 
-    sudden = forms.BooleanField(
-        label=_("Sudden audit"), required=False,
-        help_text=_("The customer comes today or tomorrow: Leader and lead escort suffice, the rest is filled in later."),
-    )
     received_at = forms.DateTimeField(label=_("Request received"), widget=DateTimeInput, required=False)
     notice_file = forms.FileField(label=_("Customer's notice"), required=False)
 
@@ -128,7 +128,7 @@ class RequestMoveForm(RequestFields, MoveForm):
                 self.fields[name].initial = getattr(audit, name)
         self.fields["sites"].initial = [place.site_id for place in audit.places.all()]
         self.fields["auditors"].initial = "\n".join(
-            ", ".join(filter(None, [a.name, a.position, a.speciality, a.language])) for a in audit.auditors.all()
+            ", ".join([a.name, a.position, a.speciality, a.language]).rstrip(", ") for a in audit.auditors.all()
         )
         self.fields["documents"].initial = "\n".join(d.item for d in audit.documents.all())
 

@@ -3,7 +3,7 @@
 Floors above add their own: `findings` registers that no finding may be open when an audit is closed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -40,6 +40,7 @@ def sudden(audit: Audit) -> list[str]:
 
 
 def closing(audit: Audit) -> list[str]:
+    """What the floors above say is still open; asked again before the archive, for a finding may have been reopened."""
     return [sentence for gate in CLOSE_GATES for sentence in gate(audit)]
 
 
@@ -54,8 +55,10 @@ GATES: dict[str, Gate] = {
     "start_sudden": sudden,
     "begin_closure": begin_closure,
     "close": closing,
+    "review": closing,
+    "archive": closing,
 }
 
 
-def missing(audit: Audit, move: str) -> list[str]:
+def missing(audit: Audit, move: str, facts: Mapping[str, Any]) -> list[str]:
     return GATES[move](audit) if move in GATES else []

@@ -14,7 +14,7 @@ from django_fsm import RETURN_VALUE, FSMField, transition
 from audits.queries import AuditQuerySet
 from audits.rules import who
 from audits.states import APPOINTED, BEFORE_THE_DAY, HELD, AuditState as S
-from people.models import Named, Site, Unit
+from people.models import Named, Site, Unit, in_an_address
 from workflow.fsm import Stateful
 from workflow.trail import TrailEvent
 
@@ -24,7 +24,7 @@ USER = settings.AUTH_USER_MODEL
 class Customer(Named):
     """A customer; its own response times can only tighten ours (domain §4 A7)."""
 
-    code = models.CharField(_("Code"), max_length=20, unique=True)
+    code = models.CharField(_("Code"), max_length=20, unique=True, validators=[in_an_address])
     reception = models.CharField(
         _("Reception level"), max_length=1, choices=[("A", "A"), ("B", "B"), ("C", "C")], default="B"
     )
@@ -41,7 +41,7 @@ class Customer(Named):
 class AuditKind(Named):
     """Kind of audit: system, process, product, new project …"""
 
-    code = models.CharField(_("Code"), max_length=20, unique=True)
+    code = models.CharField(_("Code"), max_length=20, unique=True, validators=[in_an_address])
 
     class Meta:
         ordering = ["code"]
@@ -138,7 +138,7 @@ class Audit(Stateful):
     special_demands = models.TextField(_("Special demands"), max_length=3000, blank=True)
     logistics = models.TextField(_("Logistics"), max_length=3000, blank=True)
     leader = models.ForeignKey(USER, models.PROTECT, null=True, related_name="led_audits", verbose_name=_("Leader"))
-    leader_reason = models.CharField(_("Why this Leader"), max_length=300, blank=True)
+    leader_reason = models.CharField(_("Why this Leader"), max_length=800, blank=True)
     matrix_row = models.ForeignKey(MatrixRow, models.PROTECT, null=True, related_name="+")
     lead_escort = models.ForeignKey(
         USER, models.PROTECT, null=True, related_name="escorted_audits", verbose_name=_("Lead escort")
@@ -198,7 +198,7 @@ class Audit(Stateful):
         self._assign(fields)
         self.first_planned_start = self.planned_start
 
-    @transition(state, source=[*BEFORE_THE_DAY, S.ON_SITE], target=None, permission=who("audits.revise"))
+    @transition(state, source=[*BEFORE_THE_DAY, S.ON_SITE, S.CLOSING_HELD], target=None, permission=who("audits.revise"))
     def revise(self, *, by: Any, at: datetime, fields: dict[str, Any], **rows: Any) -> None:
         self._assign(fields)
         self.first_planned_start = self.first_planned_start or self.planned_start

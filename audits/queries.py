@@ -37,7 +37,7 @@ def _seen_by(user: Any) -> Q:
     ids = acting_ids(user)
     seen = (
         Q(leader_id__in=ids) | Q(lead_escort_id__in=ids) | Q(team__user_id__in=ids)
-        | Q(places__contact_id__in=ids) | Q(passed_on_by_id=user.pk)
+        | Q(places__contact_id__in=ids)
     )
     if user.unit_id:
         seen |= Q(places__site__unit__path__contains=f"/{user.unit_id}/")

@@ -45,11 +45,6 @@ def is_site_contact(user: Any, audit: Any) -> bool:
 
 
 @predicate
-def passed_it_on(user: Any, audit: Any) -> bool:
-    return bool(audit.passed_on_by_id == user.pk)
-
-
-@predicate
 def in_own_unit(user: Any, audit: Any) -> bool:
     """Whether an audited site lies at or below the person's own unit (domain §4 A36)."""
     return bool(user.unit_id) and any(
@@ -58,7 +53,7 @@ def in_own_unit(user: Any, audit: Any) -> bool:
 
 
 reads_everything = predicate(reads_group, name="reads_everything")
-may_see = reads_everything | is_on_team | is_site_contact | passed_it_on | in_own_unit
+may_see = reads_everything | is_on_team | is_site_contact | in_own_unit
 
 rules.add_perm("audits.pass_on", is_contact | is_market)
 rules.add_perm("audits.create", is_market)

@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from findings.models import Deadline
+from findings.queries import with_hands
+from findings.rules import verifier_id
 from people.models import Deputy, StandingRole, Unit, User
 
 
 class Directory:
     """The people that the ladders of a batch may name, loaded once."""
 
-    def __init__(self, deadlines: Iterable[Deadline], now: datetime) -> None:
+    def __init__(self, deadlines: list[Deadline], now: datetime) -> None:
         owners = {deadline.finding.owner_id for deadline in deadlines if deadline.finding.owner_id}
         self._superior: dict[int, int | None] = {}
         self._unit: dict[int, int | None] = {}
@@ -21,6 +23,7 @@ class Directory:
             role__in=[StandingRole.Role.TOP, StandingRole.Role.PROCESS_OWNER], user__is_active=True
         )
         self._management = sorted(set(roles.values_list("user_id", flat=True)))
+        with_hands([deadline.finding for deadline in deadlines])
         self._deputies = dict(Deputy.objects.at(now).order_by("pk").values_list("principal_id", "deputy_id"))
 
     def _above(self, owner_id: int) -> list[int]:
@@ -45,7 +48,8 @@ class Directory:
             leader = finding.audit.leader_id
             return [leader] if leader else self._management
         if who == "closure_manager":
-            return [finding.closure_manager_id] if finding.closure_manager_id else []
+            verifier = verifier_id(finding)
+            return [verifier] if verifier else self._management
         return self._management
 
     def told(self, deadline: Deadline, recipients: Iterable[str]) -> list[int]:

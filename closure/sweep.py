@@ -150,10 +150,10 @@ def _entries(firing: Firing, now: datetime) -> Iterable[LedgerEntry]:
     """Ledger rows where a rung says so; the trace of the clock goes with them."""
     deadline = firing.deadline
     finding = deadline.finding
-    for _number, rung, at in firing.rungs:
+    for number, rung, at in firing.rungs:
         if rung.ledger and deadline.step in LEDGER_RULES and finding.owner_id:
             yield LedgerEntry(
-                number=f"{finding.number}-{deadline.step}-{deadline.cycle}", person_id=finding.owner_id,
+                number=f"{finding.number}-{deadline.step}-{deadline.cycle}-{number}", person_id=finding.owner_id,
                 unit_id=finding.site.unit_id, finding=finding, deadline=deadline, rule=LEDGER_RULES[deadline.step],
                 month=at.astimezone(ZoneInfo(deadline.zone)).strftime("%Y-%m"), breached_at=at, recorded_at=now,
                 facts={

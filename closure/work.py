@@ -11,6 +11,8 @@ from audits.models import Audit
 from audits.states import AuditState
 from findings.answers import Exemption
 from findings.models import Deadline, Finding
+from findings.queries import with_hands
+from findings.rules import verifier_id
 from findings.states import FindingState, Step
 from notices.models import Notice
 from people.models import StandingRole
@@ -70,13 +72,17 @@ def _clocks(ids: frozenset[int]) -> list[Task]:
 
 def _reviews(ids: frozenset[int]) -> list[Task]:
     rows = Deadline.objects.filter(
-        finding__closure_manager_id__in=ids, step=Step.REVIEW, answered_at=None, stopped_at=None
+        Q(finding__closure_manager_id__in=ids) | Q(finding__audit__leader_id__in=ids), step=Step.REVIEW,
+        answered_at=None, stopped_at=None,
     )
+    found = list(rows.select_related("finding__audit").order_by("due_at", "id")[: MOST * 3])
+    with_hands([row.finding for row in found])
     return [
         Task(row.finding.number, row.finding.what, _("Review what was submitted"), row.finding.get_absolute_url(),
              row.due_at)
-        for row in rows.select_related("finding").order_by("due_at", "id")[:MOST]
-    ]
+        for row in found
+        if verifier_id(row.finding) in ids
+    ][:MOST]
 
 
 def _escorting(ids: frozenset[int]) -> list[Task]:
@@ -93,28 +99,38 @@ def _escorting(ids: frozenset[int]) -> list[Task]:
 
 
 def _audits(user: Any, ids: frozenset[int]) -> list[Task]:
-    mine = Q(leader_id__in=ids, state__in=list(LEADER_MOVES)) | Q(lead_escort_id__in=ids, state__in=list(ESCORT_MOVES))
+    unstaffed = Q(leader_id__in=ids, state=AuditState.CONFIRMED, lead_escort=None)
+    mine = unstaffed | Q(leader_id__in=ids, state__in=list(LEADER_MOVES)) | Q(lead_escort_id__in=ids, state__in=list(ESCORT_MOVES))
     if has_role(user, StandingRole.Role.MARKET):
         mine |= Q(state__in=list(MARKET_MOVES))
     found = []
     for audit in Audit.objects.filter(mine).select_related("customer").order_by("planned_start", "id")[:MOST]:
         state = AuditState(audit.state)
         move = MARKET_MOVES.get(state) or LEADER_MOVES.get(state) or ESCORT_MOVES[state]
+        if state == AuditState.CONFIRMED and audit.lead_escort_id is None:
+            move = "change_team"
         about = f"{audit.customer_label} {audit.planned_start or ''}"
         found.append(Task(audit.number, about, str(move_label(move)), _move_url(audit, move)))
     return found
 
 
 def _decisions(user: Any, ids: frozenset[int]) -> list[Task]:
-    waiting = Q(finding__audit__leader_id__in=ids, leader_by=None, leader_passed_over=False)
+    waiting = Q(finding__audit__leader_id__in=ids)
     if has_role(user, *MANAGEMENT):
-        waiting |= Q(leader_by__isnull=False) | Q(leader_passed_over=True)
-    rows = Exemption.objects.filter(waiting, outcome="").exclude(finding__owner_id__in=ids).select_related("finding")
+        waiting = Q()
+    asked = Exemption.objects.filter(waiting, outcome="").select_related("finding__audit").order_by("applied_at", "id")
+    rows = [row for row in asked[:MOST] if _decides(user, ids, row)]
     return [
         Task(row.finding.number, row.explanation, str(move_label("decide_exemption")),
              _move_url(row.finding, "decide_exemption"))
-        for row in rows.order_by("applied_at", "id")[:MOST]
+        for row in rows
     ]
+
+
+def _decides(user: Any, ids: frozenset[int], row: Exemption) -> bool:
+    if user.pk in {row.finding.owner_id, row.applied_by_id}:
+        return False
+    return row.finding.audit.leader_id in ids if row.waits_for_leader else has_role(user, *MANAGEMENT)
 
 
 def _receipts(user: Any) -> list[Task]:

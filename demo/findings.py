@@ -147,7 +147,8 @@ class Story:
         self.do("close", "manager", S.IMPLEMENTED, verified_how="on_site", conclusion="现场核对措施已落实，证据齐全")
 
     def customer(self) -> None:
-        silent = self.rng.random() < 0.15
+        closed_at = self.row().closed_at
+        silent = self.rng.random() < 0.25 and closed_at is not None and self.play.now - closed_at > timedelta(days=8)
         self.do(
             "close_for_customer", "escort", S.CLOSED, silence=silent,
             statement="客户三次催询未复，按约定视为接受" if silent else "客户SQE邮件确认关闭",
@@ -155,7 +156,7 @@ class Story:
         )
 
     def effective(self) -> None:
-        self.do("confirm_effective", "manager", S.CUSTOMER_CLOSED, window="60", evidence="60天内无再发，分层审核结果合格")
+        self.do("confirm_effective", "manager", S.CUSTOMER_CLOSED, window="30", evidence="30天内无再发，分层审核结果合格")
 
     # Courses --------------------------------------------------------------------------------------------------------
 

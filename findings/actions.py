@@ -1,6 +1,7 @@
 """The door of a finding: the only caller of its transitions."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from audits.models import Audit
 from findings import gates
 from findings.effects import EFFECTS, add_evidence
 from findings.models import Finding, FindingEvent
-from findings.rules import closure_manager_is_involved
+from findings.rules import verifier_id
 from findings.storage import Stored, discard
 from people.models import User
 from people.rules import principal
@@ -31,12 +32,13 @@ def _principal(finding: Finding, user: Any, move: str) -> User | None:
     """Who is being stood in for on this kind of move."""
     audit = finding.audit
     if move in OWNER_MOVES:
-        # After a re-assignment the mover is never the new owner, so this is always who submits.
         return principal(user, finding.owner_id)
     if move in VERIFIER_MOVES:
-        return principal(user, finding.closure_manager_id, audit.leader_id)
+        return principal(user, verifier_id(finding))
     if move in LEADER_MOVES:
         return principal(user, audit.leader_id)
+    if move == "reopen":
+        return principal(user, audit.lead_escort_id, verifier_id(finding))
     return principal(user, audit.lead_escort_id, finding.created_by_id)
 
 
@@ -45,9 +47,11 @@ def _lock_audit(pk: Any) -> None:
     Audit.objects.select_for_update(no_key=True, of=("self",)).get(findings=pk)
 
 
-MACHINE = door.Machine(Finding, FindingEvent, "finding", EFFECTS, _principal, gates.missing)
-#: Issuing looks at the audit's state, so it takes the audit's lock first.
-ISSUING = door.Machine(Finding, FindingEvent, "finding", EFFECTS, _principal, gates.missing, _lock_audit)
+WATCHED = ("owner", "closure_manager", "grade", "category")
+MACHINE = door.Machine(Finding, FindingEvent, "finding", EFFECTS, _principal, gates.missing, WATCHED)
+#: These moves and the audit's own decide on each other, so they take the audit's lock first.
+WITH_AUDIT = replace(MACHINE, lock_before=_lock_audit)
+AUDIT_FIRST = {"issue", "reopen"}
 
 
 def perform(
@@ -57,7 +61,7 @@ def perform(
 
     Files among the facts are already stored; when the move is refused they are removed again.
     """
-    machine = ISSUING if move == "issue" else MACHINE
+    machine = WITH_AUDIT if move in AUDIT_FIRST else MACHINE
     try:
         result: Finding = door.perform(machine, pk, move, by=by, seen=seen, event_at=event_at, facts=facts)
     except BaseException:
@@ -123,6 +127,8 @@ def attach(finding: Finding, files: Iterable[Stored], *, by: Any, purpose: str, 
     locked: Finding = door.locked(MACHINE, finding.pk)
     if not rules.has_perm("findings.add_evidence", by, locked):
         raise PermissionDenied("findings.add_evidence")
+    if not (locked.is_open or locked.state == "draft"):
+        raise StaleState
     kept = list(files)
     add_evidence(locked, kept, by=by, purpose=purpose, caption=caption)
     facts = {"files": [file.name for file in kept], "purpose": purpose, "caption": caption}
@@ -134,7 +140,7 @@ def whose_turn(finding: Finding) -> list[User]:
     state, audit = finding.state, finding.audit
     if finding.pending_exemption and finding.pending_exemption.waits_for_leader:
         return [audit.leader] if audit.leader else []
-    verifier = audit.leader if closure_manager_is_involved(None, finding) else finding.closure_manager
+    verifier = audit.leader if verifier_id(finding) == audit.leader_id else finding.closure_manager
     person = {
         "draft": audit.lead_escort, "issued": finding.owner, "contained": finding.owner, "analysed": finding.owner,
         "implemented": verifier, "closed": audit.lead_escort,

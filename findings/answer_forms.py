@@ -6,14 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from findings.file_fields import FilesField, FilesMixin, area
-from findings.gates import read_across_sites
+from findings.gates import proven_actions, read_across_sites
 from findings.models import Countermeasure
 from findings.states import Scope, Step
 from findings.storage import store
 from workflow import moment
 from workflow.forms import DateInput
 
-DOCUMENT_ROWS = 4
+DOCUMENT_ROWS = 6
 
 
 class ContainmentForm(FilesMixin):
@@ -92,7 +92,7 @@ class ImplementationForm(FilesMixin):
         analysis = self.subject.current(Step.ANALYSE)
         actions = Countermeasure.objects.filter(submission=analysis).select_related("root", "owner")
         self.actions = list(actions) if analysis else []
-        proven = set(self.subject.evidence.exclude(action=None).values_list("action_id", flat=True))
+        proven = proven_actions(self.subject)
         last = self.subject.current(Step.CLOSE)
         done = {one.action_id: one for one in last.results.all()} if last else {}
         for action in self.actions:
@@ -158,6 +158,10 @@ class ImplementationForm(FilesMixin):
                 self.add_error(f"done{action.position}", _("This lies in the future: a plan is not implementation."))
         for n in range(1, DOCUMENT_ROWS + 1):
             parts = {part: data.get(f"{part}{n}") for part in ("doc", "old", "new", "released")}
+            if not parts["doc"] and (parts["old"] or parts["new"] or parts["released"]):
+                self.add_error(f"doc{n}", _("Name the document."))
+            if parts["released"] and (parts["released"] - today).days > 1:
+                self.add_error(f"released{n}", _("This lies in the future: a plan is not implementation."))
             if parts["doc"]:
                 for part in ("old", "new", "released"):
                     if not parts[part]:

@@ -208,6 +208,7 @@ class Exemption(models.Model):
     class Outcome(models.TextChoices):
         APPROVED = "approved", _("Approved")
         REFUSED = "refused", _("Refused")
+        LAPSED = "lapsed", _("Lapsed: the finding moved on")
 
     finding = models.ForeignKey("findings.Finding", models.PROTECT, related_name="exemptions")
     cycle = models.PositiveSmallIntegerField()
@@ -218,7 +219,6 @@ class Exemption(models.Model):
     new_date = models.DateField(_("New date"))
     applied_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
     applied_at = models.DateTimeField()
-    leader_passed_over = models.BooleanField(default=False)
     leader_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     leader_at = models.DateTimeField(null=True)
     top_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
@@ -233,9 +233,14 @@ class Exemption(models.Model):
         ]
 
     @property
+    def leader_is_passed_over(self) -> bool:
+        """A Leader who owns the finding or applied for it does not decide it (domain §5.3); nor can nobody."""
+        return self.finding.audit.leader_id in {None, self.finding.owner_id, self.applied_by_id}
+
+    @property
     def needs_top(self) -> bool:
-        return self.reason != self.Reason.BUILDING or self.leader_passed_over
+        return self.reason != self.Reason.BUILDING or self.leader_is_passed_over
 
     @property
     def waits_for_leader(self) -> bool:
-        return self.leader_by_id is None and not self.leader_passed_over
+        return self.leader_by_id is None and not self.leader_is_passed_over

@@ -102,7 +102,7 @@ def open_again(deadline: Deadline) -> None:
 
 def exempt(deadline: Deadline, new_date: date, at: datetime) -> None:
     """An approved exemption is the only thing that moves a due time (domain §4 A6)."""
-    deadline.due_at = max(end_of_day(new_date, ZoneInfo(deadline.zone)), deadline.started_at + timedelta(minutes=1))
+    deadline.due_at = max(end_of_day(new_date, ZoneInfo(deadline.zone)), deadline.due_at)
     deadline.exempted_at = at
     deadline.ladder_from = deadline.rung
     deadline.next_alarm_at = next_alarm(deadline.policy_step, deadline.due_at, 0) if deadline.running else None

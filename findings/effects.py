@@ -17,6 +17,7 @@ from findings.answers import (
     Why,
 )
 from findings.models import Deadline, Finding
+from findings.rules import verifier_id
 from findings.states import ORDER, FindingState, Step
 from findings.storage import Stored
 from notices import actions as notices
@@ -128,7 +129,7 @@ def keep_submission(moved: Moved) -> None:
     _keep_analysis(submission, moved.facts)
     _keep_implementation(submission, moved.facts)
     # The finding remembers its submissions and who has an action; both have just changed.
-    for name in ("submission_rows", "action_owner_ids"):
+    for name in ("submission_rows", "action_owner_ids", "answerer_ids"):
         finding.__dict__.pop(name, None)
 
 
@@ -220,11 +221,11 @@ def _accept(moved: Moved, steps: list[str], reason: str) -> None:
 
 
 def keep_exemption(moved: Moved) -> None:
-    """A Leader who owns the finding cannot approve it; management decides alone (domain §5.3)."""
+    """The application waits for the Leader, or for management where the Leader may not decide."""
     finding = moved.subject
     Exemption.objects.create(
         finding=finding, cycle=finding.cycle, applied_by=moved.by, applied_at=moved.at,
-        leader_passed_over=finding.audit.leader_id in (None, finding.owner_id), **moved.facts,
+        **moved.facts,
     )
 
 
@@ -243,6 +244,11 @@ def decide_exemption(moved: Moved) -> None:
     exemption.save()
     if finished and approve:
         clock.exempt(_clocks(moved.subject)[Step.CLOSE], exemption.new_date, moved.at)
+
+
+def lapse_exemption(moved: Moved) -> None:
+    """An application nobody decided ends with the cycle it was made in."""
+    moved.subject.exemptions.filter(outcome="").update(outcome=Exemption.Outcome.LAPSED)
 
 
 def tell_deciders(moved: Moved) -> None:
@@ -268,7 +274,8 @@ def tell_issued(moved: Moved) -> None:
 
 
 def tell_reviewer(moved: Moved) -> None:
-    _tell(moved, "finding_submitted", [moved.subject.closure_manager], step=str(STEP_OF[moved.move].label))
+    people = User.objects.filter(pk__in=[verifier_id(moved.subject) or 0])
+    _tell(moved, "finding_submitted", people, step=str(STEP_OF[moved.move].label))
 
 
 def tell_action_owners(moved: Moved) -> None:
@@ -285,12 +292,22 @@ def tell_lead_escort(moved: Moved) -> None:
     _tell(moved, f"finding_{moved.move}", [moved.subject.owner, moved.subject.audit.lead_escort], reason="")
 
 
-def void_unsent(moved: Moved) -> None:
-    """Reminders not sent yet have lost their reason."""
+def void_answered(moved: Moved) -> None:
+    """Reminders of the answered clock that are not sent yet have lost their reason; those of other clocks have not."""
+    notices.void("clock", f"{moved.subject.pk}:{STEP_OF[moved.move].value}:")
+
+
+def void_all(moved: Moved) -> None:
     notices.void("clock", f"{moved.subject.pk}:")
 
 
-ANSWER: tuple[Effect, ...] = (keep_submission, keep_files, answer_clock, void_unsent, tell_reviewer)
+def void_former_owner(moved: Moved) -> None:
+    """Whoever owned it until now is no longer reminded; everyone above still is."""
+    if moved.subject.former_owner_id:
+        notices.void("clock", f"{moved.subject.pk}:", recipient_id=moved.subject.former_owner_id)
+
+
+ANSWER: tuple[Effect, ...] = (keep_submission, keep_files, answer_clock, void_answered, tell_reviewer)
 EFFECTS: dict[str, tuple[Effect, ...]] = {
     "edit": (keep_files,),
     "issue": (start_clocks, tell_issued),
@@ -300,12 +317,12 @@ EFFECTS: dict[str, tuple[Effect, ...]] = {
     "answer_observation": ANSWER,
     "accept_step": (accept_submission, tell_owner),
     "send_back": (return_submissions, open_clocks_again, tell_owner),
-    "close": (accept_all, tell_lead_escort),
+    "close": (accept_all, lapse_exemption, tell_lead_escort),
     "close_for_customer": (keep_files, tell_owner),
     "confirm_effective": (tell_lead_escort,),
-    "reopen": (start_next_cycle, tell_lead_escort),
-    "withdraw": (keep_files, stop_clocks, void_unsent, tell_owner),
-    "reassign": (void_unsent, tell_owner),
+    "reopen": (lapse_exemption, start_next_cycle, tell_lead_escort),
+    "withdraw": (keep_files, stop_clocks, lapse_exemption, void_all, tell_owner),
+    "reassign": (void_former_owner, tell_owner),
     "regrade": (tell_owner,),
     "apply_exemption": (keep_exemption, tell_deciders),
     "decide_exemption": (decide_exemption, tell_deciders),

@@ -1,5 +1,6 @@
 """One form per move of a finding."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -17,6 +18,8 @@ from people.models import Site, User
 from workflow import moment
 from workflow.forms import DateInput, MoveForm, PlainForm, ReasonForm
 
+#: How far back a finding may be named as the earlier occurrence (domain §3.7).
+REPEAT_DAYS = 365
 PROBLEM_FIELDS = (
     "source", "site", "what", "when", "where", "found_by", "why", "how", "how_much", "customer_words",
     "customer_grade", "grade", "clause", "product", "customer_number", "customer_due_on", "owner", "closure_manager",
@@ -43,8 +46,9 @@ class ProblemFields(forms.ModelForm[Finding]):
         self.fields["site"].queryset = audited if audited.exists() else Site.objects.all()  # type: ignore[attr-defined]
         self.fields["owner"].queryset = User.objects.engineers()  # type: ignore[attr-defined]
         self.fields["closure_manager"].queryset = User.objects.holding("closure")  # type: ignore[attr-defined]
-        earlier = Finding.objects.filter(audit__customer=audit.customer).exclude(pk=self.instance.pk)
-        self.fields["repeat_of"].queryset = earlier.order_by("-created_at")[:200]  # type: ignore[attr-defined]
+        year_ago = moment.now() - timedelta(days=REPEAT_DAYS)
+        earlier = Finding.objects.filter(audit__customer=audit.customer, created_at__gte=year_ago)
+        self.fields["repeat_of"].queryset = earlier.exclude(pk=self.instance.pk).order_by("-created_at")  # type: ignore[attr-defined]
         for name in ("owner", "closure_manager"):
             self.fields[name].required = False
             self.fields[name].help_text = _("Empty: whoever answers for the place.")
@@ -53,6 +57,10 @@ class ProblemFields(forms.ModelForm[Finding]):
         """The columns; empty owner and closure manager follow from the place."""
         data = {name: self.cleaned_data[name] for name in PROBLEM_FIELDS}
         site = data["site"]
+        if "site" in self.changed_data:
+            # Found there, owned there (procedure §4), unless someone else was chosen together with the place.
+            for name in ("owner", "closure_manager"):
+                data[name] = data[name] if name in self.changed_data else None
         data["owner"] = data["owner"] or site.owner
         data["closure_manager"] = data["closure_manager"] or site.closure_manager
         return data
@@ -83,10 +91,7 @@ class _StepForm(MoveForm):
     only_pending = False
 
     def prepare(self) -> None:
-        found = [one for one in self.subject.submission_rows if one.current]
-        if self.only_pending:
-            found = [one for one in found if one.pending]
-        steps = [one.step for one in sorted(found, key=lambda one: one.submitted_at)]
+        steps = self.subject.awaiting() if self.only_pending else self.subject.reviewable()
         self.fields["step"].choices = [(step, Step(step).label) for step in steps]  # type: ignore[attr-defined]
         self.fields["step"].initial = steps[-1] if steps else None
 
@@ -151,8 +156,11 @@ class ReopenForm(ReasonForm):
 
 
 class WithdrawForm(FilesMixin, ReasonForm):
-    files = FilesField(label=_("Customer's proof"), required=True)  # type: ignore[assignment]
-    intro = _("Only with the customer's proof.")
+    files = FilesField(label=_("Customer's proof"))  # type: ignore[assignment]
+    intro = _("Once issued, only with the customer's proof; a draft needs none.")
+
+    def prepare(self) -> None:
+        self.fields["files"].required = self.subject.state != FindingState.DRAFT
 
 
 class ReassignForm(ReasonForm):
@@ -202,7 +210,11 @@ class DecideForm(ReasonForm):
 
 
 class EvidenceForm(forms.Form):
-    purpose = forms.ChoiceField(label=_("What it shows"), choices=Evidence.Purpose.choices)
+    """Evidence beside a finding; the customer's statement comes with the move that needs it."""
+
+    purpose = forms.ChoiceField(
+        label=_("What it shows"), choices=[one for one in Evidence.Purpose.choices if one[0] != Evidence.Purpose.CUSTOMER]
+    )
     caption = forms.CharField(label=_("Caption"), max_length=200, required=False)
     files = FilesField(label=_("Photos and documents"), required=True)  # type: ignore[assignment]
 

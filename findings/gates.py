@@ -1,6 +1,8 @@
 """What the procedure still demands before a move, one sentence per missing thing (domain §3.6)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -9,7 +11,8 @@ from audits.states import CAPTURING
 from findings.answers import Countermeasure, DocumentChange, ReadAcross, Root, Submission
 from findings.models import Finding
 from findings.states import FindingState, Leg, Step
-from people.models import Site
+from people.models import Site, Unit
+from workflow import moment
 
 Gate = Callable[[Finding], list[str]]
 
@@ -24,6 +27,8 @@ def issuing(finding: Finding) -> list[str]:
     sentences = [_("The 5W2H description lacks: %(names)s.") % {"names": "、".join(lacking)}] if lacking else []
     if finding.owner is None:
         sentences.append(_("Name the issue owner."))
+    elif not finding.owner.is_active:
+        sentences.append(_("%(owner)s no longer works here: name another owner.") % {"owner": finding.owner})
     elif not finding.owner.may_own_findings:
         sentences.append(_("%(owner)s is below engineer level and may not own a finding.") % {"owner": finding.owner})
     if finding.closure_manager_id is None:
@@ -47,15 +52,15 @@ def answering_observation(finding: Finding) -> list[str]:
 
 def closing(finding: Finding) -> list[str]:
     """The closure gates; who verifies is stated in the rules, not here."""
-    answer = finding.current(Step.CLOSE)
-    if answer is None or answer.returned:
+    answer = finding.standing(Step.CLOSE)
+    if answer is None:
         return [_("There is no implementation to verify.")]
     return [] if finding.is_observation else [*_answers(finding), *_actions(finding, answer), *_wide(answer)]
 
 
 def _answers(finding: Finding) -> list[str]:
     names = {Step.CONTAIN: _("containment"), Step.ANALYSE: _("root cause and countermeasures")}
-    found = {step: finding.current(step) for step in names}
+    found = {step: finding.standing(step) for step in names}
     missing = [_("The %(step)s is missing.") % {"step": name} for step, name in names.items() if not found[step]]
     analysis = found[Step.ANALYSE]
     if analysis is None:
@@ -70,10 +75,12 @@ def _answers(finding: Finding) -> list[str]:
 
 
 def _actions(finding: Finding, answer: Submission) -> list[str]:
-    actions = Countermeasure.objects.filter(submission__finding=finding, submission__current=True)
+    actions = list(Countermeasure.objects.filter(submission__finding=finding, submission__current=True))
     done = set(answer.results.values_list("action_id", flat=True))
-    proven = set(finding.evidence.exclude(action=None).values_list("action_id", flat=True))
+    proven = proven_actions(finding)
     missing = []
+    if any(action.documents for action in actions) and not answer.documents.exists():
+        missing.append(_("Documents were to be changed, but none is given with its old and new version."))
     for action in actions:
         facts = {"n": action.position, "text": action.text[:40]}
         if action.pk not in done:
@@ -81,6 +88,15 @@ def _actions(finding: Finding, answer: Submission) -> list[str]:
         elif action.pk not in proven:
             missing.append(_("Action %(n)s (%(text)s) has no evidence.") % facts)
     return missing
+
+
+def proven_actions(finding: Finding) -> set[int]:
+    """The actions with evidence of this cycle: what the customer refused proves nothing a second time."""
+    clock = finding.deadlines.filter(step=Step.CLOSE, cycle=finding.cycle).first()
+    rows = finding.evidence.exclude(action=None)
+    if clock is not None:
+        rows = rows.filter(uploaded_at__gte=clock.started_at)
+    return {pk for pk in rows.values_list("action_id", flat=True) if pk}
 
 
 def _wide(answer: Submission) -> list[str]:
@@ -99,9 +115,53 @@ def _wide(answer: Submission) -> list[str]:
 def read_across_sites(finding: Finding) -> list[Site]:
     """The other sites in scope: those audited together with the place found; without any, those of its factory."""
     audited = list(Site.objects.filter(audited__audit=finding.audit).exclude(pk=finding.site_id).distinct())
-    return audited or list(Site.objects.filter(unit=finding.site.unit).exclude(pk=finding.site_id))
+    if audited:
+        return audited
+    units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=finding.site.unit.ancestor_ids())}
+    factory = next((one for one in units.values() if one.kind == Unit.Kind.FACTORY), finding.site.unit)
+    return list(Site.objects.filter(unit__path__startswith=factory.path).exclude(pk=finding.site_id))
 
 
+def sending_back(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+    """Only what stands and was submitted in this cycle can be sent back; going further back is for reopening."""
+    return [] if facts.get("step") in finding.reviewable() else [_("This step cannot be sent back as it stands.")]
+
+
+def accepting(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+    return [] if facts.get("step") in finding.awaiting() else [_("Nothing of this step waits for a verdict.")]
+
+
+def closing_for_customer(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+    """Silence is accepted knowingly, and only after the customer had time to answer (domain §3.6)."""
+    if not facts.get("silence") or finding.closed_at is None:
+        return []
+    since = moment.now() - finding.closed_at
+    if since >= SILENCE_AFTER:
+        return []
+    return [_("Silence counts from %(days)s days after the internal closure on.") % {"days": SILENCE_AFTER.days}]
+
+
+def confirming(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+    """The window has to have passed since the customer closed; lots are counted by the verifier (domain §3.7)."""
+    window = str(facts.get("window", ""))
+    since = finding.customer_closed_at
+    if not window.isdecimal() or since is None or moment.now() - since >= timedelta(days=int(window)):
+        return []
+    return [_("The %(days)s days of observation are not over yet.") % {"days": window}]
+
+
+def applying(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+    """One application at a time, for a nonconformity whose five days still run."""
+    if finding.is_observation:
+        return _wrong_kind(finding)
+    return [_("An application waits for its decision already.")] if finding.pending_exemption else []
+
+
+def deciding(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+    return [] if finding.pending_exemption else [_("No application waits for a decision.")]
+
+
+SILENCE_AFTER = timedelta(days=7)
 GATES: dict[str, Gate] = {
     "issue": issuing,
     "submit_containment": _wrong_kind,
@@ -110,9 +170,20 @@ GATES: dict[str, Gate] = {
     "answer_observation": answering_observation,
     "close": closing,
 }
+#: Gates that also look at what was entered.
+FACT_GATES: dict[str, Callable[[Finding, Mapping[str, Any]], list[str]]] = {
+    "send_back": sending_back,
+    "accept_step": accepting,
+    "close_for_customer": closing_for_customer,
+    "confirm_effective": confirming,
+    "apply_exemption": applying,
+    "decide_exemption": deciding,
+}
 
 
-def missing(finding: Finding, move: str) -> list[str]:
+def missing(finding: Finding, move: str, facts: Mapping[str, Any]) -> list[str]:
+    if move in FACT_GATES:
+        return FACT_GATES[move](finding, facts)
     return GATES[move](finding) if move in GATES else []
 
 

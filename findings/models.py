@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField, transition
 
 from audits.models import Audit
-from findings.answers import Countermeasure, Exemption, Submission
+from findings.answers import Countermeasure, Exemption, Submission, Verdict
 from findings.policy import PolicyStep
 from findings.queries import FindingQuerySet
 from findings.rules import who
-from findings.states import BEFORE, OPEN, Category, FindingState as S, Grade, Source, Step
+from findings.states import AFTER, BEFORE, OPEN, ORDER, Category, FindingState as S, Grade, Source, Step
 from people.models import Site
 from workflow.fsm import Stateful
 from workflow.trail import TrailEvent
@@ -65,6 +65,9 @@ class Finding(Stateful):
     silence_accepted = models.BooleanField(_("Silence accepted"), default=False)
     cycle = models.PositiveSmallIntegerField(default=1, editable=False)
 
+    #: Who owned it before the re-assignment under way.
+    former_owner_id: int | None = None
+
     objects = FindingQuerySet.as_manager()
 
     class Meta:
@@ -107,12 +110,38 @@ class Finding(Stateful):
         return frozenset(actions.values_list("owner_id", flat=True))
 
     @cached_property
+    def answerer_ids(self) -> frozenset[int]:
+        """Who wrote a current answer, in their own name or for another."""
+        rows = Submission.objects.filter(finding=self, current=True).values_list("by_id", "on_behalf_of_id")
+        return frozenset(person for pair in rows for person in pair if person)
+
+    @cached_property
     def pending_exemption(self) -> "Exemption | None":
         return self.exemptions.filter(outcome="").first()
 
     def current(self, step: str) -> "Submission | None":
         """The latest revision of a step."""
         return next((one for one in self.submission_rows if one.step == step and one.current), None)
+
+    def standing(self, step: str) -> "Submission | None":
+        """The latest revision of a step, unless it was sent back or overtaken."""
+        found = self.current(step)
+        verdict = found.verdict if found else None
+        fallen = {Verdict.Outcome.RETURNED, Verdict.Outcome.OVERTAKEN}
+        return None if verdict is not None and verdict.outcome in fallen else found
+
+    def awaiting(self) -> list[str]:
+        """The steps whose latest revision waits for a verdict."""
+        return [str(step) for step in ORDER if (one := self.current(step)) is not None and one.pending]
+
+    def reviewable(self) -> list[str]:
+        """The steps that may be sent back now: submitted in this cycle, standing, and not beyond the state."""
+        states = [AFTER[step] for step in ORDER]
+        if self.state not in states:
+            return []
+        reached = ORDER[: 1 + states.index(S(self.state))]
+        found = [(step, self.standing(step)) for step in reached]
+        return [str(step) for step, one in found if one is not None and one.cycle == self.cycle]
 
     @cached_property
     def submission_rows(self) -> list["Submission"]:
@@ -194,6 +223,7 @@ class Finding(Stateful):
 
     @transition(state, source=list(OPEN), target=None, permission=who("findings.lead"))
     def reassign(self, *, by: Any, at: datetime, owner: Any, reason: str) -> None:
+        self.former_owner_id = self.owner_id
         self.owner = owner
 
     @transition(state, source=list(OPEN), target=None, permission=who("findings.lead"))

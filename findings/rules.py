@@ -15,7 +15,8 @@ Role = StandingRole.Role
 
 @predicate
 def is_owner(user: Any, finding: Any) -> bool:
-    return is_one_of(user, finding.owner_id)
+    """The owner, or a deputy who could be one: nobody below engineer answers (procedure §4)."""
+    return bool(user.is_authenticated and user.may_own_findings) and is_one_of(user, finding.owner_id)
 
 
 @predicate
@@ -26,6 +27,12 @@ def is_action_owner(user: Any, finding: Any) -> bool:
 @predicate
 def is_closure_manager(user: Any, finding: Any) -> bool:
     return is_one_of(user, finding.closure_manager_id)
+
+
+@predicate
+def has_a_hand_in_it(user: Any, finding: Any) -> bool:
+    """Owner, action owner, or whoever wrote a current answer: they never verify it (domain §5.3), whatever they hold."""
+    return user.pk in {finding.owner_id, *finding.action_owner_ids, *finding.answerer_ids}
 
 
 @predicate
@@ -60,15 +67,15 @@ def in_own_unit(user: Any, finding: Any) -> bool:
 
 @predicate
 def closure_manager_is_involved(user: Any, finding: Any) -> bool:
-    """The closure manager owns the finding or one of its actions, so the Leader verifies (domain §4 A20)."""
-    return finding.closure_manager_id in {finding.owner_id, *finding.action_owner_ids}
+    """The closure manager owns the finding or an action, or answered it, so the Leader verifies (domain §4 A20)."""
+    return finding.closure_manager_id in {finding.owner_id, *finding.action_owner_ids, *finding.answerer_ids}
 
 
 @predicate
 def may_decide_now(user: Any, finding: Any) -> bool:
     """Leader first, then management for money and moves; a Leader who owns the finding is passed over (§5.3)."""
     exemption = finding.pending_exemption
-    if exemption is None or is_one_of(user, finding.owner_id):
+    if exemption is None or user.pk in {finding.owner_id, exemption.applied_by_id}:
         return False
     if exemption.waits_for_leader:
         return is_one_of(user, finding.audit.leader_id)
@@ -82,8 +89,8 @@ def may_record(user: Any, audit: Any) -> bool:
 
 
 reads_everything = predicate(reads_group, name="reads_everything")
-is_independent = ~is_owner & ~is_action_owner
-may_verify = (is_closure_manager | (is_leader & closure_manager_is_involved)) & is_independent
+verifies = (is_closure_manager & ~closure_manager_is_involved) | (is_leader & closure_manager_is_involved)
+may_verify = verifies & ~has_a_hand_in_it
 may_see = (
     reads_everything | is_on_team | is_owner | is_action_owner | is_closure_manager | is_site_contact | wrote_it
     | in_own_unit
@@ -106,3 +113,10 @@ rules.add_perm("findings.decide_exemption", may_decide_now)
 def who(permission: str) -> Callable[[Any, Any], bool]:
     """The permission as django-fsm calls it. Asks `rules` alone: being a superuser opens nothing."""
     return lambda finding, user: bool(rules.has_perm(permission, user, finding))
+
+
+def verifier_id(finding: Any) -> int | None:
+    """Who verifies: the closure manager, or the Leader where the closure manager has a hand in it."""
+    stand_in = closure_manager_is_involved(None, finding)
+    found: int | None = finding.audit.leader_id if stand_in else finding.closure_manager_id
+    return found

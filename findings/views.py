@@ -50,14 +50,15 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     finding = visible(request, number)
     deadlines = finding.deadlines.select_related("policy_step__policy", "started_by").order_by("cycle", "id")
     evidence = list(finding.evidence.select_related("uploaded_by"))
+    events = list(finding.events.select_related("by", "on_behalf_of").order_by("-position"))
     context: dict[str, Any] = {
         "finding": finding,
         "stepper": stepper(
-            OBSERVATION_PATH if finding.is_observation else PATH, finding.state, [state.value for state in S]
+            OBSERVATION_PATH if finding.is_observation else PATH, finding.state, [event.target for event in events]
         ),
         "turn": actions.whose_turn(finding),
         "moves": offered(finding, request.user),
-        "blocked": missing(finding, "close") if finding.state == S.IMPLEMENTED else [],
+        "blocked": missing(finding, "close", {}) if finding.state == S.IMPLEMENTED else [],
         "clocks": clock_bar(list(deadlines), moment.now()),
         "tree": root_tree(finding, evidence),
         "containment": finding.current(Step.CONTAIN),
@@ -65,8 +66,9 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "evidence": evidence,
         "submissions": finding.submission_rows,
         "exemptions": finding.exemptions.select_related("applied_by", "leader_by", "top_by"),
-        "events": finding.events.select_related("by", "on_behalf_of").order_by("-position"),
-        "may_attach": finding.state != S.WITHDRAWN
+        "events": events,
+        "customer_event": next((event for event in events if event.move == "close_for_customer"), None),
+        "may_attach": (finding.is_open or finding.state == S.DRAFT)
         and rules.has_perm("findings.add_evidence", request.user, finding),
         "now": moment.now(),
     }

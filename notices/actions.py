@@ -68,9 +68,11 @@ def tell(
     )
 
 
-def void(kind: str, key_prefix: str) -> int:
-    """Drop what has not been sent yet because its reason is gone. Returns how many deliveries."""
+def void(kind: str, key_prefix: str, *, recipient_id: int | None = None) -> int:
+    """Drop what has not been sent yet because its reason is gone (for one person, or all). Returns how many deliveries."""
     waiting = Delivery.objects.filter(
         status=Delivery.Status.PENDING, notice__kind=kind, notice__key__startswith=key_prefix
     )
+    if recipient_id is not None:
+        waiting = waiting.filter(notice__recipient_id=recipient_id)
     return waiting.update(status=Delivery.Status.VOID)

@@ -15,7 +15,8 @@ from notices.text import lines, link
 from workflow import moment
 
 BATCH = 50
-LEASE = timedelta(minutes=5)
+#: Longer than a whole batch of messages that each run into the mail server's timeout.
+LEASE = timedelta(minutes=20)
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 GIVE_UP_AFTER = 12

@@ -4,12 +4,15 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language, gettext_lazy as _
 
 from people.queries import DeputyQuerySet, UserManager
 from workflow import moment
+
+in_an_address = RegexValidator(r"^[A-Za-z0-9._-]+$", _("Only letters, digits, dots, dashes and underscores."))
 
 
 class Named(models.Model):
@@ -34,7 +37,7 @@ class Unit(Named):
         FACTORY = "factory", _("Factory")
         DEPARTMENT = "department", _("Department")
 
-    code = models.CharField(_("Code"), max_length=20, unique=True)
+    code = models.CharField(_("Code"), max_length=20, unique=True, validators=[in_an_address])
     kind = models.CharField(_("Kind"), max_length=12, choices=Kind.choices)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("Belongs to")
@@ -118,7 +121,7 @@ class User(AbstractUser):
 class Site(Named):
     """A place that can be audited: a workshop, a line, a warehouse. Whoever answers for it owns what is found there."""
 
-    code = models.CharField(_("Code"), max_length=20, unique=True)
+    code = models.CharField(_("Code"), max_length=20, unique=True, validators=[in_an_address])
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="sites", verbose_name=_("Unit"))
     contact = models.ForeignKey(
         User, models.PROTECT, related_name="contact_of", verbose_name=_("Audited-area contact")

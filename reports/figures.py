@@ -126,14 +126,14 @@ def _ledger(month: Month) -> list[dict[str, Any]]:
 
 
 def _first_pass(month: Month) -> dict[str, Any]:
-    """Revisions judged in the month that were accepted as the first of their cycle's step."""
-    judged = Verdict.objects.filter(at__gte=month.start, at__lt=month.end, outcome__in=["accepted", "returned"])
-    counted = judged.aggregate(
-        hit=Count("pk", filter=Q(outcome="accepted", submission__revision=1)),
-        total=Count("pk", filter=Q(submission__revision=1)),
+    """Findings reviewed in the month: how many were never sent back until its end (domain §2.11)."""
+    judged = Verdict.objects.filter(at__lt=month.end, outcome__in=["accepted", "returned"]).exclude(
+        Q(submission__finding__source=Source.SELF) | Q(submission__finding__state="withdrawn")
     )
-    return {"hit": counted["hit"], "total": counted["total"],
-            "rate": _rate(counted["hit"], counted["total"] - counted["hit"])}
+    reviewed = set(judged.filter(at__gte=month.start).values_list("submission__finding", flat=True).distinct())
+    returned = set(judged.filter(outcome="returned").values_list("submission__finding", flat=True).distinct())
+    hit = len(reviewed - returned)
+    return {"hit": hit, "total": len(reviewed), "rate": _rate(hit, len(reviewed) - hit)}
 
 
 def _closing(month: Month) -> dict[str, Any]:

@@ -76,6 +76,8 @@ def drill(request: HttpRequest, month: str, figure: str, key: str) -> HttpRespon
     """The rows behind one figure; for a published report, the rows it was published with."""
     _may_read(request)
     chosen = _month(month)
+    if "\x00" in key:
+        raise Http404
     publication = Publication.objects.filter(month=str(chosen)).first()
     try:
         rows = behind(chosen, figure, key, moment.now())
@@ -107,6 +109,6 @@ def publish(request: HttpRequest, month: str) -> HttpResponse:
     if chosen >= Month.current():
         messages.error(request, _("A month is published after its end."))
         return redirect("reports:month", month=month)
-    actions.publish(chosen, by=request.user, words=request.POST.get("words", "")[:5000])
+    actions.publish(chosen, by=request.user, words=request.POST.get("words", "").replace("\x00", "")[:5000])
     messages.success(request, _("Published. These figures no longer change."))
     return redirect("reports:month", month=month)

@@ -41,7 +41,7 @@ RIVALS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
         "regrade": ("leader", {"grade": "major", "reason": "影响出货"}),
     },
     "closed": {
-        "close_for_customer": ("escort", {"silence": True, "statement": "x", "files": []}),
+        "close_for_customer": ("escort", {"silence": False, "statement": "x", "files": []}),
         "reopen": ("escort", {"cause": "customer", "back_to": "analysed", "reason": "拒绝"}),
     },
 }

@@ -71,7 +71,7 @@ def test_a_lease_that_ran_out_is_taken_again(world: World, mailoutbox: list[Any]
     now = moment.now()
     assert len(claim(now)) == 1
     assert claim(now + timedelta(minutes=1)) == []
-    assert deliver(now=now + timedelta(minutes=6))["sent"] == 1
+    assert deliver(now=now + timedelta(minutes=21))["sent"] == 1
 
 
 def test_what_lost_its_reason_is_not_sent(world: World, mailoutbox: list[Any]) -> None:

@@ -25,7 +25,7 @@ LISTS = {
     "/api/v1/findings/": 5,
     "/api/v1/deadlines/": 5,
     "/api/v1/ledger/": 5,
-    "/api/v1/reports/2026-03/": 18,
+    "/api/v1/reports/2026-03/": 19,
     "/reports/2026-03/": 20,
 }
 MOST_ON_THE_FINDING_PAGE = 32

@@ -167,8 +167,9 @@ class World:
             ("analysed", self.analyse),
             ("implemented", self.implement),
             ("closed", lambda f: self.do(f, "close", "closure", verified_how="on_site", conclusion="看到了")),
-            ("customer_closed", lambda f: self.do(f, "close_for_customer", "escort", silence=True, statement="三次催询")),
-            ("effective", lambda f: self.do(f, "confirm_effective", "closure", window="30", evidence="无再发")),
+            ("customer_closed", lambda f: self.do(f, "close_for_customer", "escort", silence=False, statement="客户邮件确认",
+                                                   files=[store(photo())])),
+            ("effective", lambda f: self.do(f, "confirm_effective", "closure", window="lots", evidence="无再发")),
         ]
         if state == "withdrawn":
             finding = self.do(finding, "issue", "escort")

@@ -42,7 +42,9 @@ class Machine:
     #: Who is being stood in for when `by` acts as a deputy, or None.
     principal: Callable[[Any, Any, str], Any]
     #: One sentence per thing the procedure still demands before the move.
-    missing: Callable[[Any, str], list[str]] = lambda _subject, _move: []
+    missing: Callable[[Any, str, Mapping[str, Any]], list[str]] = lambda _subject, _move, _facts: []
+    #: Columns whose old value is kept in the trail when a move changes them (domain §5.3).
+    watched: tuple[str, ...] = ()
     #: Takes the locks that come before the record's own row (audit before finding).
     lock_before: Callable[[Any], None] = lambda _pk: None
 
@@ -105,6 +107,10 @@ def record(
     return event
 
 
+def _watch(machine: Machine, subject: Any) -> dict[str, str]:
+    return {name: str(getattr(subject, name) or "") for name in machine.watched}
+
+
 def _said(value: Any) -> Any:
     """How a fact is written down in the trail."""
     if isinstance(value, Model):
@@ -129,21 +135,27 @@ def perform(
     """
     with transaction.atomic():
         subject = locked(machine, pk)
+        if seen is not None and seen != subject.version:
+            # Before the permission: whoever lost it to the move that came first is told what happened.
+            raise StaleState
         if not allowed(subject, move, by):
             raise PermissionDenied(move)
-        if not fits(subject, move) or (seen is not None and seen != subject.version):
+        if not fits(subject, move):
             raise StaleState
-        if missing := machine.missing(subject, move):
+        if missing := machine.missing(subject, move, facts):
             raise GateClosed(missing)
         source, at = subject.state, moment.now()
+        before = _watch(machine, subject)
+        principal = machine.principal(subject, by, move)
         try:
             getattr(subject, move)(by=by, at=event_at or at, **facts)
             subject.version += 1
             subject.save()
         except (TransitionNotAllowed, ConcurrentTransition) as error:
             raise StaleState from error
-        principal = machine.principal(subject, by, move)
-        record(machine, subject, move, by=by, source=source, on_behalf_of=principal, facts=facts, event_at=event_at)
+        changed = {name: [old, new] for name, old in before.items() if (new := _watch(machine, subject)[name]) != old}
+        said = {**facts, "changed": changed} if changed else facts
+        record(machine, subject, move, by=by, source=source, on_behalf_of=principal, facts=said, event_at=event_at)
         step = Step(subject, move, source, by, principal, event_at or at, facts)
         for effect in machine.effects[move]:
             effect(step)

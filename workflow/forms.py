@@ -94,11 +94,6 @@ class MoveForm(forms.Form):
         self.add_error(NON_FIELD_ERRORS, error)
 
     @property
-    def changed_meanwhile(self) -> bool:
-        seen = self.cleaned_data.get("seen")
-        return seen is not None and seen != self.subject.version
-
-    @property
     def plain_fields(self) -> list[Any]:
         return list(self.visible_fields())
 

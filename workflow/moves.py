@@ -33,11 +33,26 @@ def page(
     else:
         form = forms[move](request.POST, request.FILES, subject=subject, user=request.user)
         status = _post(form, subject, move, request.user, perform)
+        if status == 409:
+            form = _again(request, form, subject, move, forms)
         if status == 200:
             messages.success(request, f"{subject}: {move_label(move)}")
             return redirect(subject.get_absolute_url())
     context |= {"form": form, "move": move, "title": move_label(move), "subject": subject}
     return render(request, template, context, status=status)
+
+
+def _again(request: HttpRequest, stale: MoveForm, subject: Any, move: str, forms: Forms) -> MoveForm:
+    """The refused form, ready to be sent once more on what the record says now, if the move is still possible."""
+    fresh = type(subject)._default_manager.get(pk=subject.pk)
+    if not (door.fits(fresh, move) and door.allowed(fresh, move, request.user)):
+        return stale
+    data = request.POST.copy()
+    data["seen"] = str(fresh.version)
+    form = forms[move](data, request.FILES, subject=fresh, user=request.user)
+    if form.is_valid():
+        form.say([str(StaleState())])
+    return form
 
 
 def _post(form: MoveForm, subject: Any, move: str, user: Any, perform: Perform) -> int:
@@ -82,10 +97,9 @@ def api(request: Request, subject: Any, move: str, *, forms: Forms, perform: Per
         raise Http404
     if not door.allowed(subject, move, request.user):
         raise PermissionDenied(move)
-    data = flat(request.data)
-    form = forms[move](data, request.FILES, subject=subject, user=request.user)
     if not door.fits(subject, move):
         raise StaleState
+    form = forms[move](flat(request.data), request.FILES, subject=subject, user=request.user)
     if not form.is_valid():
         raise refused(form)
     moved = perform(

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import formats, timezone
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _, gettext_lazy as _lazy, ngettext
 
 from workflow.labels import move_label
 
@@ -74,6 +74,19 @@ def in_zone(moment: datetime | None, zone: str) -> str:
 def at(moment: datetime | None) -> str:
     """The moment in the server's time zone, to the minute."""
     return "" if moment is None else formats.date_format(timezone.localtime(moment), "Y-m-d H:i")
+
+
+FIELDS = {
+    "owner": _lazy("Issue owner"), "closure_manager": _lazy("Closure manager"), "grade": _lazy("Grade"),
+    "category": _lazy("5M1E"), "leader": _lazy("Leader"), "lead_escort": _lazy("Lead escort"),
+    "planned_start": _lazy("Planned from"), "planned_end": _lazy("Planned to"), "result": _lazy("Result"),
+}
+
+
+@register.filter
+def field_label(name: str) -> Any:
+    """What a watched column is called."""
+    return FIELDS.get(name, name)
 
 
 @register.filter
