@@ -37,8 +37,9 @@ SWEEP_EVERY = timedelta(hours=6)
 class Play:
     """An agenda of acts in order of time; the clock travels to each, and the sweep runs in between."""
 
-    def __init__(self, seed: int) -> None:
-        self.rng, self.end = Random(seed), timezone.now().replace(microsecond=0)
+    def __init__(self, seed: int, *, end: datetime | None = None, audits: int = AUDITS, findings: int = FINDINGS) -> None:
+        self.rng, self.end = Random(seed), (end or timezone.now()).replace(microsecond=0)
+        self.audits, self.findings = audits, findings
         self.start = self.end - timedelta(days=DAYS)
         self.now = self.start
         self._agenda: list[tuple[datetime, int, Callable[[], Any]]] = []
@@ -53,7 +54,7 @@ class Play:
         world = people.build(timezone.localdate(self.end))
         self.users, self.sites = world["users"], world["sites"]
         self.customers, self.kinds = list(world["customers"].values()), world["kinds"]
-        for n in range(AUDITS):
+        for n in range(self.audits):
             self._plan(n)
         due = self.start
         while self._agenda and self._agenda[0][0] <= self.end:
@@ -106,21 +107,21 @@ class Play:
             sites = [*sites[:2], other]
         fields = self._fields(customer, kind, visit)
         facts = {"fields": fields, "sites": sites, "auditors": self._auditors(), "documents": list(texts.DOCUMENTS)}
-        if n % 9 == 4 and n < AUDITS - 5:
+        if n % 9 == 4 and n < self.audits - 5:
             self._sudden(visit, facts)
         else:
             self._ordinary(n, visit, facts)
 
     def _day(self, n: int) -> datetime:
         """Spread over the year; the last ones close to today, so that every state is there to be seen."""
-        spread = AUDITS - len(RECENT)
+        spread = self.audits - len(RECENT)
         if n < spread:
             return self.start + timedelta(days=20 + n * (DAYS - 34) / spread)
         return self.end + timedelta(days=RECENT[n - spread])
 
     def _logged(self, n: int, visit: datetime) -> datetime:
         """When the request came in: weeks before, or for the last audits so late that they are still on their way."""
-        ago = UPCOMING.get(n - AUDITS)
+        ago = UPCOMING.get(n - self.audits)
         if ago is not None:
             return self.end - timedelta(hours=ago)
         return visit - timedelta(days=self.rng.randrange(10, 18), hours=2)
@@ -150,13 +151,13 @@ class Play:
         market = self.rng.choice(["market1", "market2", "market3"])
 
         def log() -> None:
-            if n % 4 == 1 or n == AUDITS - 1:
+            if n % 4 == 1 or n == self.audits - 1:
                 lead = audit_actions.pass_on_lead(
                     by=self._as(self.rng.choice(["contact1", "contact2"])),
                     customer_name=facts["fields"]["customer"].name, note="客户驻厂人员提到下月要来看产线，具体范围待确认。",
                 )
                 box["pk"] = lead.pk
-                if n == AUDITS - 1:
+                if n == self.audits - 1:
                     return
                 audit_actions.perform(lead.pk, "draft", by=self._as(market), **facts)
             else:
@@ -175,10 +176,10 @@ class Play:
         self.at(logged + 3 * HOUR, lambda: self._appoint(box["pk"], market))
         self.at(logged + 20 * HOUR, lambda: self._name_team(box["pk"]))
         self.at(logged + 24 * HOUR, step("confirm", "leader"))
-        if n % 13 == 6 and n < AUDITS - 13:
+        if n % 13 == 6 and n < self.audits - 13:
             self.at(logged + 40 * HOUR, step("cancel", market, reason="客户取消本次稽核"))
             return
-        if n % 11 == 7 and n < AUDITS - 13:
+        if n % 11 == 7 and n < self.audits - 13:
             self.at(logged + 40 * HOUR, step("postpone", market, deviation="customer", reason="客户改期"))
             visit = visit + timedelta(days=9)
             resumed = {"planned_start": timezone.localdate(visit), "planned_end": timezone.localdate(visit)}
@@ -272,7 +273,7 @@ class Play:
         audit = Audit.objects.select_related("lead_escort").get(pk=pk)
         if audit.state != AuditState.ON_SITE:
             return
-        planned = FINDINGS // (AUDITS - 9) + self.rng.choice([-2, -1, 0, 1, 2, 3])
+        planned = self.findings // (self.audits - 9) + self.rng.choice([-2, -1, 0, 1, 2, 3])
         cases = self.rng.sample(texts.CASES, len(texts.CASES))
         for n in range(planned):
             self._draft(audit, cases[n % len(cases)], n)
