@@ -407,3 +407,7 @@ class AuditEvent(TrailEvent):
 
     def subject_id(self) -> int:
         return self.audit_id
+
+    @classmethod
+    def subject_model(cls) -> type[models.Model]:
+        return Audit

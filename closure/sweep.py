@@ -92,7 +92,7 @@ def _batch(now: datetime, size: int) -> Counts:
         firings = [_fire(deadline, now) for deadline in deadlines]
         escalations = [row for firing in firings for row in _escalations(firing, directory, now)]
         Escalation.objects.bulk_create(escalations, ignore_conflicts=True)
-        told = notices.write(owed for firing in firings for owed in _owed(firing, directory, now))
+        told = notices.write((owed for firing in firings for owed in _owed(firing, directory, now)), at=now)
         entries = [row for firing in firings for row in _entries(firing, now)]
         LedgerEntry.objects.bulk_create(entries, ignore_conflicts=True)
         Deadline.objects.bulk_update(deadlines, ["rung", "next_alarm_at"], batch_size=size)

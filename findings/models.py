@@ -253,6 +253,10 @@ class FindingEvent(TrailEvent):
     def subject_id(self) -> int:
         return self.finding_id
 
+    @classmethod
+    def subject_model(cls) -> type[models.Model]:
+        return Finding
+
 
 class Deadline(models.Model):
     """One clock: started and due once, answered by a submission, accepted by the reviewer.

@@ -294,3 +294,10 @@ def test_why_is_said_in_both_languages(world, t0) -> None:
 
 def test_rung_times_past_the_ladder_repeat_the_last() -> None:
     assert rung_time([], datetime(2026, 1, 1, tzinfo=UTC), 0) is None
+
+
+def test_what_the_sweep_tells_carries_the_time_it_told_it(world, t0) -> None:
+    with moment.travel(t0):
+        world.finding("issued")
+    sweep(now=t0 + 20 * HOUR)
+    assert Notice.objects.filter(kind="clock").first().created_at == t0 + 20 * HOUR

@@ -45,6 +45,10 @@ class TrailEvent(models.Model):
     def subject_id(self) -> int:
         raise NotImplementedError
 
+    @classmethod
+    def subject_model(cls) -> type[models.Model]:
+        raise NotImplementedError
+
     def digest(self) -> str:
         """SHA-256 over everything the event says and the hash before it."""
         said = [

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import formats, timezone
-from django.utils.translation import gettext as _, gettext_lazy as _lazy, ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from workflow.labels import move_label
 
@@ -76,17 +76,16 @@ def at(moment: datetime | None) -> str:
     return "" if moment is None else formats.date_format(timezone.localtime(moment), "Y-m-d H:i")
 
 
-FIELDS = {
-    "owner": _lazy("Issue owner"), "closure_manager": _lazy("Closure manager"), "grade": _lazy("Grade"),
-    "category": _lazy("5M1E"), "leader": _lazy("Leader"), "lead_escort": _lazy("Lead escort"),
-    "planned_start": _lazy("Planned from"), "planned_end": _lazy("Planned to"), "result": _lazy("Result"),
-}
-
-
 @register.filter
-def field_label(name: str) -> Any:
-    """What a watched column is called."""
-    return FIELDS.get(name, name)
+def changes(event: Any) -> list[tuple[str, str, str]]:
+    """What a move changed in the watched columns: name, old and new value, as the record's own model calls them."""
+    model = event.subject_model()
+    found = []
+    for name, (old, new) in event.facts.get("changed", {}).items():
+        field = model._meta.get_field(name)
+        labels = {str(value): str(label) for value, label in field.choices or []}
+        found.append((str(field.verbose_name), labels.get(old, old), labels.get(new, new)))
+    return found
 
 
 @register.filter
