@@ -18,7 +18,7 @@ from closure.models import Escalation, Heartbeat, LedgerEntry
 from closure.recipients import Directory
 from findings import clock
 from findings.models import Deadline
-from findings.policy import PolicyRung, rung_at, rung_time
+from findings.policy import PolicyRung, PolicyStep, rung_at, rung_time
 from notices import actions as notices
 from workflow import moment
 
@@ -26,6 +26,19 @@ LEDGER_RULES = {
     "contain": LedgerEntry.Rule.LATE_CONTAIN, "analyse": LedgerEntry.Rule.LATE_ANALYSE,
     "close": LedgerEntry.Rule.LATE_CLOSE,
 }
+
+
+#: What the sweep reads of a clock and its finding; the texts of audits and findings stay where they are.
+COLUMNS = (
+    "step", "cycle", "zone", "started_at", "due_at", "answered_at", "stopped_at", "rung", "ladder_from", "next_alarm_at",
+    "finding__number", "finding__state", "finding__what", "finding__owner", "finding__closure_manager",
+    "finding__audit__state", "finding__audit__leader", "finding__site__name", "finding__site__name_en",
+    "finding__site__unit", "policy_step",
+)
+ADVANCE = """
+UPDATE findings_deadline AS clock SET rung = new.rung, next_alarm_at = new.alarm
+FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[]) AS new(id, rung, alarm) WHERE clock.id = new.id
+"""
 
 
 @dataclass
@@ -79,8 +92,13 @@ def _claim(now: datetime, size: int) -> list[Deadline]:
     rows = _due(now).order_by("next_alarm_at", "id")
     if connection.features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    loaded = rows.select_related("finding__audit", "finding__site", "policy_step__policy", "started_by")
-    return list(loaded.prefetch_related("policy_step__rungs")[:size])
+    found = list(rows.select_related("finding__audit", "finding__site").only(*COLUMNS)[:size])
+    used = {deadline.policy_step_id for deadline in found}
+    # One object per policy step, shared by all its clocks; a prefetch would make one per clock.
+    steps = PolicyStep.objects.filter(pk__in=used).select_related("policy").prefetch_related("rungs").in_bulk()
+    for deadline in found:
+        deadline.policy_step = steps[deadline.policy_step_id]
+    return found
 
 
 def _batch(now: datetime, size: int) -> Counts:
@@ -89,19 +107,31 @@ def _batch(now: datetime, size: int) -> Counts:
         if not deadlines:
             return Counts()
         directory = Directory(deadlines, now)
-        firings = [_fire(deadline, now) for deadline in deadlines]
+        steps = {deadline.policy_step_id: deadline.policy_step for deadline in deadlines}
+        ladders = {pk: clock.rungs_of(step) for pk, step in steps.items()}
+        firings = [_fire(deadline, now, ladders[deadline.policy_step_id]) for deadline in deadlines]
         escalations = [row for firing in firings for row in _escalations(firing, directory, now)]
         Escalation.objects.bulk_create(escalations, ignore_conflicts=True)
         told = notices.write((owed for firing in firings for owed in _owed(firing, directory, now)), at=now)
         entries = [row for firing in firings for row in _entries(firing, now)]
         LedgerEntry.objects.bulk_create(entries, ignore_conflicts=True)
-        Deadline.objects.bulk_update(deadlines, ["rung", "next_alarm_at"], batch_size=size)
+        _advance(deadlines, size)
     return Counts(len(deadlines), len(escalations), told, len(entries), 1)
 
 
-def _fire(deadline: Deadline, now: datetime) -> Firing:
+def _advance(deadlines: list[Deadline], size: int) -> None:
+    """Write the new rungs back in one statement; PostgreSQL takes them as arrays, far faster than a case per row."""
+    if connection.vendor != "postgresql":
+        Deadline.objects.bulk_update(deadlines, ["rung", "next_alarm_at"], batch_size=size)
+        return
+    columns = zip(*((one.pk, one.rung, one.next_alarm_at) for one in deadlines), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(ADVANCE, [list(column) for column in columns])
+
+
+def _fire(deadline: Deadline, now: datetime, ladder: list[PolicyRung]) -> Firing:
     """Every rung missed up to `now` (or up to the answer), with its true time; the clock is advanced past them."""
-    ladder, firing = clock.rungs_of(deadline.policy_step), Firing(deadline)
+    firing = Firing(deadline)
     until = min(now, deadline.answered_at or now)
     index = deadline.rung - deadline.ladder_from
     at = rung_time(ladder, deadline.due_at, index)

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from findings.models import Deadline, Finding
@@ -130,7 +129,7 @@ class Why:
 
 def local(moment: datetime, zone: str) -> str:
     """The moment as the plant's wall shows it, to the minute."""
-    return formats.date_format(timezone.localtime(moment, ZoneInfo(zone)), "Y-m-d H:i")
+    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
 
 
 def why(deadline: Deadline) -> Why:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from notices.models import Delivery, Notice
 from workflow import moment
-from workflow.trail import plain
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def write(owed: Iterable[Owed], *, at: datetime | None = None, channels: tuple[s
             kind=one.kind,
             key=one.key,
             level=one.level,
-            facts=plain(one.facts),
+            facts=one.facts,
             url=one.url,
             needs_answer=one.needs_answer,
             created_at=when,
