@@ -6,6 +6,7 @@ app_name = "audits"
 urlpatterns = [
     path("", views.listing, name="list"),
     path("new/", views.new, name="new"),
+    path("plan/", views.plan, name="plan"),
     path("lead/", views.lead, name="lead"),
     path("<str:number>/", views.show, name="page"),
     path("<str:number>/moves/<str:move>/", views.move, name="move"),

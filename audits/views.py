@@ -1,5 +1,6 @@
 """Pages of the audits: list, lead, request, the audit itself, its moves."""
 
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import rules
@@ -7,12 +8,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audits import actions, forms
 from audits.filters import narrow
 from audits.matrix import proposals
 from audits.models import Audit, AuditFile
+from audits.plan import rows as plan_rows
 from audits.snapshot import label
 from audits.states import PATH, AuditState
 from notices.models import Notice
@@ -35,6 +38,21 @@ def listing(request: HttpRequest) -> HttpResponse:
         "may_pass_on": rules.has_perm("audits.pass_on", request.user),
     }
     return render(request, template, context)
+
+
+def plan(request: HttpRequest) -> HttpResponse:
+    """Plan and actual, month by month."""
+    try:
+        first = datetime.strptime(request.GET.get("month", ""), "%Y-%m").date()
+    except ValueError:
+        first = timezone.localdate().replace(day=1)
+    first = min(max(first, date(2000, 1, 1)), date(2100, 1, 1))
+    following = (first + timedelta(days=32)).replace(day=1)
+    context = {
+        "first": first, "previous": (first - timedelta(days=1)).replace(day=1), "following": following,
+        "rows": plan_rows(request.user, first, following - timedelta(days=1)),
+    }
+    return render(request, "audits/plan.html", context)
 
 
 def lead(request: HttpRequest) -> HttpResponse:

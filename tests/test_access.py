@@ -33,6 +33,7 @@ MONTH = "2026-03"
 PAGES: dict[str, tuple[list[str], set[str], set[str]]] = {
     "work": ([], ALL, set()),
     "audits:list": ([], ALL, set()),
+    "audits:plan": ([], ALL, set()),
     "audits:new": ([], {"market"}, ALL - {"market"}),
     "audits:lead": ([], {"market", "contact"}, ALL - {"market", "contact"}),
     "audits:page": (["audit"], SEE_AUDIT, set()),

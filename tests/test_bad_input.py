@@ -209,7 +209,7 @@ def test_the_missing_fields_are_named(world: World, api: Any) -> None:
 
 @pytest.mark.parametrize("url", [
     "/audits/?customer=abc&state=nope&planned_from=x", "/findings/?site=999999999999999999999&grade=zzz&q=%00",
-    "/closure/ledger/?month=x&rule=no", "/findings/?after=%F0%9F%92%A3", "/audits/?after=WyIxIl0", "/inbox/?after=e30",
+    "/closure/ledger/?month=x&rule=no", "/findings/?after=%F0%9F%92%A3", "/audits/?after=WyIxIl0", "/audits/plan/?month=9999-99", "/audits/plan/?month=9999-12", "/audits/plan/?month=0001-01", "/inbox/?after=e30",
 ])
 def test_filters_take_any_nonsense(url: str, login: Any, world: World) -> None:
     assert login("leader").get(url).status_code == 200

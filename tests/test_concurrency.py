@@ -22,30 +22,65 @@ from workflow.trail import broken
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WAIT = 30
-#: Moves that compete from one state, with who makes them.
-RIVALS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
-    "issued": {
-        "withdraw": ("escort", {"reason": "客户撤销", "files": []}),
-        "reassign": ("leader", {"reason": "换人"}),
-        "regrade": ("leader", {"grade": "major", "reason": "影响出货"}),
-        "submit_containment": ("owner", {"action": "a", "done_by": "b", "done_at": "c", "effect": "d", "scope": [],
-                                         "files": []}),
-        "apply_exemption": ("owner", {"reason": "building", "explanation": "x", "interim_control": "x",
-                                      "milestones": "x"}),
-    },
-    "implemented": {
-        "send_back": ("closure", {"step": "close", "reason": "不够"}),
-        "accept_step": ("closure", {"step": "close"}),
-        "close": ("closure", {"verified_how": "on_site", "conclusion": "看到了"}),
-        "withdraw": ("escort", {"reason": "客户撤销", "files": []}),
-        "regrade": ("leader", {"grade": "major", "reason": "影响出货"}),
-    },
-    "closed": {
-        "close_for_customer": ("escort", {"silence": False, "statement": "x", "files": []}),
-        "reopen": ("escort", {"cause": "customer", "back_to": "analysed", "reason": "拒绝"}),
-    },
+Facts = dict[str, Any]
+
+
+def exemption(world: World, finding: Finding) -> Facts:
+    return {"reason": "building", "explanation": "x", "interim_control": "x", "milestones": "x",
+            "new_date": timezone.localdate() + timedelta(days=30)}
+
+
+#: Every move: who makes it, and with which facts.
+MOVES: dict[str, tuple[str, Callable[[World, Finding], Facts]]] = {
+    "edit": ("escort", lambda _world, _finding: {"fields": {"what": "改写"}, "files": []}),
+    "issue": ("escort", lambda _world, _finding: {}),
+    "submit_containment": ("owner", lambda _world, _finding: {
+        "action": "a", "done_by": "b", "done_at": "c", "effect": "d", "scope": [], "files": []}),
+    "submit_analysis": ("owner", lambda _world, _finding: {
+        "place": "a", "thing": "b", "facts_seen": "c", "legs": [], "actions": [], "category": "method"}),
+    "submit_implementation": ("owner", lambda _world, _finding: {
+        "summary": "a", "files": [], "results": [], "documents": [], "read_across": []}),
+    "answer_observation": ("owner", lambda _world, _finding: {"adopt": True, "answer": "采纳", "files": []}),
+    "send_back": ("closure", lambda _world, _finding: {"step": _finding.reviewable()[-1], "reason": "不够"}),
+    "accept_step": ("closure", lambda _world, _finding: {"step": _finding.awaiting()[-1]}),
+    "close": ("closure", lambda _world, _finding: {"verified_how": "on_site", "conclusion": "看到了"}),
+    "close_for_customer": ("escort", lambda _world, _finding: {"silence": False, "statement": "x", "files": []}),
+    "confirm_effective": ("closure", lambda _world, _finding: {"window": "lots", "evidence": "x"}),
+    "reopen": ("escort", lambda _world, _finding: {"cause": "customer", "back_to": "analysed", "reason": "拒绝"}),
+    "withdraw": ("escort", lambda _world, _finding: {"reason": "客户撤销", "files": []}),
+    "reassign": ("leader", lambda _world, _finding: {"owner": _world.users["actor"], "reason": "换人"}),
+    "regrade": ("leader", lambda _world, _finding: {"grade": "major", "reason": "影响出货"}),
+    "apply_exemption": ("owner", exemption),
+    "decide_exemption": ("leader", lambda _world, _finding: {"approve": True, "reason": "同意"}),
+}
+OPEN_MOVES = ("withdraw", "reassign", "regrade")
+#: The moves that compete from each state ("waiting": issued, with an application that waits; "observed": an observation).
+RIVALS: dict[str, tuple[str, ...]] = {
+    "draft": ("edit", "issue", "withdraw"),
+    "issued": ("submit_containment", "apply_exemption", *OPEN_MOVES),
+    "waiting": ("decide_exemption", "submit_containment", *OPEN_MOVES),
+    "observed": ("answer_observation", "withdraw", "reassign"),
+    "contained": ("submit_analysis", "send_back", "accept_step", "apply_exemption", *OPEN_MOVES),
+    "analysed": ("submit_implementation", "send_back", "accept_step", "apply_exemption", *OPEN_MOVES),
+    "implemented": ("send_back", "accept_step", "close", *OPEN_MOVES),
+    "closed": ("close_for_customer", "reopen"),
+    "customer_closed": ("confirm_effective", "reopen"),
+    "effective": ("reopen",),
 }
 PAIRS = [(state, *pair) for state, moves in RIVALS.items() for pair in combinations_with_replacement(moves, 2)]
+
+
+def prepare(world: World, state: str) -> Finding:
+    if state == "observed":
+        return world.finding("issued", grade="observation")
+    finding = world.finding("issued" if state == "waiting" else state)
+    if state == "waiting":
+        world.do(finding, "apply_exemption", "owner", **exemption(world, finding))
+    return Finding.objects.get(pk=finding.pk)
+
+
+def test_every_move_that_fits_a_state_competes_there() -> None:
+    assert {move for moves in RIVALS.values() for move in moves} == set(actions.MACHINE.effects) == set(MOVES)
 
 
 @pytest.fixture
@@ -78,23 +113,15 @@ def together(*acts: Callable[[], Any]) -> list[BaseException | None]:
     return outcome
 
 
-def facts_of(world: World, move: str, facts: dict[str, Any]) -> dict[str, Any]:
-    if move == "reassign":
-        return facts | {"owner": world.users["actor"]}
-    if move == "apply_exemption":
-        return facts | {"new_date": timezone.localdate() + timedelta(days=30)}
-    return facts
-
-
 @pytest.mark.parametrize(("state", "first", "second"), PAIRS)
 def test_of_two_moves_at_once_one_wins_and_the_other_is_stale(
     state: str, first: str, second: str, group: World
 ) -> None:
-    finding = group.finding(state)
+    finding = prepare(group, state)
 
     def act(move: str) -> Callable[[], Any]:
-        who, facts = RIVALS[state][move]
-        user, given = group.user(who), facts_of(group, move, facts)
+        who, facts = MOVES[move]
+        user, given = group.user(who), facts(group, finding)
         return lambda: actions.perform(finding.pk, move, by=user, seen=finding.version, **given)
 
     outcome = together(act(first), act(second))

@@ -30,7 +30,10 @@ def digest() -> dict[str, Any]:
         "audits": list(Audit.objects.order_by("pk").values_list("number", "state", "leader__username", "lead_escort__username")),
         "findings": list(Finding.objects.order_by("pk").values_list("number", "state", "what", "grade", "owner__username")),
         "clocks": list(Deadline.objects.order_by("pk").values_list("step", "due_at", "answered_at", "rung")),
-        "ledger": list(LedgerEntry.objects.order_by("number").values_list("number", "person__username", "breached_at")),
+        "ledger": list(
+            LedgerEntry.objects.order_by("finding__number", "rule", "breached_at")
+            .values_list("finding__number", "rule", "person__username", "breached_at")
+        ),
         "notices": Notice.objects.count(),
     }
 

@@ -32,7 +32,7 @@ def pages(scene: dict[str, Any]) -> list[tuple[str, str]]:
     month = f"{timezone.localdate():%Y-%m}"
     finding = {state: scene[state].get_absolute_url() for state in ("draft", "issued", "contained", "analysed", "implemented")}
     return [
-        ("leader", "/"), ("leader", "/audits/"), ("leader", "/findings/"), ("leader", scene["audit"].get_absolute_url()),
+        ("leader", "/"), ("leader", "/audits/"), ("leader", "/audits/plan/"), ("leader", "/findings/"), ("leader", scene["audit"].get_absolute_url()),
         ("leader", finding["implemented"]), ("leader", "/closure/?all=1"), ("leader", "/closure/ledger/"),
         ("leader", "/reports/"), ("leader", f"/reports/{month}/"), ("leader", f"/reports/{month}/rows/total/all/"),
         ("leader", "/inbox/"), ("market", "/audits/new/"), ("contact", "/audits/lead/"), ("owner", "/profile/"),

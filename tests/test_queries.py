@@ -13,6 +13,7 @@ from workflow import moment
 #: session, user, roles, deputies stood in for, then the shell: unread count; the rest is the page's own.
 LISTS = {
     "/audits/": 12,  # filter choices: customers, kinds, sites; audits with places
+    "/audits/plan/?month=2026-03": 8,  # audits with places
     "/findings/": 11,  # filter choices: customers, sites; findings with clocks
     "/closure/?all=1": 9,  # own findings?, reviews, late, running
     "/closure/ledger/": 9,  # filter choices: units; entries
