@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.listing, name="list"),
     path("new/", views.new, name="new"),
     path("plan/", views.plan, name="plan"),
+    path("plan/export/", views.export_plan, name="export_plan"),
     path("lead/", views.lead, name="lead"),
     path("<str:number>/", views.show, name="page"),
     path("<str:number>/moves/<str:move>/", views.move, name="move"),

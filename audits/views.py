@@ -19,7 +19,7 @@ from audits.plan import rows as plan_rows
 from audits.snapshot import label
 from audits.states import PATH, AuditState
 from notices.models import Notice
-from workflow import door, moment, moves
+from workflow import door, excel, moment, moves
 from workflow.labels import move_label
 from workflow.paging import page
 from workflow.serving import serve
@@ -42,17 +42,42 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def plan(request: HttpRequest) -> HttpResponse:
     """Plan and actual, month by month."""
+    first, last = _month(request.GET.get("month", ""))
+    context = {
+        "first": first, "previous": (first - timedelta(days=1)).replace(day=1), "following": last + timedelta(days=1),
+        "rows": plan_rows(request.user, first, last),
+    }
+    return render(request, "audits/plan.html", context)
+
+
+def export_plan(request: HttpRequest) -> HttpResponse:
+    """Plan and actual of a month as Excel."""
+    first, last = _month(request.GET.get("month", ""))
+    headings = [
+        (_("Number"), 16), (_("Sudden"), 8), (_("Customer"), 18), (_("Kind of audit"), 18), (_("Sites"), 40),
+        (_("First planned"), 14), (_("Planned"), 14), (_("Actual"), 14), (_("Deviation"), 10),
+        (_("Reason for the deviation"), 20), (_("Leader"), 14), (_("Lead escort"), 14), (_("State"), 14), (_("Result"), 14),
+    ]
+    rows = (
+        [
+            row.audit.number, row.audit.sudden, row.audit.customer_label, row.audit.kind,
+            "、".join(str(place.site) for place in row.audit.places.all()), row.planned, row.now_planned, row.actual,
+            row.deviation, row.audit.get_deviation_display(), row.audit.leader, row.audit.lead_escort,
+            row.audit.get_state_display(), row.audit.get_result_display(),
+        ]
+        for row in plan_rows(request.user, first, last)
+    )
+    return excel.download(f"plan-{first:%Y-%m}", headings, rows)
+
+
+def _month(text: str) -> tuple[date, date]:
+    """First and last day of the month; the present one when the text is none."""
     try:
-        first = datetime.strptime(request.GET.get("month", ""), "%Y-%m").date()
+        first = datetime.strptime(text, "%Y-%m").date()
     except ValueError:
         first = timezone.localdate().replace(day=1)
     first = min(max(first, date(2000, 1, 1)), date(2100, 1, 1))
-    following = (first + timedelta(days=32)).replace(day=1)
-    context = {
-        "first": first, "previous": (first - timedelta(days=1)).replace(day=1), "following": following,
-        "rows": plan_rows(request.user, first, following - timedelta(days=1)),
-    }
-    return render(request, "audits/plan.html", context)
+    return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
 def lead(request: HttpRequest) -> HttpResponse:

@@ -21,6 +21,7 @@ from findings.models import Deadline
 from findings.policy import PolicyRung, PolicyStep, rung_at, rung_time
 from notices import actions as notices
 from workflow import moment
+from workflow.bulk import insert_missing
 
 LEDGER_RULES = {
     "contain": LedgerEntry.Rule.LATE_CONTAIN, "analyse": LedgerEntry.Rule.LATE_ANALYSE,
@@ -111,10 +112,10 @@ def _batch(now: datetime, size: int) -> Counts:
         ladders = {pk: clock.rungs_of(step) for pk, step in steps.items()}
         firings = [_fire(deadline, now, ladders[deadline.policy_step_id]) for deadline in deadlines]
         escalations = [row for firing in firings for row in _escalations(firing, directory, now)]
-        Escalation.objects.bulk_create(escalations, ignore_conflicts=True)
+        insert_missing(escalations)
         told = notices.write((owed for firing in firings for owed in _owed(firing, directory, now)), at=now)
         entries = [row for firing in firings for row in _entries(firing, now)]
-        LedgerEntry.objects.bulk_create(entries, ignore_conflicts=True)
+        insert_missing(entries)
         _advance(deadlines, size)
     return Counts(len(deadlines), len(escalations), told, len(entries), 1)
 

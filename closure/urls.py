@@ -5,5 +5,6 @@ from closure import views
 app_name = "closure"
 urlpatterns = [
     path("", views.desk, name="desk"),
+    path("ledger/export/", views.export_ledger, name="export_ledger"),
     path("ledger/", views.ledger, name="ledger"),
 ]

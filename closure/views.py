@@ -7,6 +7,7 @@ import rules
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from closure.filters import narrow
 from closure.models import LedgerEntry
@@ -15,7 +16,7 @@ from findings import clock
 from findings.models import Deadline, Finding
 from findings.states import OPEN, Step
 from people.rules import acting_ids, reads_group
-from workflow import moment
+from workflow import excel, moment
 from workflow.paging import page
 
 
@@ -59,6 +60,21 @@ def desk(request: HttpRequest) -> HttpResponse:
         "now": now,
     }
     return render(request, "closure/desk.html", context)
+
+
+def export_ledger(request: HttpRequest) -> HttpResponse:
+    """The ledger as Excel, as far as the person may see it."""
+    _chosen, rows = narrow(request.GET, LedgerEntry.objects.visible_to(request.user).for_list())
+    headings = [
+        (_("Ledger number"), 30), (_("Person"), 14), (_("Unit"), 20), (_("Finding"), 20), (_("Customer"), 18),
+        (_("Rule"), 24), (_("Month"), 10), (_("Breached"), 18), (_("Recorded"), 18),
+    ]
+    found = rows.order_by("-breached_at", "-id")[: excel.MOST]
+    return excel.download("ledger", headings, (
+        [row.number, row.person, row.unit, row.finding.number, row.finding.audit.customer_label, row.get_rule_display(),
+         row.month, row.breached_at, row.recorded_at]
+        for row in found
+    ))
 
 
 def ledger(request: HttpRequest) -> HttpResponse:

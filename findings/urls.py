@@ -5,6 +5,7 @@ from findings import views
 app_name = "findings"
 urlpatterns = [
     path("", views.listing, name="list"),
+    path("export/", views.export, name="export"),
     path("new/<str:number>/", views.new, name="new"),
     path("issue/<str:number>/", views.issue_many, name="issue_many"),
     path("files/<str:token>/", views.file, name="file"),

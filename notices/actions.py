@@ -8,6 +8,7 @@ from uuid import UUID
 
 from notices.models import Delivery, Notice
 from workflow import moment
+from workflow.bulk import insert_missing
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,13 @@ def write(owed: Iterable[Owed], *, at: datetime | None = None, channels: tuple[s
         )
     if not rows:
         return 0
-    Notice.objects.bulk_create(rows.values(), ignore_conflicts=True)
-    Delivery.objects.bulk_create(
-        (
+    insert_missing(list(rows.values()))
+    insert_missing(
+        [
             Delivery(id=Delivery.identity(identity, channel), notice_id=identity, channel=channel, next_try_at=when)
             for identity in rows
             for channel in channels
-        ),
-        ignore_conflicts=True,
+        ]
     )
     return len(rows)
 

@@ -14,6 +14,9 @@ from workflow import moment
 LISTS = {
     "/audits/": 12,  # filter choices: customers, kinds, sites; audits with places
     "/audits/plan/?month=2026-03": 8,  # audits with places
+    "/audits/plan/export/?month=2026-03": 7,
+    "/findings/export/": 6,
+    "/closure/ledger/export/": 5,
     "/findings/": 11,  # filter choices: customers, sites; findings with clocks
     "/closure/?all=1": 9,  # own findings?, reviews, late, running
     "/closure/ledger/": 9,  # filter choices: units; entries
