@@ -27,7 +27,11 @@ def _principal(audit: Audit, user: Any, move: str) -> User | None:
     return principal(user, *((first, second) if move in LEADER_MOVES else (second, first)))
 
 
-WATCHED = ("leader", "lead_escort", "planned_start", "planned_end", "result")
+WATCHED = (
+    "customer", "kind", "mode", "sudden", "planned_start", "planned_end", "scope", "agenda", "departments", "headcount",
+    "checklist", "criteria", "product", "division", "customer_contact", "special_demands", "logistics", "leader",
+    "lead_escort", "result",
+)
 MACHINE = door.Machine(Audit, AuditEvent, "audit", EFFECTS, _principal, gates.missing, WATCHED)
 
 

@@ -22,6 +22,7 @@ from workflow.forms import (
     ReasonForm,
     RemarkForm,
     SeveralRows,
+    remember_what_was_seen,
 )
 
 TEAM_ROWS = 6
@@ -131,6 +132,7 @@ class RequestMoveForm(RequestFields, MoveForm):
             ", ".join([a.name, a.position, a.speciality, a.language]).rstrip(", ") for a in audit.auditors.all()
         )
         self.fields["documents"].initial = "\n".join(d.item for d in audit.documents.all())
+        remember_what_was_seen(self)
 
     def facts(self) -> dict[str, Any]:
         return self.split()
@@ -192,6 +194,7 @@ class TeamForm(MoveForm):
                 label=_("Why from outside the network"), max_length=200, required=False,
                 initial=member.outside_pool_reason if member else "",
             )
+        remember_what_was_seen(self)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

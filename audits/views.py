@@ -131,7 +131,8 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "proposals": proposals(audit.kind, audit.customer) if audit.state == AuditState.DRAFTED else [],
         "receipts": receipts,
         "own_receipt": next((one for one in receipts if one.recipient_id == request.user.pk), None),
-        "findings": list(findings),
+        "findings": (rows := list(findings)),
+        "has_drafts": any(row.state == "draft" for row in rows),
         "versions": [
             {"version": version, "changes": [{**change, "label": label(change["field"])} for change in version.changes]}
             for version in audit.versions.select_related("by")

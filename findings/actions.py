@@ -47,7 +47,10 @@ def _lock_audit(pk: Any) -> None:
     Audit.objects.select_for_update(no_key=True, of=("self",)).get(findings=pk)
 
 
-WATCHED = ("owner", "closure_manager", "grade", "category")
+WATCHED = (
+    "site", "what", "when", "where", "found_by", "why", "how", "how_much", "customer_words", "customer_grade", "clause",
+    "product", "owner", "closure_manager", "grade", "category", "repeat_of",
+)
 MACHINE = door.Machine(Finding, FindingEvent, "finding", EFFECTS, _principal, gates.missing, WATCHED)
 #: These moves and the audit's own decide on each other, so they take the audit's lock first.
 WITH_AUDIT = replace(MACHINE, lock_before=_lock_audit)

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy as _
 
 from findings.states import Category, Leg, Step, Strength
 from people.models import User
+from workflow import moment
 from workflow.forms import DateInput, MoveForm
 
 #: Five rungs are offered, more may be asked (domain §3.2); fewer than three are not enough.
@@ -157,6 +159,8 @@ class AnalysisForm(MoveForm):
         for part, sentence in sentences.items():
             if not parts[part] and f"action{n}_{part}" not in self.errors:
                 self.add_error(f"action{n}_{part}", sentence)
+        if parts["due"] and parts["due"] < timezone.localdate(moment.now()):
+            self.add_error(f"action{n}_due", _("This date has passed."))
         return {
             "leg": parts["leg"], "text": parts["text"], "strength": parts["strength"],
             "owner": self._people.get(parts["owner"]) if parts["owner"] else None, "due_on": parts["due"],

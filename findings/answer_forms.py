@@ -1,9 +1,12 @@
 """The owner's answers: containment, implementation, and the one answer to an observation."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy as _
 
 from findings.file_fields import FilesField, FilesMixin, area
 from findings.gates import proven_actions, read_across_sites
@@ -11,7 +14,7 @@ from findings.models import Countermeasure
 from findings.states import Scope, Step
 from findings.storage import store
 from workflow import moment
-from workflow.forms import DateInput
+from workflow.forms import DateInput, DateTimeInput
 
 DOCUMENT_ROWS = 6
 
@@ -21,7 +24,7 @@ class ContainmentForm(FilesMixin):
 
     action = forms.CharField(label=_("What was done at once"), max_length=2000, widget=area())
     done_by = forms.CharField(label=_("Who"), max_length=120)
-    done_at = forms.CharField(label=_("When"), max_length=60)
+    done_at = forms.DateTimeField(label=_("When"), widget=DateTimeInput)
     effect = forms.CharField(label=_("Proof that it works"), max_length=1000, widget=area(2))
     prelim_cause = forms.CharField(
         label=_("First idea of the cause"), max_length=1000, required=False, widget=area(2),
@@ -49,6 +52,13 @@ class ContainmentForm(FilesMixin):
             for row in last.data.get("scope", []):
                 for part in ("applies", "checked", "bad", "note"):
                     self.fields[f"{row['area']}_{part}"].initial = row.get(part)
+
+    def clean_done_at(self) -> str:
+        """Kept as the plant's wall shows it."""
+        at = self.cleaned_data["done_at"]
+        if at > moment.now() + timedelta(minutes=5):
+            raise ValidationError(gettext("This lies in the future: containment is what has been done."))
+        return str(timezone.localtime(at).strftime("%Y-%m-%d %H:%M"))
 
     @property
     def scope_rows(self) -> list[dict[str, Any]]:
@@ -94,6 +104,7 @@ class ImplementationForm(FilesMixin):
         self.actions = list(actions) if analysis else []
         proven = proven_actions(self.subject)
         last = self.subject.current(Step.CLOSE)
+        self.fields["summary"].initial = last.text if last else ""
         done = {one.action_id: one for one in last.results.all()} if last else {}
         for action in self.actions:
             n, result = action.position, done.get(action.pk)

@@ -270,7 +270,7 @@ def tell_issued(moved: Moved) -> None:
     finding = moved.subject
     level = Notice.Level.RED if finding.grade == "critical" else Notice.Level.INFO
     _tell(moved, "finding_issued", [finding.owner, finding.closure_manager, finding.site.contact, finding.audit.leader],
-          level, grade=finding.get_grade_display())
+          level, grade=finding.grade, observation=finding.is_observation)
 
 
 def tell_reviewer(moved: Moved) -> None:

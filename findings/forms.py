@@ -16,7 +16,7 @@ from findings.states import FindingState, Grade, Step
 from findings.storage import store
 from people.models import Site, User
 from workflow import moment
-from workflow.forms import DateInput, MoveForm, PlainForm, ReasonForm
+from workflow.forms import DateInput, MoveForm, PlainForm, ReasonForm, remember_what_was_seen
 
 #: How far back a finding may be named as the earlier occurrence (domain §3.7).
 REPEAT_DAYS = 365
@@ -51,7 +51,8 @@ class ProblemFields(forms.ModelForm[Finding]):
         self.fields["repeat_of"].queryset = earlier.exclude(pk=self.instance.pk).order_by("-created_at")  # type: ignore[attr-defined]
         for name in ("owner", "closure_manager"):
             self.fields[name].required = False
-            self.fields[name].help_text = _("Empty: whoever answers for the place.")
+        self.fields["owner"].help_text = _("Empty: whoever answers for the place.")
+        self.fields["closure_manager"].help_text = _("Empty: the closure manager of the place.")
 
     def values(self) -> dict[str, Any]:
         """The columns; empty owner and closure manager follow from the place."""
@@ -76,6 +77,7 @@ class EditForm(ProblemFields):
         super().__init__(*args, instance=subject, **kwargs)
         self.subject, self.user = subject, user
         self.fields["seen"].initial = subject.version
+        remember_what_was_seen(self)
 
     def facts(self) -> dict[str, Any]:
         return {"fields": self.values(), "files": [store(upload) for upload in self.cleaned_data["files"]]}
@@ -197,13 +199,13 @@ class ExemptionForm(MoveForm):
     def clean_new_date(self) -> Any:
         day = self.cleaned_data["new_date"]
         if not 0 < (day - moment.now().date()).days <= 730:
-            raise ValidationError(gettext("Give a date within the next two years."))
+            raise ValidationError(gettext("Give a date after today and within two years."))
         return day
 
 
 class DecideForm(ReasonForm):
     approve = forms.TypedChoiceField(
-        label=_("Decision"), choices=[("1", _("Approve")), ("0", _("Refuse"))], coerce=lambda value: value == "1",
+        label=_("Decision"), choices=[("", "—"), ("1", _("Approve")), ("0", _("Refuse"))], coerce=lambda value: value == "1",
         empty_value=None,
     )
     field_order = ["approve", "reason"]

@@ -109,6 +109,9 @@ def publish(request: HttpRequest, month: str) -> HttpResponse:
     if chosen >= Month.current():
         messages.error(request, _("A month is published after its end."))
         return redirect("reports:month", month=month)
+    if not request.POST.get("sure"):
+        messages.error(request, _("Tick that you have read the figures: publishing cannot be undone."))
+        return redirect("reports:month", month=month)
     actions.publish(chosen, by=request.user, words=request.POST.get("words", "").replace("\x00", "")[:5000])
     messages.success(request, _("Published. These figures no longer change."))
     return redirect("reports:month", month=month)

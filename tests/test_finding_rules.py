@@ -308,3 +308,42 @@ def test_a_mistaken_draft_is_withdrawn_without_proof(world: World, login: Any) -
     finding = world.draft()
     page = reverse("findings:move", args=[finding.number, "withdraw"])
     assert login("escort").post(page, {"reason": "记错了"}).status_code == 302
+
+
+def test_a_late_form_overwrites_only_what_its_writer_touched(world: World, login: Any) -> None:
+    audit = world.audit("confirmed")
+    page = reverse("audits:move", args=[audit.number, "revise"])
+    seen = login("leader").get(page).context["form"]
+    data: dict[str, Any] = {}
+    for bound in seen.visible_fields():
+        value = bound.value()
+        data[bound.html_name] = data[bound.html_initial_name] = "" if value is None else value
+    data["seen"] = audit.version
+    fields = world.request_fields(scope="甲的范围")
+    audit_actions.perform(audit.pk, "revise", by=world.user("market"), fields=fields)
+    late = login("leader").post(page, data | {"product": "乙的机型"})
+    assert late.status_code == 409
+    form = late.context["form"]
+    assert (form["scope"].value(), form["product"].value()) == ("甲的范围", "乙的机型")
+    again_data = {bound.html_name: bound.value() or "" for bound in form.visible_fields()} | {"seen": form["seen"].value()}
+    assert login("leader").post(page, again_data).status_code == 302
+    fresh = Audit.objects.get(pk=audit.pk)
+    assert (fresh.scope, fresh.product) == ("甲的范围", "乙的机型")
+    assert audit.events.filter(move="revise").last().facts["changed"] == {"product": ["", "乙的机型"]}
+
+
+def test_containment_says_when_and_not_in_the_future(world: World) -> None:
+    from findings.answer_forms import ContainmentForm
+
+    finding = world.finding("issued")
+    for value in ("明年吧", "2099-01-01T10:00"):
+        assert "done_at" in ContainmentForm({"done_at": value}, subject=finding, user=world.user("owner")).errors
+
+
+def test_publishing_asks_once_more(world: World, login: Any) -> None:
+    from reports.models import Publication
+
+    login("leader").post(reverse("reports:publish", args=["2026-03"]))
+    assert not Publication.objects.exists()
+    login("leader").post(reverse("reports:publish", args=["2026-03"]), {"sure": "on"})
+    assert Publication.objects.exists()

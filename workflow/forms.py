@@ -98,6 +98,16 @@ class MoveForm(forms.Form):
         return list(self.visible_fields())
 
 
+def remember_what_was_seen(form: forms.BaseForm) -> None:
+    """Send every field's starting value along, so that a late form overwrites only what its writer touched.
+
+    Programs send none, and are taken at their word.
+    """
+    if not form.is_bound or any(name.startswith("initial-") for name in form.data):
+        for name, field in form.fields.items():
+            field.show_hidden_initial = name != "seen" and not isinstance(field, forms.FileField)
+
+
 class EventTimeMixin(forms.Form):
     """When it really happened; earlier than now means back-filled, and the page shows both times."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import BoundField, CheckboxInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -49,10 +50,25 @@ def _again(request: HttpRequest, stale: MoveForm, subject: Any, move: str, forms
         return stale
     data = request.POST.copy()
     data["seen"] = str(fresh.version)
+    present = forms[move](subject=fresh, user=request.user)
+    for name, field in present.fields.items():
+        if field.show_hidden_initial and name not in stale.changed_data:
+            # Not touched by this person: what the other one saved stays.
+            for key in (stale.add_prefix(name), stale.add_initial_prefix(name)):
+                data.setlist(key, _as_posted(present[name]))
     form = forms[move](data, request.FILES, subject=fresh, user=request.user)
     if form.is_valid():
         form.say([str(StaleState())])
     return form
+
+
+def _as_posted(bound: BoundField) -> list[str]:
+    """The field's present value as a browser would send it."""
+    value = bound.value()
+    if isinstance(bound.field.widget, CheckboxInput):
+        return ["on"] if value else []
+    values = value if isinstance(value, list | tuple) else [value]
+    return [str(bound.field.prepare_value(one)) for one in values if one is not None]
 
 
 def _post(form: MoveForm, subject: Any, move: str, user: Any, perform: Perform) -> int:
