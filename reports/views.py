@@ -104,7 +104,8 @@ def _shown(rows: Any, user: Any) -> dict[str, Any]:
 @require_POST
 def publish(request: HttpRequest, month: str) -> HttpResponse:
     """Freeze the month."""
-    _may_read(request)
+    if not rules.has_perm("reports.publish", request.user):
+        raise PermissionDenied("reports.publish")
     chosen = _month(month)
     if chosen >= Month.current():
         messages.error(request, _("A month is published after its end."))
