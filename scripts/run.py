@@ -115,7 +115,7 @@ def main() -> None:
     environment = {**os.environ, "DEMO": os.environ.get("DEMO", "1"), "PYTHONUNBUFFERED": "1",
                    "SITE_URL": os.environ.get("SITE_URL", f"http://{HOST}:{PORT}")}
     family = Family(environment)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     try:
         if not environment.get("REDIS_URL"):
