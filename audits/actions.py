@@ -11,7 +11,7 @@ from audits import gates
 from audits.effects import EFFECTS, tell_market
 from audits.models import Audit, AuditEvent, AuditFile, MonthCounter
 from people.models import User
-from people.rules import has_role, is_one_of, principal
+from people.rules import has_role, principal
 from workflow import door, moment
 from workflow.files import check, unguessable
 
@@ -111,7 +111,3 @@ def whose_turn(audit: Audit) -> list[User]:
         return []
     person = audit.leader if audit.state in leads else audit.lead_escort or audit.leader
     return [person] if person else []
-
-
-def is_turn_of(audit: Audit, user: Any) -> bool:
-    return is_one_of(user, *(person.pk for person in whose_turn(audit)))

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField, transition
 
 from audits.queries import AuditQuerySet
-from audits.rules import who
-from audits.states import APPOINTED, BEFORE_THE_DAY, HELD, AuditState as S
+from audits.states import APPOINTED, BEFORE_THE_DAY, AuditState as S
 from people.models import Named, Site, Unit, in_an_address
+from people.rules import who
 from workflow.fsm import Stateful
 from workflow.trail import TrailEvent
 
@@ -182,10 +182,6 @@ class Audit(Stateful):
     @property
     def customer_label(self) -> str:
         return str(self.customer) if self.customer else self.customer_name
-
-    @property
-    def held(self) -> bool:
-        return self.state in HELD
 
     # Moves. Bodies only assign fields: the door locks, checks, saves, writes the trail and runs the effects.
 

@@ -1,6 +1,5 @@
 """Who may do what with an audit. Rules say who; the graph on the model says when."""
 
-from collections.abc import Callable
 from typing import Any
 
 import rules
@@ -77,8 +76,3 @@ rules.add_perm("audits.archive", is_leader)
 rules.add_perm("audits.postpone", is_market | is_leader)
 rules.add_perm("audits.resume", is_market | is_leader)
 rules.add_perm("audits.cancel", is_market | is_leader)
-
-
-def who(permission: str) -> Callable[[Any, Any], bool]:
-    """The permission as django-fsm calls it. Asks `rules` alone: being a superuser opens nothing."""
-    return lambda audit, user: bool(rules.has_perm(permission, user, audit))

@@ -15,9 +15,9 @@ from audits.models import Audit
 from findings.answers import Countermeasure, Exemption, Submission, Verdict
 from findings.policy import PolicyStep
 from findings.queries import FindingQuerySet
-from findings.rules import who
 from findings.states import AFTER, BEFORE, OPEN, ORDER, Category, FindingState as S, Grade, Source, Step
 from people.models import Site
+from people.rules import who
 from workflow.fsm import Stateful
 from workflow.trail import TrailEvent
 

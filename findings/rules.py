@@ -1,6 +1,5 @@
 """Who may do what with a finding (domain §5.2, §5.3). Rules say who; the graph on the model says when."""
 
-from collections.abc import Callable
 from typing import Any
 
 import rules
@@ -109,10 +108,6 @@ rules.add_perm("findings.withdraw", is_lead_escort)
 rules.add_perm("findings.lead", is_leader)
 rules.add_perm("findings.decide_exemption", may_decide_now)
 
-
-def who(permission: str) -> Callable[[Any, Any], bool]:
-    """The permission as django-fsm calls it. Asks `rules` alone: being a superuser opens nothing."""
-    return lambda finding, user: bool(rules.has_perm(permission, user, finding))
 
 
 def verifier_id(finding: Any) -> int | None:

@@ -82,7 +82,6 @@ class Scope(models.TextChoices):
 
 S = FindingState
 OPEN = (S.ISSUED, S.CONTAINED, S.ANALYSED, S.IMPLEMENTED)
-FINISHED = (S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE, S.WITHDRAWN)
 #: The state a finding falls back to when a step is sent back, and the state it has once that step is submitted.
 BEFORE = {Step.CONTAIN: S.ISSUED, Step.ANALYSE: S.CONTAINED, Step.CLOSE: S.ANALYSED}
 AFTER = {Step.CONTAIN: S.CONTAINED, Step.ANALYSE: S.ANALYSED, Step.CLOSE: S.IMPLEMENTED}

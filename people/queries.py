@@ -1,7 +1,7 @@
 """Which people: by role, by standing in, by place in the tree."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -28,11 +28,3 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
         """Deputies in force on the local day of `moment` (aware)."""
         day = moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
         return self.filter(starts_on__lte=day, ends_on__gte=day)
-
-
-def unit_filter(field: str, path_ids: Any) -> models.Q:
-    """Rows whose unit, reached over `field`, lies at or below one of the units."""
-    condition = models.Q(pk__in=[])
-    for unit_id in path_ids:
-        condition |= models.Q(**{f"{field}__path__contains": f"/{unit_id}/"})
-    return condition

@@ -48,9 +48,6 @@ class Machine:
     #: Takes the locks that come before the record's own row (audit before finding).
     lock_before: Callable[[Any], None] = lambda _pk: None
 
-    def moves(self) -> set[str]:
-        return set(self.effects)
-
 
 def _transition(subject: Any, move: str) -> Any:
     method = getattr(type(subject), move)
