@@ -25,3 +25,9 @@ class LedgerQuerySet(models.QuerySet[Any]):
 
     def for_list(self) -> Self:
         return self.select_related("person", "unit", "finding__audit__customer", "deadline")
+
+    def explained(self) -> Self:
+        """With what explains the clock behind each entry."""
+        return self.select_related(
+            "deadline__policy_step__policy__customer", "deadline__policy_step__policy__kind", "deadline__started_by"
+        ).prefetch_related("deadline__changes__by")

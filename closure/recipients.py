@@ -2,62 +2,97 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
-from findings.models import Deadline
-from findings.queries import with_hands
-from findings.rules import verifier_id
 from people.models import Deputy, StandingRole, Unit, User
+
+Role = StandingRole.Role
+
+
+class Hands(NamedTuple):
+    """The people around one clock: who owes it, and who stands over it."""
+
+    owes: int | None
+    leader: int | None
+    lead_escort: int | None
+    closure_manager: int | None
+
+
+class Told(NamedTuple):
+    """Someone a rung tells, and whom they stand in for."""
+
+    person: int
+    stands_in_for: int | None = None
 
 
 class Directory:
-    """The people that the ladders of a batch may name, loaded once."""
+    """The people that ladders may name, loaded once a sweep. Whoever left is a vacant post: the one above is told."""
 
-    def __init__(self, deadlines: list[Deadline], now: datetime) -> None:
-        owners = {deadline.finding.owner_id for deadline in deadlines if deadline.finding.owner_id}
-        self._superior: dict[int, int | None] = {}
-        self._unit: dict[int, int | None] = {}
-        for pk, superior, unit in User.objects.filter(pk__in=owners).values_list("pk", "superior_id", "unit_id"):
-            self._superior[pk], self._unit[pk] = superior, unit
-        self._units = {unit.pk: unit for unit in Unit.objects.all()}
-        roles = StandingRole.objects.filter(
-            role__in=[StandingRole.Role.TOP, StandingRole.Role.PROCESS_OWNER], user__is_active=True
-        )
-        self._management = sorted(set(roles.values_list("user_id", flat=True)))
-        with_hands([deadline.finding for deadline in deadlines])
-        self._deputies = dict(Deputy.objects.at(now).order_by("pk").values_list("principal_id", "deputy_id"))
+    def __init__(self, now: datetime) -> None:
+        self._people = {
+            pk: (superior, unit)
+            for pk, superior, unit in User.objects.filter(is_active=True).values_list("pk", "superior_id", "unit_id")
+        }
+        self._gone = dict(User.objects.filter(is_active=False).values_list("pk", "superior_id"))
+        self._units = {
+            pk: (head, parent) for pk, head, parent in Unit.objects.values_list("pk", "head_id", "parent_id")
+        }
+        held: dict[str, set[int]] = {}
+        for person, role in StandingRole.objects.filter(user__is_active=True).values_list("user_id", "role"):
+            held.setdefault(role, set()).add(person)
+        self._process_owners = sorted(held.get(Role.PROCESS_OWNER, set()))
+        self._management = sorted(held.get(Role.TOP, set()) | held.get(Role.PROCESS_OWNER, set()))
+        standing_in = Deputy.objects.at(now).filter(deputy__is_active=True).order_by("pk")
+        rows = list(standing_in.values_list("principal_id", "deputy_id", "principal__name"))
+        self._deputies = {principal: deputy for principal, deputy, _name in rows}
+        #: What the absent are called.
+        self.absent = {principal: name for principal, _deputy, name in rows}
+        self._resolved: dict[tuple[Hands, tuple[str, ...]], tuple[Told, ...]] = {}
 
-    def _above(self, owner_id: int) -> list[int]:
-        """The superior; with none named, the nearest head up the tree who is not the owner."""
-        if self._superior.get(owner_id):
-            return [int(self._superior[owner_id] or 0)]
-        unit = self._units.get(self._unit.get(owner_id) or 0)
+    def _above(self, person: int | None) -> list[int]:
+        """The superior; with none there, the nearest head up the tree who is someone else; in the end management."""
+        seen: set[int] = {person or 0}
+        superior = self._people.get(person or 0, (self._gone.get(person or 0), None))[0]
+        while superior and superior not in seen:
+            if superior in self._people:
+                return [superior]
+            seen.add(superior)
+            superior = self._gone.get(superior)
+        unit = self._people.get(person or 0, (None, None))[1]
         while unit is not None:
-            if unit.head_id and unit.head_id != owner_id:
-                return [unit.head_id]
-            unit = self._units.get(unit.parent_id or 0)
+            head, parent = self._units[unit]
+            if head in self._people and head != person:
+                return [head]
+            unit = parent
         return self._management
 
-    def _named(self, deadline: Deadline, who: str) -> list[int]:
-        finding = deadline.finding
-        owner = finding.owner_id or 0
+    def _post(self, person: int | None) -> list[int]:
+        """Whoever holds the post; when it is vacant the one above."""
+        return [person] if person in self._people else self._above(person)
+
+    def _named(self, hands: Hands, who: str) -> list[int]:
         if who == "owner":
-            return [owner] if owner else []
+            return self._post(hands.owes)
         if who == "superior":
-            return self._above(owner)
+            return self._above(hands.owes)
         if who == "leader":
-            leader = finding.audit.leader_id
-            return [leader] if leader else self._management
+            return self._post(hands.leader)
+        if who == "lead_escort":
+            return self._post(hands.lead_escort)
         if who == "closure_manager":
-            verifier = verifier_id(finding)
-            return [verifier] if verifier else self._management
-        return self._management
+            # Nobody chases themselves.
+            return self._post(hands.leader if hands.closure_manager == hands.owes else hands.closure_manager)
+        return self._process_owners or self._management if who == "process_owner" else self._management
 
-    def told(self, deadline: Deadline, recipients: Iterable[str]) -> list[int]:
-        """The people a rung tells, each once, with the deputy of whoever is away."""
-        people: dict[int, None] = {}
-        for who in recipients:
-            for person in self._named(deadline, who):
-                people[person] = None
-                if person in self._deputies:
-                    people[self._deputies[person]] = None
-        return list(people)
+    def told(self, hands: Hands, recipients: Iterable[str]) -> tuple[Told, ...]:
+        """The people a rung tells, each once; for whoever is away the deputy too."""
+        key = (hands, tuple(recipients))
+        if key not in self._resolved:
+            people: dict[int, Told] = {}
+            for who in key[1]:
+                for person in self._named(hands, who):
+                    people.setdefault(person, Told(person))
+                    if person in self._deputies:
+                        people.setdefault(self._deputies[person], Told(self._deputies[person], person))
+            self._resolved[key] = tuple(people.values())
+        return self._resolved[key]

@@ -3,25 +3,27 @@
 Each batch is one transaction with a constant number of statements: claim due clocks (SKIP LOCKED), escalations unique on
 (clock, cycle, rung), notices unique on (recipient, kind, key), ledger rows unique on their number, advance the clocks.
 Killed anywhere, either all of it or nothing has happened; run twice, late, or side by side, nothing happens twice.
+Rows are plain tuples all the way: building model instances would cost more than the statements.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from closure.models import Escalation, Heartbeat, LedgerEntry
-from closure.recipients import Directory
-from findings import clock
+from closure.recipients import Directory, Hands, Told
+from findings.clock import rungs_of
 from findings.models import Deadline
 from findings.policy import PolicyRung, PolicyStep, rung_at, rung_time
 from notices import actions as notices
 from workflow import moment
-from workflow.bulk import insert_missing
+from workflow.bulk import dumped, insert_missing
 
 LEDGER_RULES = {
     "contain": LedgerEntry.Rule.LATE_CONTAIN, "analyse": LedgerEntry.Rule.LATE_ANALYSE,
@@ -29,17 +31,56 @@ LEDGER_RULES = {
 }
 
 
-#: What the sweep reads of a clock and its finding; the texts of audits and findings stay where they are.
-COLUMNS = (
-    "step", "cycle", "zone", "started_at", "due_at", "answered_at", "stopped_at", "rung", "ladder_from", "next_alarm_at",
-    "finding__number", "finding__state", "finding__what", "finding__owner", "finding__closure_manager",
-    "finding__audit__state", "finding__audit__leader", "finding__site__name", "finding__site__name_en",
-    "finding__site__unit", "policy_step",
-)
-ADVANCE = """
-UPDATE findings_deadline AS clock SET rung = new.rung, next_alarm_at = new.alarm
-FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[]) AS new(id, rung, alarm) WHERE clock.id = new.id
-"""
+class Due(NamedTuple):
+    """What the sweep reads of a clock; the names are the query's."""
+
+    id: int
+    step: str
+    cycle: int
+    zone: str
+    started_at: datetime
+    due_at: datetime
+    answered_at: datetime | None
+    stopped_at: datetime | None
+    rung: int
+    ladder_from: int
+    policy_step_id: int
+    owes_id: int | None
+    finding_id: int | None
+    finding__number: str | None
+    finding__what: str | None
+    finding__closure_manager_id: int | None
+    finding__site__unit_id: int | None
+    finding__site__name: str | None
+    audit__number: str | None
+    audit__leader_id: int | None
+    audit__lead_escort_id: int | None
+    audit__customer__name: str | None
+
+    @property
+    def hands(self) -> Hands:
+        return Hands(self.owes_id, self.audit__leader_id, self.audit__lead_escort_id, self.finding__closure_manager_id)
+
+    @property
+    def running(self) -> bool:
+        return self.answered_at is None and self.stopped_at is None
+
+
+class Fired(NamedTuple):
+    """One rung that fired: its number on this clock, and its true time."""
+
+    number: int
+    rung: PolicyRung
+    at: datetime
+
+
+class Firing(NamedTuple):
+    """What one clock's missed rungs amount to, and where the clock goes on."""
+
+    clock: Due
+    rungs: list[Fired]
+    next_rung: int
+    next_alarm_at: datetime | None
 
 
 @dataclass
@@ -58,138 +99,172 @@ class Counts:
         return self
 
 
-@dataclass
-class Firing:
-    """What one clock's missed rungs amount to."""
-
-    deadline: Deadline
-    rungs: list[tuple[int, PolicyRung, datetime]] = field(default_factory=list)
-
-    @property
-    def highest(self) -> tuple[int, PolicyRung, datetime]:
-        return self.rungs[-1]
-
-
 def sweep(*, now: datetime | None = None, dry_run: bool = False, limit: int | None = None) -> Counts:
     """Fire every rung that is due at `now` (aware; default: the present). With `dry_run` only count."""
     at, size, total = now or moment.now(), limit or settings.SWEEP_BATCH, Counts()
     if dry_run:
         return Counts(clocks=_due(at).count())
-    while True:
-        done = _batch(at, size)
+    directory: Directory | None = None
+    while _due(at).exists():
+        directory = directory or Directory(at)
+        done = _batch(at, size, directory)
         total += done
         if done.clocks < size:
             break
-    Heartbeat.objects.update_or_create(job="sweep", defaults={"at": at, "counts": asdict(total)})
+    beat("sweep", at, asdict(total))
     return total
+
+
+def beat(job: str, at: datetime, counts: dict[str, Any]) -> None:
+    """The job came to its end at `at`. One statement, but for the first time."""
+    if not Heartbeat.objects.filter(job=job).update(at=at, counts=counts):
+        Heartbeat.objects.get_or_create(job=job, defaults={"at": at, "counts": counts})
 
 
 def _due(now: datetime) -> Any:
     return Deadline.objects.filter(next_alarm_at__lte=now)
 
 
-def _claim(now: datetime, size: int) -> list[Deadline]:
+def _claim(now: datetime, size: int) -> list[Due]:
     """Due clocks, locked; those another sweep holds are passed over."""
     rows = _due(now).order_by("next_alarm_at", "id")
     if connection.features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    found = list(rows.select_related("finding__audit", "finding__site").only(*COLUMNS)[:size])
-    used = {deadline.policy_step_id for deadline in found}
-    # One object per policy step, shared by all its clocks; a prefetch would make one per clock.
-    steps = PolicyStep.objects.filter(pk__in=used).select_related("policy").prefetch_related("rungs").in_bulk()
-    for deadline in found:
-        deadline.policy_step = steps[deadline.policy_step_id]
-    return found
+    return [Due._make(row) for row in rows.values_list(*Due._fields)[:size]]
 
 
-def _batch(now: datetime, size: int) -> Counts:
+def _batch(now: datetime, size: int, directory: Directory) -> Counts:
     with transaction.atomic():
-        deadlines = _claim(now, size)
-        if not deadlines:
+        clocks = _claim(now, size)
+        if not clocks:
             return Counts()
-        directory = Directory(deadlines, now)
-        steps = {deadline.policy_step_id: deadline.policy_step for deadline in deadlines}
-        ladders = {pk: clock.rungs_of(step) for pk, step in steps.items()}
-        firings = [_fire(deadline, now, ladders[deadline.policy_step_id]) for deadline in deadlines]
-        escalations = [row for firing in firings for row in _escalations(firing, directory, now)]
-        insert_missing(escalations)
-        told = notices.write((owed for firing in firings for owed in _owed(firing, directory, now)), at=now)
-        entries = [row for firing in firings for row in _entries(firing, now)]
-        insert_missing(entries)
-        _advance(deadlines, size)
-    return Counts(len(deadlines), len(escalations), told, len(entries), 1)
+        steps = _steps({clock.policy_step_id for clock in clocks})
+        ladders = {pk: rungs_of(step) for pk, step in steps.items()}
+        firings = [_fire(clock, now, ladders[clock.policy_step_id]) for clock in clocks]
+        escalations = [row for firing in firings for row in _escalations(firing, directory)]
+        insert_missing(Escalation, ESCALATION, escalations, same={"fired_at": now})
+        told = notices.write(list(_owed(firings, directory, now)), at=now)
+        entries = [row for firing in firings for row in _entries(firing, steps[firing.clock.policy_step_id])]
+        insert_missing(LedgerEntry, ENTRY, entries, same={"recorded_at": now})
+        _advance(firings)
+    return Counts(len(clocks), len(escalations), told, len(entries), 1)
 
 
-def _advance(deadlines: list[Deadline], size: int) -> None:
+def _steps(pks: set[int]) -> dict[int, PolicyStep]:
+    """One object per policy step, shared by all its clocks."""
+    return PolicyStep.objects.filter(pk__in=pks).select_related("policy").prefetch_related("rungs").in_bulk()
+
+
+ADVANCE = """
+UPDATE findings_deadline AS clock SET rung = new.rung, next_alarm_at = new.alarm
+FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[]) AS new(id, rung, alarm) WHERE clock.id = new.id
+"""
+
+
+def _advance(firings: list[Firing]) -> None:
     """Write the new rungs back in one statement; PostgreSQL takes them as arrays, far faster than a case per row."""
     if connection.vendor != "postgresql":
-        Deadline.objects.bulk_update(deadlines, ["rung", "next_alarm_at"], batch_size=size)
+        rows = [Deadline(pk=one.clock.id, rung=one.next_rung, next_alarm_at=one.next_alarm_at) for one in firings]
+        Deadline.objects.bulk_update(rows, ["rung", "next_alarm_at"], batch_size=len(rows))
         return
-    columns = zip(*((one.pk, one.rung, one.next_alarm_at) for one in deadlines), strict=True)
+    columns = zip(*((one.clock.id, one.next_rung, one.next_alarm_at) for one in firings), strict=True)
     with connection.cursor() as cursor:
         cursor.execute(ADVANCE, [list(column) for column in columns])
 
 
-def _fire(deadline: Deadline, now: datetime, ladder: list[PolicyRung]) -> Firing:
+def _fire(clock: Due, now: datetime, ladder: list[PolicyRung]) -> Firing:
     """Every rung missed up to `now` (or up to the answer), with its true time; the clock is advanced past them."""
-    firing = Firing(deadline)
-    until = min(now, deadline.answered_at or now)
-    index = deadline.rung - deadline.ladder_from
-    at = rung_time(ladder, deadline.due_at, index)
+    until = min(now, clock.answered_at or now)
+    index, fired = clock.rung - clock.ladder_from, []
+    at = rung_time(ladder, clock.started_at, clock.due_at, index)
     while at is not None and at <= until:
-        firing.rungs.append((index + deadline.ladder_from, rung_at(ladder, index), at))
+        fired.append(Fired(index + clock.ladder_from, rung_at(ladder, index), at))
         index += 1
-        at = rung_time(ladder, deadline.due_at, index)
-    deadline.rung, deadline.next_alarm_at = index + deadline.ladder_from, at if deadline.running else None
-    return firing
+        at = rung_time(ladder, clock.started_at, clock.due_at, index)
+    return Firing(clock, fired, index + clock.ladder_from, at if clock.running else None)
 
 
-def _escalations(firing: Firing, directory: Directory, now: datetime) -> Iterable[Escalation]:
-    deadline = firing.deadline
+ESCALATION = ("deadline_id", "cycle", "rung", "level", "breached_at", "told")
+
+
+@lru_cache(maxsize=4096)
+def _said(told: tuple[Told, ...]) -> str:
+    """The people as the escalation keeps them; both names where a deputy stands in."""
+    return dumped([
+        {"id": one.person} if one.stands_in_for is None else {"id": one.person, "for": one.stands_in_for} for one in told
+    ])
+
+
+def _escalations(firing: Firing, directory: Directory) -> Iterator[tuple[Any, ...]]:
+    clock = firing.clock
     for number, rung, at in firing.rungs:
-        yield Escalation(
-            deadline=deadline, cycle=deadline.cycle, rung=number, level=rung.level, breached_at=at, fired_at=now,
-            told=directory.told(deadline, rung.recipients),
-        )
+        yield clock.id, clock.cycle, number, rung.level, at, _said(directory.told(clock.hands, rung.recipients))
 
 
-def _owed(firing: Firing, directory: Directory, now: datetime) -> Iterable[notices.Owed]:
+def _owed(firings: list[Firing], directory: Directory, now: datetime) -> Iterator[notices.Owed]:
     """One notice per person for the highest rung; whoever only a lower missed rung names hears of it too.
 
     A clock answered meanwhile is recorded, but nobody is woken for it any more.
     """
-    if not firing.rungs or not firing.deadline.running:
-        return
-    deadline = firing.deadline
-    finding = deadline.finding
-    number, highest, _at = firing.highest
-    people = {
-        person: None for _number, rung, _time in firing.rungs for person in directory.told(deadline, rung.recipients)
-    }
-    facts = {
-        "number": finding.number, "what": finding.what[:120], "step": deadline.step, "site": str(finding.site.name),
-        "due": clock.local(deadline.due_at, deadline.zone), "late": now > deadline.due_at,
-    }
-    for person in people:
-        yield notices.Owed(
-            person, "clock", f"{finding.pk}:{deadline.step}:{deadline.cycle}:{number}",
-            f"/findings/{finding.number}/", highest.level, facts,
-        )
-
-
-def _entries(firing: Firing, now: datetime) -> Iterable[LedgerEntry]:
-    """Ledger rows where a rung says so; the trace of the clock goes with them."""
-    deadline = firing.deadline
-    finding = deadline.finding
-    for number, rung, at in firing.rungs:
-        if rung.ledger and deadline.step in LEDGER_RULES and finding.owner_id:
-            yield LedgerEntry(
-                number=f"{finding.number}-{deadline.step}-{deadline.cycle}-{number}", person_id=finding.owner_id,
-                unit_id=finding.site.unit_id, finding=finding, deadline=deadline, rule=LEDGER_RULES[deadline.step],
-                month=at.astimezone(ZoneInfo(deadline.zone)).strftime("%Y-%m"), breached_at=at, recorded_at=now,
-                facts={
-                    "policy": deadline.policy_step.policy.code, "version": deadline.policy_step.policy.version,
-                    "started": clock.local(deadline.started_at, deadline.zone),
-                    "due": clock.local(deadline.due_at, deadline.zone), "zone": deadline.zone,
-                },
+    for firing in firings:
+        clock = firing.clock
+        if not firing.rungs or not clock.running:
+            continue
+        number, highest, _at = firing.rungs[-1]
+        people = {
+            one.person: one for fired in reversed(firing.rungs)
+            for one in directory.told(clock.hands, fired.rung.recipients)
+        }
+        facts = _facts(clock, now)
+        for one in people.values():
+            given = {**facts, "for": directory.absent[one.stands_in_for]} if one.stands_in_for else facts
+            yield notices.Owed(
+                one.person, "clock", f"{clock.id}:{clock.step}:{number}", _url(clock), highest.level, given, False,
+                f"clock:{clock.id}",
             )
+
+
+def _facts(clock: Due, now: datetime) -> dict[str, Any]:
+    return {
+        "number": clock.finding__number or clock.audit__number or "", "step": clock.step,
+        "what": (clock.finding__what or clock.audit__customer__name or "")[:120], "site": clock.finding__site__name or "",
+        "due": _local(clock.due_at, clock.zone), "late": now > clock.due_at,
+    }
+
+
+def _url(clock: Due) -> str:
+    if clock.finding__number:
+        return f"/findings/{clock.finding__number}/"
+    return f"/audits/{clock.audit__number}/" if clock.audit__number else ""
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _local(at: datetime, zone: str) -> str:
+    """As `findings.why.local`, without a strftime per row."""
+    return at.astimezone(_zone(zone)).isoformat(" ", "minutes")[:16]
+
+
+ENTRY = ("number", "person_id", "unit_id", "finding_id", "deadline_id", "rule", "month", "breached_at", "facts")
+
+
+def _entries(firing: Firing, step: PolicyStep) -> Iterator[tuple[Any, ...]]:
+    """Ledger rows where a rung says so; the trace of the clock goes with them."""
+    clock = firing.clock
+    for number, rung, at in firing.rungs:
+        if rung.ledger and clock.step in LEDGER_RULES and clock.owes_id and clock.finding_id:
+            facts = {
+                "policy": step.policy.code, "version": step.policy.version,
+                "started": _local(clock.started_at, clock.zone), "due": _local(clock.due_at, clock.zone),
+                "zone": clock.zone,
+            }
+            yield (
+                f"{clock.finding__number}-{clock.step}-{clock.cycle}-{number}", clock.owes_id,
+                clock.finding__site__unit_id, clock.finding_id, clock.id, str(LEDGER_RULES[clock.step]),
+                _local(at, clock.zone)[:7], at, dumped(facts),
+            )
+
+

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from closure.filters import narrow
 from closure.models import LedgerEntry
 from closure.work import tasks
-from findings import clock
 from findings.models import Deadline, Finding
-from findings.states import OPEN, Step
+from findings.states import OPEN, ORDER, Step
+from findings.why import why
 from people.rules import acting_ids, reads_group
 from workflow import excel, moment
 from workflow.paging import page
@@ -30,12 +30,12 @@ def work(request: HttpRequest) -> HttpResponse:
 
 
 def _figures(now: Any) -> dict[str, int]:
-    running = Deadline.objects.filter(answered_at=None, stopped_at=None, finding__state__in=OPEN)
+    running = Deadline.objects.running().filter(finding__state__in=OPEN)
     return {
         "open": Finding.objects.filter(state__in=OPEN).count(),
         "overdue": Finding.objects.open().overdue(now).count(),
         "reviews": running.filter(step=Step.REVIEW).count(),
-        "today": running.filter(due_at__gte=now, due_at__lte=now + timedelta(hours=24)).count(),
+        "today": running.filter(step__in=ORDER, due_at__gte=now, due_at__lte=now + timedelta(hours=24)).count(),
     }
 
 
@@ -44,8 +44,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     if not rules.has_perm("closure.desk", request.user):
         raise PermissionDenied("closure.desk")
     now, ids = moment.now(), acting_ids(request.user)
-    clocks = Deadline.objects.filter(answered_at=None, stopped_at=None).select_related(
-        "finding__owner", "finding__site", "finding__audit__customer"
+    clocks = Deadline.objects.running().filter(finding__isnull=False).select_related(
+        "owes", "finding__site", "finding__audit__customer"
     )
     own = request.GET.get("all") != "1"
     if own and Finding.objects.filter(closure_manager_id__in=ids).exists():
@@ -80,8 +80,8 @@ def export_ledger(request: HttpRequest) -> HttpResponse:
 def ledger(request: HttpRequest) -> HttpResponse:
     """The blacklist ledger, as far as the person may see it (domain §2.9); each entry with the trace of its clock."""
     visible = LedgerEntry.objects.visible_to(request.user).for_list()
-    chosen, rows = narrow(request.GET, visible.select_related("deadline__policy_step__policy", "deadline__started_by"))
+    chosen, rows = narrow(request.GET, visible.explained())
     shown = page(rows, ("-breached_at", "-id"), request.GET.get("after", ""))
-    entries = [{"entry": entry, "why": clock.why(entry.deadline) if entry.deadline else None} for entry in shown]
+    entries = [{"entry": entry, "why": why(entry.deadline) if entry.deadline else None} for entry in shown]
     template = "closure/_ledger_rows.html" if request.headers.get("HX-Request") else "closure/ledger.html"
     return render(request, template, {"filter": chosen, "entries": entries, "page": shown})

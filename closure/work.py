@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from audits.models import Audit
 from audits.states import AuditState
 from findings.answers import Exemption
+from findings.kinds import KINDS, label
 from findings.models import Deadline, Finding
-from findings.queries import with_hands
-from findings.rules import verifier_id
-from findings.states import FindingState, Step
+from findings.states import ORDER, FindingState, Step
 from notices.models import Notice
 from people.models import StandingRole
 from people.rules import MANAGEMENT, acting_ids, has_role
@@ -46,43 +45,36 @@ class Task:
 def tasks(user: Any, now: datetime) -> list[Task]:
     """Everything that waits for the user or whom they stand in for; a constant number of statements."""
     ids = acting_ids(user)
-    found = [*_clocks(ids), *_reviews(ids), *_escorting(ids), *_audits(user, ids), *_decisions(user, ids),
-             *_receipts(user)]
-    return sorted(found, key=lambda task: (task.due_at is None, task.due_at or now, task.title))
+    found: dict[str, Task] = {}
+    # Clocks first, the shortest time first: what has no clock of its own is added where its form is not listed yet.
+    for task in (*_owed(ids), *_escorting(ids), *_audits(user, ids), *_decisions(user, ids), *_receipts(user)):
+        found.setdefault(task.url, task)
+    return sorted(found.values(), key=lambda task: (task.due_at is None, task.due_at or now, task.title))
 
 
 def _move_url(subject: Any, move: str) -> str:
     return f"{subject.get_absolute_url()}moves/{move}/"
 
 
-def _clocks(ids: frozenset[int]) -> list[Task]:
-    """The owner's next answer: one task per finding, with the clock that ends first."""
-    rows = Deadline.objects.filter(
-        finding__owner_id__in=ids, finding__state__in=NEXT_MOVE, answered_at=None, stopped_at=None
-    ).exclude(step=Step.REVIEW)
-    found: dict[int, Task] = {}
-    for row in rows.select_related("finding__site").order_by("due_at", "id")[: MOST * 3]:
-        finding = row.finding
-        move = "answer_observation" if finding.is_observation else NEXT_MOVE[finding.state]
-        found.setdefault(finding.pk, Task(
-            finding.number, finding.what, str(move_label(move)), _move_url(finding, move), row.due_at
-        ))
+def _owed(ids: frozenset[int]) -> list[Task]:
+    """Whatever runs against these people: one task per form that ends it, with the clock that ends first."""
+    rows = Deadline.objects.running().filter(owes_id__in=ids, audit__isnull=False)
+    found: dict[str, Task] = {}
+    for row in rows.select_related("finding", "audit__customer").order_by("due_at", "id")[: MOST * 4]:
+        task = _task(row)
+        found.setdefault(task.url, task)
     return list(found.values())[:MOST]
 
 
-def _reviews(ids: frozenset[int]) -> list[Task]:
-    rows = Deadline.objects.filter(
-        Q(finding__closure_manager_id__in=ids) | Q(finding__audit__leader_id__in=ids), step=Step.REVIEW,
-        answered_at=None, stopped_at=None,
-    )
-    found = list(rows.select_related("finding__audit").order_by("due_at", "id")[: MOST * 3])
-    with_hands([row.finding for row in found])
-    return [
-        Task(row.finding.number, row.finding.what, _("Review what was submitted"), row.finding.get_absolute_url(),
-             row.due_at)
-        for row in found
-        if verifier_id(row.finding) in ids
-    ][:MOST]
+def _task(row: Deadline) -> Task:
+    subject, move = row.subject, KINDS[row.step].move if row.step in KINDS else ""
+    if row.step in ORDER:
+        move = "answer_observation" if subject.is_observation else NEXT_MOVE.get(subject.state, "")
+    about = row.finding.what if row.finding else f"{subject.customer_label} {subject.planned_start or ''}"
+    if move:
+        return Task(subject.number, about, str(move_label(move)), _move_url(subject, move), row.due_at)
+    labels = {Step.REVIEW: _("Review what was submitted"), "acknowledge": _("Acknowledge the audit notice")}
+    return Task(subject.number, about, labels.get(row.step) or label(row.step), subject.get_absolute_url(), row.due_at)
 
 
 def _escorting(ids: frozenset[int]) -> list[Task]:

@@ -47,6 +47,7 @@ SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
 INSTALLED_APPS = [
     "people",
+    "calendars",
     "notices",
     "workflow",
     "audits",

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from audits.models import Audit
-from findings import gates
+from findings import clock, gates
 from findings.effects import EFFECTS, add_evidence
 from findings.models import Finding, FindingEvent
 from findings.rules import verifier_id
@@ -24,8 +24,8 @@ from workflow.errors import GateClosed, StaleState
 OWNER_MOVES = {
     "submit_containment", "submit_analysis", "submit_implementation", "answer_observation", "apply_exemption",
 }
-VERIFIER_MOVES = {"accept_step", "send_back", "close", "confirm_effective"}
-LEADER_MOVES = {"reassign", "regrade", "decide_exemption"}
+VERIFIER_MOVES = {"accept_step", "send_back", "close", "check_effect", "confirm_effective"}
+LEADER_MOVES = {"reassign", "regrade", "leader_review", "decide_exemption", "review_exemption"}
 
 
 def _principal(finding: Finding, user: Any, move: str) -> User | None:
@@ -51,7 +51,7 @@ WATCHED = (
     "site", "what", "when", "where", "found_by", "why", "how", "how_much", "customer_words", "customer_grade", "clause",
     "product", "owner", "closure_manager", "grade", "category", "repeat_of",
 )
-MACHINE = door.Machine(Finding, FindingEvent, "finding", EFFECTS, _principal, gates.missing, WATCHED)
+MACHINE = door.Machine(Finding, FindingEvent, "finding", EFFECTS, _principal, gates.missing, WATCHED, after=[clock.turn])
 #: These moves and the audit's own decide on each other, so they take the audit's lock first.
 WITH_AUDIT = replace(MACHINE, lock_before=_lock_audit)
 AUDIT_FIRST = {"issue", "reopen"}
@@ -79,6 +79,8 @@ def available(finding: Finding, user: Any) -> list[str]:
     hidden = wrong if finding.is_observation else {"answer_observation"}
     if finding.pending_exemption:
         hidden |= {"apply_exemption"}
+    if gates.reviewing_exemption(finding):
+        hidden |= {"review_exemption"}
     return [move for move in door.available(MACHINE, finding, user) if move not in hidden]
 
 

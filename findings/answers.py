@@ -1,5 +1,6 @@
 """What stands beside a finding: submitted revisions, verdicts, causes, countermeasures, evidence, exemptions."""
 
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -196,6 +197,12 @@ class Evidence(models.Model):
         return reverse("findings:file", args=[self.token])
 
 
+class _NoPolicy:
+    """A finding without a clock of its closure: management decides everything."""
+
+    exemption_top = ("investment", "building", "relocation", "other")
+
+
 class Exemption(models.Model):
     """A finding that cannot be solved in five days: interim control, milestones, new date, approval (domain §4 A6)."""
 
@@ -209,6 +216,7 @@ class Exemption(models.Model):
         APPROVED = "approved", _("Approved")
         REFUSED = "refused", _("Refused")
         LAPSED = "lapsed", _("Lapsed: the finding moved on")
+        ENDED = "ended", _("Ended at its review")
 
     finding = models.ForeignKey("findings.Finding", models.PROTECT, related_name="exemptions")
     cycle = models.PositiveSmallIntegerField()
@@ -239,7 +247,13 @@ class Exemption(models.Model):
 
     @property
     def needs_top(self) -> bool:
-        return self.reason != self.Reason.BUILDING or self.leader_is_passed_over
+        return self.leader_is_passed_over or self.reason in self.policy.exemption_top
+
+    @cached_property
+    def policy(self) -> Any:
+        """The rules of the clock it asks to move: those the finding was issued under."""
+        row = self.finding.deadlines.filter(step="close").order_by("-cycle").select_related("policy_step__policy").first()
+        return row.policy_step.policy if row else _NoPolicy
 
     @property
     def waits_for_leader(self) -> bool:

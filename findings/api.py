@@ -4,7 +4,7 @@ from typing import Any
 
 import rules
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import OpenApiTypes, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
@@ -13,10 +13,12 @@ from rest_framework.response import Response
 
 from audits.models import Audit
 from audits.states import CAPTURING
-from findings import actions, clock, forms
+from findings import actions, forms, kinds
 from findings.filters import narrow
 from findings.models import Deadline, Finding
 from findings.storage import store
+from findings.why import why
+from people.rules import acting_ids
 from workflow import moves
 from workflow.errors import StaleState
 
@@ -36,17 +38,24 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
 
 
 class DeadlineSerializer(serializers.ModelSerializer[Deadline]):
-    finding = serializers.CharField(source="finding.number")
+    finding = serializers.CharField(source="finding.number", default=None)
+    audit = serializers.CharField(source="audit.number", default=None)
+    name = serializers.SerializerMethodField()
+    owes = serializers.CharField(source="owes.username", default=None)
     late = serializers.BooleanField(allow_null=True)
     why = serializers.SerializerMethodField()
 
     class Meta:
         model = Deadline
-        fields = ["id", "finding", "step", "cycle", "started_at", "due_at", "answered_at", "accepted_at", "stopped_at",
-                  "late", "why"]
+        fields = ["id", "finding", "audit", "step", "name", "part", "cycle", "owes", "started_at", "due_at",
+                  "answered_at", "accepted_at", "stopped_at", "late", "why"]
 
-    def get_why(self, deadline: Deadline) -> str:
-        return clock.why(deadline).words
+    def get_name(self, deadline: Deadline) -> str:
+        return kinds.label(deadline.step)
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_why(self, deadline: Deadline) -> dict[str, Any]:
+        return why(deadline).as_data()
 
 
 class FindingViewSet(viewsets.GenericViewSet[Finding]):
@@ -100,14 +109,19 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
 
 
 class DeadlineViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Deadline]):
-    """The clocks of the findings the caller may see, each with why it is due then."""
+    """The clocks of what the caller may see, each with why it is due then. Narrow with `finding`, `audit`, `step`,
+    `running=1` or `mine=1`."""
 
     serializer_class = DeadlineSerializer
     queryset = Deadline.objects.none()
 
     def get_queryset(self) -> Any:
-        rows = Deadline.objects.filter(finding__in=Finding.objects.visible_to(self.request.user).values("pk"))
-        number = self.request.query_params.get("finding")
-        if number:
-            rows = rows.filter(finding__number=number)
-        return rows.select_related("finding", "policy_step__policy", "started_by")
+        rows, asked = Deadline.objects.visible_to(self.request.user), self.request.query_params
+        for name, column in (("finding", "finding__number"), ("audit", "audit__number"), ("step", "step")):
+            if asked.get(name):
+                rows = rows.filter(**{column: asked[name]})
+        if asked.get("running") == "1":
+            rows = rows.running()
+        if asked.get("mine") == "1":
+            rows = rows.filter(owes_id__in=acting_ids(self.request.user))
+        return rows.explained().select_related("finding", "audit")

@@ -7,9 +7,14 @@ class FindingsConfig(AppConfig):
     verbose_name = _("Findings")
 
     def ready(self) -> None:
-        """An audit asks its findings before it moves on, without knowing this floor."""
+        """An audit asks its findings before it moves on, and its moves turn its clocks, without knowing this floor."""
+        from audits.actions import MACHINE
         from audits.gates import BEGIN_CLOSURE_GATES, CLOSE_GATES
+        from findings.clock import acknowledged, follow_audit, turn
         from findings.gates import audit_may_begin_closure, audit_may_close
+        from notices.actions import ANSWERED
 
         CLOSE_GATES.append(audit_may_close)
         BEGIN_CLOSURE_GATES.append(audit_may_begin_closure)
+        MACHINE.after.extend([turn, follow_audit])
+        ANSWERED.append(acknowledged)

@@ -1,7 +1,8 @@
-"""The arithmetic of the clocks: all of it happens here, when a clock starts; the sweep only compares one column.
+"""The clocks of findings and audits: started, answered, paused, stopped and explained here; the sweep only compares one
+column with the time.
 
-Hours run by the wall clock, day and night (domain §4 A3). Days are calendar days in the plant's time zone and end with
-the day: five days from any moment of the 1st end on the 6th at 23:59:59. A customer's own time can only tighten (A7).
+Hours run by the wall clock, day and night, days by the calendar in the plant's time zone, unless the policy's step counts
+the plant's working time (domain §4 A3). A customer's own time can only tighten (A7).
 """
 
 from dataclasses import dataclass
@@ -9,160 +10,313 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
+from django.conf import settings
 
-from findings.models import Deadline, Finding
-from findings.policy import PolicyRung, PolicyStep, choose, rung_time
+from calendars.arithmetic import DAY, Calendar, Interval, end_of_day, moment_of, nth_working_day, working
+from calendars.models import calendar_of
+from findings.kinds import KINDS, Kind, Part, of
+from findings.models import Deadline, DueChange, Finding
+from findings.policy import Policy, PolicyRung, PolicyStep, choose, rung_time
 from findings.states import ORDER, Step
-
-END_OF_DAY = time(23, 59, 59)
-
-
-def end_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """The last second of the day in the zone, as UTC."""
-    return datetime.combine(day, END_OF_DAY, zone).astimezone(UTC)
+from notices import actions as notices
+from workflow.door import Step as Moved
 
 
-def due(start: datetime, amount: int, unit: str, zone: ZoneInfo) -> datetime:
-    """When `amount` of `unit` from `start` (aware) is over, UTC."""
-    if unit == PolicyStep.Unit.HOURS:
-        return start.astimezone(UTC) + timedelta(hours=amount)
-    return end_of_day(start.astimezone(zone).date() + timedelta(days=amount), zone)
+@dataclass(frozen=True)
+class Reckoned:
+    """What an amount of time came to: the end, and every interval counted or skipped where working time counts."""
+
+    due_at: datetime
+    trace: tuple[Interval, ...] = ()
+
+
+def reckon(
+    step: PolicyStep, start: datetime, zone: ZoneInfo, calendar: Calendar | None = None, due_on: date | None = None
+) -> Reckoned:
+    """When the step's time from `start` (aware) is over, UTC. Raises NoWorkingTime for a calendar without shifts."""
+    local = start.astimezone(zone)
+    if step.unit == PolicyStep.Unit.DATE:
+        return Reckoned(end_of_day(max(due_on or local.date(), local.date()), zone))
+    if step.count == PolicyStep.Count.WORKING and calendar is not None:
+        found = _working(step, start, zone, calendar)
+    elif step.unit == PolicyStep.Unit.DAYS and step.ends == PolicyStep.Ends.DAY:
+        found = Reckoned(end_of_day(local.date() + step.amount * DAY, zone))
+    else:
+        hours = step.amount * (1 if step.unit == PolicyStep.Unit.HOURS else 24)
+        found = Reckoned(start.astimezone(UTC) + timedelta(hours=hours))
+    if step.ends == PolicyStep.Ends.DAY:
+        found = Reckoned(end_of_day(found.due_at.astimezone(zone).date(), zone), found.trace)
+    if step.off_holidays and calendar is not None:
+        found = _off_holidays(found, zone, calendar)
+    return found
+
+
+def _day(day: date, zone: ZoneInfo, counted: bool, calendar: Calendar) -> Interval:
+    return Interval(moment_of(day, time(0), zone), end_of_day(day, zone), counted, calendar.names(day))
+
+
+def _working(step: PolicyStep, start: datetime, zone: ZoneInfo, calendar: Calendar) -> Reckoned:
+    if step.unit == PolicyStep.Unit.HOURS:
+        due_at, stretches = working(start, timedelta(hours=step.amount), calendar, zone)
+        return Reckoned(due_at, tuple(stretches))
+    local = start.astimezone(zone)
+    day, skipped = nth_working_day(local.date(), step.amount, calendar)
+    passed = set(skipped)
+    days = [local.date() + n * DAY for n in range(1, (day - local.date()).days + 1)]
+    trace = tuple(_day(one, zone, one not in passed, calendar) for one in days)
+    return Reckoned(moment_of(day, local.time().replace(microsecond=0), zone), trace)
+
+
+def _off_holidays(found: Reckoned, zone: ZoneInfo, calendar: Calendar) -> Reckoned:
+    """A due time on a day off moves to the end of the next working day."""
+    day = found.due_at.astimezone(zone).date()
+    if calendar.works(day):
+        return found
+    following, skipped = nth_working_day(day, 1, calendar)
+    moved = tuple(_day(one, zone, False, calendar) for one in (day, *skipped))
+    return Reckoned(end_of_day(following, zone), (*found.trace, *moved))
 
 
 def customer_due(finding: Finding, step: str, start: datetime, zone: ZoneInfo) -> datetime | None:
-    """The customer's own date for the step: its profile, or for closing the date asked for this finding."""
+    """The customer's own date for the step: its profile, or for closing the date asked for this finding (A7)."""
     customer = finding.audit.customer
     found: list[datetime] = []
-    if customer is not None and step == Step.CONTAIN and customer.contain_hours:
-        found.append(due(start, customer.contain_hours, PolicyStep.Unit.HOURS, zone))
-    if customer is not None and step == Step.ANALYSE and customer.analyse_hours:
-        found.append(due(start, customer.analyse_hours, PolicyStep.Unit.HOURS, zone))
+    hours = {Step.CONTAIN: "contain_hours", Step.ANALYSE: "analyse_hours"}.get(Step(step))
+    if customer is not None and hours and getattr(customer, hours):
+        found.append(start.astimezone(UTC) + timedelta(hours=getattr(customer, hours)))
     if customer is not None and step == Step.CLOSE and customer.close_days:
-        found.append(due(start, customer.close_days, PolicyStep.Unit.DAYS, zone))
+        found.append(end_of_day(start.astimezone(zone).date() + customer.close_days * DAY, zone))
     asked = finding.customer_due_on
     if step == Step.CLOSE and asked and end_of_day(asked, zone) > start:
         found.append(end_of_day(asked, zone))
     return min(found, default=None)
 
 
-def start(finding: Finding, steps: tuple[str, ...], *, at: datetime, by: Any, cycle: int) -> list[Deadline]:
-    """Start the clocks of the steps that the policy knows, together, at `at`. Three statements, however many."""
-    policy = choose(
-        customer_id=finding.audit.customer_id, grade=finding.grade, source=finding.source, at=at
-    )
-    zone = finding.site.unit.zone()
-    rows = [
-        _row(finding, policy_step, at, by, cycle, zone)
-        for policy_step in policy.steps.filter(step__in=steps).prefetch_related("rungs")
-    ]
-    return Deadline.objects.bulk_create(rows)
+# What a move does to the clocks -------------------------------------------------------------------------------------
 
 
-def _row(finding: Finding, step: PolicyStep, at: datetime, by: Any, cycle: int, zone: ZoneInfo) -> Deadline:
-    base = due(at, step.amount, step.unit, zone)
-    asked = customer_due(finding, step.step, at, zone)
-    due_at = min(base, asked) if asked else base
-    return Deadline(
-        finding=finding, step=step.step, cycle=cycle, policy_step=step, zone=zone.key, started_at=at, started_by=by,
-        base_due_at=base, customer_due_at=asked, due_at=due_at, next_alarm_at=next_alarm(step, due_at, 0),
+def locked(subject: Any) -> list[Deadline]:
+    """Every clock of the finding or audit, locked in the order of their ids, with policy and ladder."""
+    mine = {"finding": subject} if isinstance(subject, Finding) else {"audit": subject, "finding": None}
+    rows = Deadline.objects.select_for_update(no_key=True, of=("self",)).filter(**mine).order_by("id")
+    return list(rows.select_related("policy_step__policy").prefetch_related("policy_step__rungs"))
+
+
+def turn(moved: Moved) -> None:
+    """Let one move of a finding or audit act on its clocks: answer, stop, open again, start, follow the people."""
+    rows, kinds = locked(moved.subject), of(moved.subject)
+    for kind in kinds:
+        for row in (one for one in rows if one.step == kind.step):
+            if row.running and kind.answers(moved, row):
+                answer(row, moved.at)
+            elif row.running and kind.stops(moved, row):
+                stop(row, moved.at)
+            elif kind.opens_again(moved) and _newest(row, rows):
+                open_again(row)
+    starting = [kind for kind in kinds if kind.starts(moved)]
+    if starting:
+        rows += start(moved, starting, rows)
+    follow(moved.subject, rows)
+
+
+def _newest(row: Deadline, rows: list[Deadline]) -> bool:
+    return row.cycle == max(one.cycle for one in rows if (one.step, one.part) == (row.step, row.part))
+
+
+def policy_of(subject: Any, at: datetime) -> Policy:
+    """The policy in force for the finding or audit at `at`."""
+    if isinstance(subject, Finding):
+        return choose(
+            customer_id=subject.audit.customer_id, kind_id=subject.audit.kind_id, grade=subject.grade,
+            source=subject.source, at=at,
+        )
+    return choose(customer_id=subject.customer_id, kind_id=subject.kind_id, at=at, covers=Policy.Covers.AUDIT)
+
+
+def origin(policy: Policy, moved: Moved) -> datetime:
+    """From when the owner's clocks count (domain §4 A2); never later than the move itself."""
+    if moved.move != "issue":
+        return moved.at
+    recorded, closing = moved.subject.created_at, moved.subject.audit.actual_end
+    found = {Policy.Origin.RECORDED: recorded, Policy.Origin.CLOSING: closing}.get(Policy.Origin(policy.origin))
+    return min(found or moved.at, moved.at)
+
+
+def unit_of(subject: Any) -> Any:
+    """Whose time zone and calendar count: the place's; for an audit the first audited place's, else the Leader's."""
+    if isinstance(subject, Finding):
+        return subject.site.unit
+    place = subject.places.select_related("site__unit").first()
+    if place is not None:
+        return place.site.unit
+    return subject.leader.unit if subject.leader else None
+
+
+def start(moved: Moved, kinds: list[Kind], rows: list[Deadline]) -> list[Deadline]:
+    """Start the clocks of these kinds that the policy knows, together. A constant number of statements."""
+    subject = moved.subject
+    policy = policy_of(subject, moved.at)
+    steps = {step.step: step for step in policy.steps.prefetch_related("rungs")}
+    unit = unit_of(subject)
+    zone = unit.zone() if unit else ZoneInfo(settings.TIME_ZONE)
+    made = []
+    for kind in (one for one in kinds if one.step in steps):
+        step = steps[kind.step]
+        step.policy = policy
+        calendar = _calendar(unit, step)
+        for part in kind.parts(moved):
+            earlier = [row for row in rows if (row.step, row.part) == (kind.step, part.key)]
+            if any(row.running for row in earlier):
+                continue
+            cycle = subject.cycle if kind.per_cycle else 1 + max((row.cycle for row in earlier), default=0)
+            made.append(_row(moved, kind, step, part, cycle, zone, calendar))
+    return Deadline.objects.bulk_create(made)
+
+
+def _calendar(unit: Any, step: PolicyStep) -> Calendar | None:
+    if unit is None or not (step.count == PolicyStep.Count.WORKING or step.off_holidays):
+        return None
+    found = calendar_of(unit, step.step)
+    return found.arithmetic() if found else None
+
+
+def _row(
+    moved: Moved, kind: Kind, step: PolicyStep, part: Part, cycle: int, zone: ZoneInfo, calendar: Calendar | None
+) -> Deadline:
+    subject, owners = moved.subject, kind.step in ORDER
+    at = origin(step.policy, moved) if owners else moved.at
+    base = reckon(step, at, zone, calendar, part.due_on)
+    asked = customer_due(subject, step.step, at, zone) if kind.customers else None
+    due_at = min(base.due_at, asked) if asked else base.due_at
+    finding = subject if isinstance(subject, Finding) else None
+    row = Deadline(
+        finding=finding, audit=finding.audit if finding else subject, step=kind.step, part=part.key, cycle=cycle,
+        policy_step=step, zone=zone.key, owes_id=part.person_id, started_at=at, started_by=moved.by,
+        base_due_at=base.due_at, customer_due_at=asked, due_at=due_at, trace=written(base.trace),
     )
+    row.next_alarm_at = next_alarm(row)
+    row.owes_id = kind.owes(subject, row)
+    return row
+
+
+def written(trace: tuple[Interval, ...]) -> list[Any]:
+    """The intervals as they are kept with the clock."""
+    return [[one.begins.isoformat(), one.ends.isoformat(), one.counted, *one.why] for one in trace]
+
+
+def follow(subject: Any, rows: list[Deadline]) -> None:
+    """Whoever owes a running clock now; the notices for whoever no longer does are dropped."""
+    for row in (one for one in rows if one.running and one.step in KINDS):
+        now_owes = KINDS[row.step].owes(subject, row)
+        if now_owes != row.owes_id:
+            notices.void(row.topic, recipient_id=row.owes_id)
+            row.owes_id = now_owes
+            row.save(update_fields=["owes"])
+
+
+def follow_audit(moved: Moved) -> None:
+    """A new Leader or lead escort takes over the clocks of the audit's findings too."""
+    if moved.move in {"change_team", "name_team", "start_sudden", "appoint_leader"}:
+        for finding in moved.subject.findings.select_related("audit"):
+            follow(finding, locked(finding))
+
+
+def acknowledged(notice: Any, at: datetime) -> None:
+    """The audit notice was acknowledged: that person's clock is answered."""
+    rows = Deadline.objects.select_for_update(no_key=True, of=("self",)).running().filter(
+        step="acknowledge", part=str(notice.recipient_id), audit__number=notice.facts.get("number", "")
+    )
+    for row in rows:
+        answer(row, at)
 
 
 def rungs_of(step: PolicyStep) -> list[PolicyRung]:
     return sorted(step.rungs.all(), key=lambda rung: rung.position)
 
 
-def next_alarm(step: PolicyStep, due_at: datetime, rung: int) -> datetime | None:
+def next_alarm(row: Deadline) -> datetime | None:
     """When the sweep has to look at the clock again."""
-    return rung_time(rungs_of(step), due_at, rung)
+    return rung_time(rungs_of(row.policy_step), row.started_at, row.due_at, row.rung - row.ladder_from)
 
 
-def answer(deadline: Deadline, at: datetime) -> None:
-    """The owner has delivered: the ladder rests until it is accepted or sent back.
+def answer(row: Deadline, at: datetime) -> None:
+    """What was owed has been delivered: the ladder rests until it is accepted or sent back.
 
     Rungs that should have fired before the answer but have not been swept yet are left to the sweep: a breach is
     recorded even when the worker was down while it happened.
     """
-    deadline.answered_at = at
-    if deadline.next_alarm_at and deadline.next_alarm_at > at:
-        deadline.next_alarm_at = None
-    deadline.save(update_fields=["answered_at", "next_alarm_at"])
+    row.answered_at = at
+    if row.next_alarm_at and row.next_alarm_at > at:
+        row.next_alarm_at = None
+    row.save(update_fields=["answered_at", "next_alarm_at"])
+    notices.void(row.topic)
 
 
-def open_again(deadline: Deadline) -> None:
+def stop(row: Deadline, at: datetime) -> None:
+    """Nobody owes it any more: withdrawn, cancelled, overtaken."""
+    row.stopped_at, row.next_alarm_at = at, None
+    row.save(update_fields=["stopped_at", "next_alarm_at"])
+    notices.void(row.topic)
+
+
+def open_again(row: Deadline) -> None:
     """Sent back: the answer no longer counts, the due time stays, the ladder goes on where it stood."""
-    deadline.answered_at = deadline.accepted_at = None
-    deadline.next_alarm_at = next_alarm(
-        deadline.policy_step, deadline.due_at, deadline.rung - deadline.ladder_from
+    row.answered_at = row.accepted_at = None
+    row.next_alarm_at = next_alarm(row)
+    row.save(update_fields=["answered_at", "accepted_at", "next_alarm_at"])
+
+
+# What moves a due time ----------------------------------------------------------------------------------------------
+
+
+def may_pause(row: Deadline, move: str) -> bool:
+    """Whether the policy the clock runs under lets this move pause it."""
+    return move in row.policy_step.moved_by
+
+
+def latest(row: Deadline) -> datetime:
+    """How far a pause may carry the clock: the policy's longest exemption, from the start on."""
+    return row.started_at + timedelta(days=row.policy_step.policy.exemption_days)
+
+
+def pause(row: Deadline, move: str, until: date, *, by: Any, at: datetime, reason: str) -> None:
+    """An approved exemption carries the due time to the end of the day `until`, never back, and never past the cap.
+
+    Does nothing where the policy does not let this move pause the clock (domain §4 A6).
+    """
+    if not may_pause(row, move):
+        return
+    wanted = min(end_of_day(until, ZoneInfo(row.zone)), latest(row))
+    row.exempted_at = at
+    move_due(row, max(wanted, row.due_at), DueChange.Cause.PAUSED, by=by, at=at, reason=reason)
+
+
+def resume(row: Deadline, *, by: Any, at: datetime, reason: str) -> None:
+    """The exemption is ended: what was left when it began runs on from now, and at least the old due time holds."""
+    paused = row.changes.filter(cause=DueChange.Cause.PAUSED).last()
+    if paused is None or not row.running:
+        return
+    left = max(paused.before - paused.at, timedelta())
+    wanted = max(paused.before, at + left)
+    row.exempted_at = None
+    move_due(row, min(wanted, row.due_at), DueChange.Cause.RESUMED, by=by, at=at, reason=reason)
+
+
+def move_due(row: Deadline, due_at: datetime, cause: str, *, by: Any, at: datetime, reason: str) -> None:
+    """Move the due time, write down that it was moved, and let the ladder begin anew from `at` on."""
+    DueChange.objects.create(
+        deadline=row, cause=cause, by=by, at=at, before=row.due_at, after=due_at, reason=reason[:500]
     )
-    deadline.save(update_fields=["answered_at", "accepted_at", "next_alarm_at"])
+    row.due_at = due_at
+    row.ladder_from = row.rung
+    while row.running and (alarm := next_alarm(row)) is not None and alarm < min(at, due_at):
+        row.rung += 1
+    row.next_alarm_at = next_alarm(row) if row.running else None
+    row.save()
 
 
-def exempt(deadline: Deadline, new_date: date, at: datetime) -> None:
-    """An approved exemption is the only thing that moves a due time (domain §4 A6)."""
-    deadline.due_at = max(end_of_day(new_date, ZoneInfo(deadline.zone)), deadline.due_at)
-    deadline.exempted_at = at
-    deadline.ladder_from = deadline.rung
-    deadline.next_alarm_at = next_alarm(deadline.policy_step, deadline.due_at, 0) if deadline.running else None
-    deadline.save(update_fields=["due_at", "exempted_at", "ladder_from", "next_alarm_at"])
-
-
-@dataclass(frozen=True)
-class Why:
-    """Why a clock is due when it is: as data and in words, for page, API and ledger."""
-
-    policy: str
-    version: int
-    step: str
-    amount: int
-    unit: str
-    started_at: datetime
-    started_by: str
-    zone: str
-    base_due_at: datetime
-    customer_due_at: datetime | None
-    exempted: bool
-    due_at: datetime
-    words: str
-
-
-def local(moment: datetime, zone: str) -> str:
-    """The moment as the plant's wall shows it, to the minute."""
-    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
-
-
-def why(deadline: Deadline) -> Why:
-    """The explanation of one due time. The deadline comes with policy_step__policy and started_by loaded."""
-    step = deadline.policy_step
-    facts = {
-        "policy": step.policy, "version": step.policy.version, "step": Step(deadline.step).label,
-        "start": local(deadline.started_at, deadline.zone), "by": deadline.started_by,
-        "amount": step.amount, "unit": PolicyStep.Unit(step.unit).label, "zone": deadline.zone,
-        "base": local(deadline.base_due_at, deadline.zone), "due": local(deadline.due_at, deadline.zone),
-    }
-    words = [
-        _("Policy “%(policy)s” version %(version)s, %(step)s: %(amount)s %(unit)s from %(start)s, "
-          "started by %(by)s, gives %(base)s (%(zone)s).") % facts
-    ]
-    if deadline.customer_due_at:
-        asked = local(deadline.customer_due_at, deadline.zone)
-        words.append(
-            _("The customer wants it by %(asked)s; the earlier of the two counts.") % {"asked": asked}
-        )
-    if deadline.exempted_at:
-        words.append(_("An approved exemption moved it to %(due)s.") % facts)
-    return Why(
-        policy=step.policy.code, version=step.policy.version, step=deadline.step, amount=step.amount, unit=step.unit,
-        started_at=deadline.started_at, started_by=str(deadline.started_by), zone=deadline.zone,
-        base_due_at=deadline.base_due_at, customer_due_at=deadline.customer_due_at,
-        exempted=deadline.exempted_at is not None, due_at=deadline.due_at, words=" ".join(words),
-    )
-
-
-def in_order(deadlines: list[Deadline]) -> list[Deadline]:
-    """The owner's clocks of the newest cycle of each step, in the order of the steps."""
-    newest: dict[str, Deadline] = {}
-    for deadline in sorted(deadlines, key=lambda one: one.cycle):
-        newest[deadline.step] = deadline
+def in_order(rows: list[Deadline]) -> list[Deadline]:
+    """The owner's clocks of the newest cycle, in the order of the steps."""
+    newest = {row.step: row for row in sorted(rows, key=lambda one: (one.cycle, one.pk))}
     return [newest[step] for step in ORDER if step in newest]
+

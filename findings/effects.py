@@ -18,7 +18,7 @@ from findings.answers import (
 )
 from findings.models import Deadline, Finding
 from findings.rules import verifier_id
-from findings.states import ORDER, FindingState, Step
+from findings.states import ORDER, Step
 from findings.storage import Stored
 from notices import actions as notices
 from notices.models import Notice
@@ -27,7 +27,6 @@ from workflow import moment
 from workflow.door import Effect, Step as Moved
 from workflow.trail import plain
 
-OWNER_CLOCKS: tuple[str, ...] = ORDER
 PURPOSE = {"submit_containment": "contain", "submit_analysis": "analyse", "submit_implementation": "close",
            "answer_observation": "close", "close_for_customer": "customer", "withdraw": "customer"}
 
@@ -45,59 +44,8 @@ def _tell(
 
 
 def _clocks(finding: Finding) -> dict[str, Deadline]:
-    """The newest clock of every step, locked in the order of their ids."""
-    rows = Deadline.objects.select_for_update(no_key=True, of=("self",)).filter(finding=finding)
-    loaded = rows.select_related("policy_step").prefetch_related("policy_step__rungs").order_by("id")
-    return {deadline.step: deadline for deadline in sorted(loaded, key=lambda one: (one.cycle, one.pk))}
-
-
-# Clocks -------------------------------------------------------------------------------------------------------------
-
-
-def start_clocks(moved: Moved) -> None:
-    """T0: all of the owner's clocks start together (domain §4 A2)."""
-    clock.start(moved.subject, OWNER_CLOCKS, at=moved.at, by=moved.by, cycle=moved.subject.cycle)
-
-
-def start_next_cycle(moved: Moved) -> None:
-    """Reopened: new clocks for what has to be done again; the old ones keep what happened."""
-    steps = OWNER_CLOCKS if moved.subject.state == FindingState.ISSUED else (Step.CLOSE,)
-    clock.start(moved.subject, steps, at=moved.at, by=moved.by, cycle=moved.subject.cycle)
-
-
-def answer_clock(moved: Moved) -> None:
-    """The owner's clock is answered; the reviewer's own 24 hours begin unless they already run (A5)."""
-    step = STEP_OF[moved.move]
-    clocks = _clocks(moved.subject)
-    if step in clocks and clocks[step].running:
-        clock.answer(clocks[step], moved.at)
-    review = clocks.get(Step.REVIEW)
-    if review is None or not review.running:
-        cycle = review.cycle + 1 if review else 1
-        clock.start(moved.subject, (Step.REVIEW,), at=moved.at, by=moved.by, cycle=cycle)
-
-
-def _end_review(moved: Moved, clocks: dict[str, Deadline]) -> None:
-    """The reviewer has answered once nothing waits for a verdict."""
-    review = clocks.get(Step.REVIEW)
-    waiting = any(one.pending for one in moved.subject.submissions.filter(current=True))
-    if review and review.running and not waiting:
-        clock.answer(review, moved.at)
-
-
-def open_clocks_again(moved: Moved) -> None:
-    """Sent back: the step and those after it run on from where they stood; their due times stay (A5)."""
-    clocks = _clocks(moved.subject)
-    for step in _from(moved.facts["step"]):
-        if step in clocks:
-            clock.open_again(clocks[step])
-    _end_review(moved, clocks)
-
-
-def stop_clocks(moved: Moved) -> None:
-    Deadline.objects.filter(finding=moved.subject, stopped_at=None, answered_at=None).update(
-        stopped_at=moved.at, next_alarm_at=None
-    )
+    """The newest clock of every step."""
+    return {row.step: row for row in sorted(clock.locked(finding), key=lambda one: (one.cycle, one.pk))}
 
 
 # Submissions and verdicts -------------------------------------------------------------------------------------------
@@ -202,7 +150,7 @@ def accept_submission(moved: Moved) -> None:
 
 
 def accept_all(moved: Moved) -> None:
-    _accept(moved, list(OWNER_CLOCKS), moved.facts["conclusion"])
+    _accept(moved, list(ORDER), moved.facts["conclusion"])
 
 
 def _accept(moved: Moved, steps: list[str], reason: str) -> None:
@@ -214,7 +162,6 @@ def _accept(moved: Moved, steps: list[str], reason: str) -> None:
         if one.step in clocks:
             clocks[one.step].accepted_at = moved.at
             clocks[one.step].save(update_fields=["accepted_at"])
-    _end_review(moved, clocks)
 
 
 # Exemptions ---------------------------------------------------------------------------------------------------------
@@ -227,6 +174,7 @@ def keep_exemption(moved: Moved) -> None:
         finding=finding, cycle=finding.cycle, applied_by=moved.by, applied_at=moved.at,
         **moved.facts,
     )
+    finding.__dict__.pop("pending_exemption", None)
 
 
 def decide_exemption(moved: Moved) -> None:
@@ -242,8 +190,23 @@ def decide_exemption(moved: Moved) -> None:
     if finished:
         exemption.outcome = Exemption.Outcome.APPROVED if approve else Exemption.Outcome.REFUSED
     exemption.save()
+    moved.subject.__dict__.pop("pending_exemption", None)
     if finished and approve:
-        clock.exempt(_clocks(moved.subject)[Step.CLOSE], exemption.new_date, moved.at)
+        clock.pause(
+            _clocks(moved.subject)[Step.CLOSE], moved.move, exemption.new_date, by=moved.by, at=moved.at,
+            reason=f"{exemption.get_reason_display()}: {exemption.explanation}",
+        )
+
+
+def end_exemption(moved: Moved) -> None:
+    """The 30-day review found that the reason is gone: the exemption ends and the clock runs on (domain §4 A6)."""
+    if moved.facts["go_on"]:
+        return
+    exemption = moved.subject.exemptions.filter(outcome=Exemption.Outcome.APPROVED).first()
+    if exemption is not None:
+        exemption.outcome = Exemption.Outcome.ENDED
+        exemption.save(update_fields=["outcome"])
+    clock.resume(_clocks(moved.subject)[Step.CLOSE], by=moved.by, at=moved.at, reason=moved.facts["reason"])
 
 
 def lapse_exemption(moved: Moved) -> None:
@@ -292,38 +255,26 @@ def tell_lead_escort(moved: Moved) -> None:
     _tell(moved, f"finding_{moved.move}", [moved.subject.owner, moved.subject.audit.lead_escort], reason="")
 
 
-def void_answered(moved: Moved) -> None:
-    """Reminders of the answered clock that are not sent yet have lost their reason; those of other clocks have not."""
-    notices.void("clock", f"{moved.subject.pk}:{STEP_OF[moved.move].value}:")
-
-
-def void_all(moved: Moved) -> None:
-    notices.void("clock", f"{moved.subject.pk}:")
-
-
-def void_former_owner(moved: Moved) -> None:
-    """Whoever owned it until now is no longer reminded; everyone above still is."""
-    if moved.subject.former_owner_id:
-        notices.void("clock", f"{moved.subject.pk}:", recipient_id=moved.subject.former_owner_id)
-
-
-ANSWER: tuple[Effect, ...] = (keep_submission, keep_files, answer_clock, void_answered, tell_reviewer)
+ANSWER: tuple[Effect, ...] = (keep_submission, keep_files, tell_reviewer)
 EFFECTS: dict[str, tuple[Effect, ...]] = {
     "edit": (keep_files,),
-    "issue": (start_clocks, tell_issued),
+    "issue": (tell_issued,),
     "submit_containment": ANSWER,
     "submit_analysis": (*ANSWER, tell_action_owners),
     "submit_implementation": ANSWER,
     "answer_observation": ANSWER,
     "accept_step": (accept_submission, tell_owner),
-    "send_back": (return_submissions, open_clocks_again, tell_owner),
+    "send_back": (return_submissions, tell_owner),
     "close": (accept_all, lapse_exemption, tell_lead_escort),
     "close_for_customer": (keep_files, tell_owner),
+    "check_effect": (),
     "confirm_effective": (tell_lead_escort,),
-    "reopen": (lapse_exemption, start_next_cycle, tell_lead_escort),
-    "withdraw": (keep_files, stop_clocks, lapse_exemption, void_all, tell_owner),
-    "reassign": (void_former_owner, tell_owner),
+    "reopen": (lapse_exemption, tell_lead_escort),
+    "withdraw": (keep_files, lapse_exemption, tell_owner),
+    "reassign": (tell_owner,),
     "regrade": (tell_owner,),
+    "leader_review": (),
     "apply_exemption": (keep_exemption, tell_deciders),
     "decide_exemption": (decide_exemption, tell_deciders),
+    "review_exemption": (end_exemption, tell_owner),
 }

@@ -142,6 +142,40 @@ class EffectiveForm(MoveForm):
     evidence = forms.CharField(label=_("What shows that it holds"), max_length=2000, widget=area())
 
 
+class EffectCheckForm(EffectiveForm):
+    """A check on the way: the fix holds so far."""
+
+    intro = _("The finding stays open for the longer windows; confirm the effectiveness with the last one.")
+    field_order = ["window", "evidence"]
+
+    def prepare(self) -> None:
+        windows = [one for one in self.fields["window"].choices if str(one[0]).isdecimal()]  # type: ignore[attr-defined]
+        self.fields["window"].choices = windows  # type: ignore[attr-defined]
+
+
+class LeaderReviewForm(MoveForm):
+    """The Leader has looked at it: grade right, repeat or not (procedure §4, 2-08)."""
+
+    note = forms.CharField(label=_("What you saw"), max_length=1000, widget=area(2))
+    repeat_of = forms.ModelChoiceField(Finding.objects.none(), label=_("Repeat of"), required=False)
+    intro = _("Confirms the grade as it stands. Regrading or re-assigning counts as a review too.")
+
+    def prepare(self) -> None:
+        year_ago = moment.now() - timedelta(days=REPEAT_DAYS)
+        earlier = Finding.objects.filter(audit__customer=self.subject.audit.customer, created_at__gte=year_ago)
+        found = earlier.exclude(pk=self.subject.pk).order_by("-created_at")
+        self.fields["repeat_of"].queryset = found  # type: ignore[attr-defined]
+        self.fields["repeat_of"].initial = self.subject.repeat_of_id
+
+
+class ExemptionReviewForm(ReasonForm):
+    go_on = forms.TypedChoiceField(
+        label=_("Decision"), choices=[("", "—"), ("1", _("The exemption goes on")), ("0", _("End it: the clock runs on"))],
+        coerce=lambda value: value == "1", empty_value=None,
+    )
+    field_order = ["go_on", "reason"]
+
+
 class ReopenForm(ReasonForm):
     cause = forms.ChoiceField(
         label=_("Cause"), choices=[("customer", _("The customer refuses")), ("recurrence", _("It happened again"))]
@@ -232,11 +266,14 @@ FORMS: dict[str, Any] = {
     "send_back": SendBackForm,
     "close": CloseForm,
     "close_for_customer": CustomerCloseForm,
+    "check_effect": EffectCheckForm,
     "confirm_effective": EffectiveForm,
     "reopen": ReopenForm,
     "withdraw": WithdrawForm,
     "reassign": ReassignForm,
     "regrade": RegradeForm,
+    "leader_review": LeaderReviewForm,
     "apply_exemption": ExemptionForm,
     "decide_exemption": DecideForm,
+    "review_exemption": ExemptionReviewForm,
 }

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from audits.models import Audit
 from audits.states import CAPTURING
-from findings.answers import Countermeasure, DocumentChange, ReadAcross, Root, Submission
+from findings.answers import Countermeasure, DocumentChange, Exemption, ReadAcross, Root, Submission
 from findings.models import Finding
+from findings.policy import Policy
 from findings.states import FindingState, Leg, Step
 from people.models import Site, Unit
 from workflow import moment
@@ -154,7 +156,38 @@ def applying(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
     """One application at a time, for a nonconformity whose five days still run."""
     if finding.is_observation:
         return _wrong_kind(finding)
-    return [_("An application waits for its decision already.")] if finding.pending_exemption else []
+    if finding.pending_exemption:
+        return [_("An application waits for its decision already.")]
+    row = finding.deadlines.filter(step=Step.CLOSE, cycle=finding.cycle).select_related("policy_step__policy").first()
+    if row is None or not row.policy_step.moved_by:
+        return [_("The policy of this finding knows no exemption.")]
+    policy, zone = row.policy_step.policy, ZoneInfo(row.zone)
+    longest = (row.started_at + timedelta(days=policy.exemption_days)).astimezone(zone).date()
+    found = []
+    if facts.get("new_date") and facts["new_date"] > longest:
+        found.append(_("An exemption may last until %(day)s at most.") % {"day": longest})
+    approved = finding.exemptions.filter(cycle=finding.cycle, outcome=Exemption.Outcome.APPROVED).count()
+    if approved > policy.exemption_renewals:
+        found.append(_("This exemption has been renewed %(n)s times already.") % {"n": policy.exemption_renewals})
+    return found
+
+
+def reviewing_exemption(finding: Finding, facts: Mapping[str, Any] | None = None) -> list[str]:
+    """Only an exemption in force can be reviewed."""
+    if finding.exemptions.filter(cycle=finding.cycle, outcome=Exemption.Outcome.APPROVED).exists():
+        return []
+    return [_("No exemption is in force.")]
+
+
+def containing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+    """Where the policy requires it, the preliminary cause comes with the containment (domain §4 A1)."""
+    if finding.is_observation:
+        return _wrong_kind(finding)
+    row = finding.deadlines.filter(step=Step.CONTAIN, cycle=finding.cycle).select_related("policy_step__policy").first()
+    wanted = row is not None and row.policy_step.policy.prelim_cause == Policy.PrelimCause.REQUIRED
+    if wanted and not str(facts.get("prelim_cause", "")).strip():
+        return [_("The policy of this finding requires the preliminary cause with the containment.")]
+    return []
 
 
 def deciding(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
@@ -164,7 +197,6 @@ def deciding(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
 SILENCE_AFTER = timedelta(days=7)
 GATES: dict[str, Gate] = {
     "issue": issuing,
-    "submit_containment": _wrong_kind,
     "submit_analysis": _wrong_kind,
     "submit_implementation": _wrong_kind,
     "answer_observation": answering_observation,
@@ -176,6 +208,9 @@ FACT_GATES: dict[str, Callable[[Finding, Mapping[str, Any]], list[str]]] = {
     "accept_step": accepting,
     "close_for_customer": closing_for_customer,
     "confirm_effective": confirming,
+    "submit_containment": containing,
+    "check_effect": confirming,
+    "review_exemption": reviewing_exemption,
     "apply_exemption": applying,
     "decide_exemption": deciding,
 }

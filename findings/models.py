@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django_fsm import RETURN_VALUE, FSMField, transition
 from audits.models import Audit
 from findings.answers import Countermeasure, Exemption, Submission, Verdict
 from findings.policy import PolicyStep
-from findings.queries import FindingQuerySet
+from findings.queries import DeadlineQuerySet, FindingQuerySet
 from findings.states import AFTER, BEFORE, OPEN, ORDER, Category, FindingState as S, Grade, Source, Step
 from people.models import Site
 from people.rules import who
@@ -64,9 +65,6 @@ class Finding(Stateful):
     customer_closed_at = models.DateTimeField(_("Closed by the customer"), null=True)
     silence_accepted = models.BooleanField(_("Silence accepted"), default=False)
     cycle = models.PositiveSmallIntegerField(default=1, editable=False)
-
-    #: Who owned it before the re-assignment under way.
-    former_owner_id: int | None = None
 
     objects = FindingQuerySet.as_manager()
 
@@ -223,12 +221,23 @@ class Finding(Stateful):
 
     @transition(state, source=list(OPEN), target=None, permission=who("findings.lead"))
     def reassign(self, *, by: Any, at: datetime, owner: Any, reason: str) -> None:
-        self.former_owner_id = self.owner_id
         self.owner = owner
 
     @transition(state, source=list(OPEN), target=None, permission=who("findings.lead"))
     def regrade(self, *, by: Any, at: datetime, grade: str, reason: str) -> None:
         self.grade = grade
+
+    @transition(state, source=list(OPEN), target=None, permission=who("findings.lead"))
+    def leader_review(self, *, by: Any, at: datetime, note: str, repeat_of: Any = None) -> None:
+        self.repeat_of = repeat_of or self.repeat_of
+
+    @transition(state, source=S.CUSTOMER_CLOSED, target=None, permission=who("findings.verify"))
+    def check_effect(self, *, by: Any, at: datetime, window: str, evidence: str) -> None:
+        pass
+
+    @transition(state, source=list(OPEN), target=None, permission=who("findings.lead"))
+    def review_exemption(self, *, by: Any, at: datetime, go_on: bool, reason: str) -> None:
+        pass
 
     @transition(
         state, source=[S.ISSUED, S.CONTAINED, S.ANALYSED], target=None, permission=who("findings.submit")
@@ -259,23 +268,28 @@ class FindingEvent(TrailEvent):
 
 
 class Deadline(models.Model):
-    """One clock: started and due once, answered by a submission, accepted by the reviewer.
+    """One clock: started and due once, answered by what its kind says, accepted by the reviewer.
 
-    `due_at` never moves except by an approved exemption; `base_due_at` keeps what the policy alone gave. `rung` counts
-    the rungs that have fired, `ladder_from` how many had before the ladder began anew (after an exemption);
-    `next_alarm_at` is the one column the sweep compares with the time.
+    `due_at` never moves except by a move the policy names, or where an administrator applies a changed policy; every
+    such change is a DueChange. `base_due_at` keeps what the policy alone gave, `trace` every interval counted or skipped
+    where working time counts. `owes` is who has to act, kept up by every move. `rung` counts the rungs that have fired,
+    `ladder_from` how many had before the ladder began anew; `next_alarm_at` is the one column the sweep compares.
     """
 
-    finding = models.ForeignKey(Finding, models.CASCADE, related_name="deadlines")
-    step = models.CharField(max_length=10, choices=Step.choices)
+    finding = models.ForeignKey(Finding, models.CASCADE, null=True, related_name="deadlines")
+    audit = models.ForeignKey(Audit, models.CASCADE, null=True, related_name="deadlines")
+    step = models.CharField(max_length=24)
+    part = models.CharField(max_length=24, default="", blank=True)
     cycle = models.PositiveSmallIntegerField()
     policy_step = models.ForeignKey(PolicyStep, models.PROTECT, related_name="+")
     zone = models.CharField(max_length=40)
+    owes = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField()
-    started_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    started_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     base_due_at = models.DateTimeField()
     customer_due_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField()
+    trace = models.JSONField(default=list, encoder=DjangoJSONEncoder)
     exempted_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
@@ -283,6 +297,8 @@ class Deadline(models.Model):
     rung = models.PositiveIntegerField(default=0)
     ladder_from = models.PositiveIntegerField(default=0)
     next_alarm_at = models.DateTimeField(null=True)
+
+    objects = DeadlineQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_at", "id"]
@@ -294,14 +310,33 @@ class Deadline(models.Model):
             models.Index(
                 fields=["due_at"], condition=Q(answered_at=None, stopped_at=None), name="clock_running_by_due"
             ),
+            models.Index(
+                fields=["owes", "due_at"], condition=Q(answered_at=None, stopped_at=None), name="clock_owed_by"
+            ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["finding", "step", "cycle"], name="one_clock_per_step_and_cycle"),
+            models.UniqueConstraint(
+                fields=["finding", "step", "part", "cycle"], condition=Q(finding__isnull=False),
+                name="one_clock_per_finding",
+            ),
+            models.UniqueConstraint(
+                fields=["audit", "step", "part", "cycle"], condition=Q(finding=None), name="one_clock_per_audit"
+            ),
             models.CheckConstraint(condition=Q(due_at__gt=F("started_at")), name="due_after_start"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.finding_id} {self.step} {self.cycle}"
+        return f"{self.finding_id or self.audit_id} {self.step} {self.cycle}"
+
+    @property
+    def subject(self) -> Any:
+        """The finding or audit it belongs to."""
+        return self.finding or self.audit
+
+    @property
+    def topic(self) -> str:
+        """What the notices of this clock carry, so that they can be voided together."""
+        return f"clock:{self.pk}"
 
     @property
     def running(self) -> bool:
@@ -314,3 +349,26 @@ class Deadline(models.Model):
 
     def overdue(self, now: datetime) -> bool:
         return self.running and now > self.due_at
+
+
+class DueChange(models.Model):
+    """One change of a due time: by which move, from when to when, and why. Append-only; part of the clock's "why"."""
+
+    class Cause(models.TextChoices):
+        PAUSED = "paused", _("paused by an approved exemption")
+        RESUMED = "resumed", _("resumed: the exemption was ended")
+        POLICY = "policy", _("a changed policy was applied")
+        CALENDAR = "calendar", _("a changed calendar was applied")
+
+    deadline = models.ForeignKey(Deadline, models.CASCADE, related_name="changes")
+    cause = models.CharField(max_length=8, choices=Cause.choices)
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    before = models.DateTimeField()
+    after = models.DateTimeField()
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        verbose_name = _("change of a due time")
+        verbose_name_plural = _("changes of due times")

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from findings import clock, hints
+from findings import clock, hints, kinds
 from findings.answers import Countermeasure, Evidence, Root, Why
 from findings.models import Deadline, Finding
-from findings.states import Leg, Step, Strength
+from findings.states import ORDER, Leg, Step, Strength
+from findings.why import Why as Explained, why
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Bar:
 
     deadline: Deadline
     label: str
-    why: clock.Why
+    why: Explained
     kind: str
     percent: int
 
@@ -40,18 +41,18 @@ def _percent(deadline: Deadline, now: datetime) -> int:
 
 
 def bar(deadline: Deadline, now: datetime) -> Bar:
-    return Bar(deadline, str(Step(deadline.step).label), clock.why(deadline), _kind(deadline, now),
-               _percent(deadline, now))
+    return Bar(deadline, kinds.label(deadline.step), why(deadline), _kind(deadline, now), _percent(deadline, now))
 
 
 def clock_bar(deadlines: list[Deadline], now: datetime) -> dict[str, list[Bar]]:
-    """The owner's clocks of the newest cycle, the reviewer's last one, and those of earlier cycles."""
+    """The owner's clocks of the newest cycle and whatever else runs; below them what is over."""
     newest = clock.in_order(deadlines)
     reviews = [deadline for deadline in deadlines if deadline.step == Step.REVIEW][-1:]
-    shown = {deadline.pk for deadline in (*newest, *reviews)}
-    earlier = [one for one in deadlines if one.pk not in shown and one.step != Step.REVIEW]
+    others = [one for one in deadlines if one.running and one.step not in {*ORDER, Step.REVIEW}]
+    shown = {deadline.pk for deadline in (*newest, *reviews, *others)}
+    earlier = [one for one in deadlines if one.pk not in shown and not (one.step == Step.REVIEW and one.answered_at)]
     return {
-        "now": [bar(one, now) for one in (*newest, *reviews)],
+        "now": [bar(one, now) for one in (*newest, *reviews, *others)],
         "earlier": [bar(one, now) for one in earlier],
     }
 

@@ -1,27 +1,69 @@
 """The rules of the clocks as versioned rows: policy → step → rung (architecture §4, domain §4 A1–A7)."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _now, gettext_lazy as _
 
-from audits.models import Customer
-from findings.states import Grade, Source, Step
+from audits.models import AuditKind, Customer
+from findings.states import Grade, Source
 from people.models import Named
 
 
 class Policy(Named):
-    """One version of a rule set. A running clock keeps the version it started under."""
+    """One version of a rule set. A running clock keeps the version it started under (domain §4 A35).
+
+    Without a valid-from time it is a draft: it can be edited and its effect looked at, and no clock starts under it.
+    """
+
+    class Covers(models.TextChoices):
+        FINDING = "finding", _("Findings")
+        AUDIT = "audit", _("Audits")
+        SYSTEM = "system", _("The engine itself")
+
+    class PrelimCause(models.TextChoices):
+        OFF = "off", _("Not asked for")
+        WARN = "warn", _("Asked for; missing is shown")
+        REQUIRED = "required", _("Required with the containment")
+
+    class Origin(models.TextChoices):
+        ISSUED = "issued", _("when the finding is issued")
+        RECORDED = "recorded", _("when the finding was recorded")
+        CLOSING = "closing", _("when the closing meeting ended")
+
+    class Ends(models.TextChoices):
+        SUBMITTED = "submitted", _("the owner's submission, once accepted")
+        CLOSED = "closed", _("the internal closure")
+        CUSTOMER = "customer", _("the customer's agreement")
 
     code = models.CharField(_("Code"), max_length=30)
     version = models.PositiveSmallIntegerField(_("Version"), default=1)
-    valid_from = models.DateTimeField(_("Valid from"))
+    valid_from = models.DateTimeField(_("Valid from"), null=True, blank=True)
+    covers = models.CharField(_("Covers"), max_length=8, choices=Covers.choices, default=Covers.FINDING)
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, verbose_name=_("Only for customer"))
+    kind = models.ForeignKey(AuditKind, models.PROTECT, null=True, blank=True, verbose_name=_("Only for kind of audit"))
     grade = models.CharField(_("Only for grade"), max_length=12, blank=True, choices=Grade.choices)
     source = models.CharField(_("Only for source"), max_length=14, blank=True, choices=Source.choices)
+    prelim_cause = models.CharField(
+        _("Preliminary cause at 24 h"), max_length=8, choices=PrelimCause.choices, default=PrelimCause.WARN
+    )
+    origin = models.CharField(_("The clocks start"), max_length=8, choices=Origin.choices, default=Origin.ISSUED)
+    close_ends = models.CharField(
+        _("What ends the closure's clock"), max_length=9, choices=Ends.choices, default=Ends.SUBMITTED
+    )
+    exemption_days = models.PositiveSmallIntegerField(
+        _("Longest exemption (days)"), default=365, validators=[MinValueValidator(1), MaxValueValidator(1095)]
+    )
+    exemption_renewals = models.PositiveSmallIntegerField(_("Renewals of an exemption"), default=2)
+    exemption_top = models.JSONField(
+        _("Exemptions that management decides too"), default=list, blank=True,
+        help_text=_('Such as ["investment", "relocation", "other"].'),
+    )
 
     class Meta:
         ordering = ["code", "-version"]
@@ -30,21 +72,38 @@ class Policy(Named):
         constraints = [models.UniqueConstraint(fields=["code", "version"], name="policy_version_once")]
 
     def specificity(self) -> int:
-        """The customer weighs more than the grade, the grade more than the source."""
-        return 4 * bool(self.customer_id) + 2 * bool(self.grade) + bool(self.source)
+        """The customer weighs more than the kind of audit, that more than the grade, the grade more than the source."""
+        return 8 * bool(self.customer_id) + 4 * bool(self.kind_id) + 2 * bool(self.grade) + bool(self.source)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.valid_from is None
 
 
 class PolicyStep(models.Model):
-    """One clock of a policy: how much time, in which unit."""
+    """One clock of a policy: how much time, counted how, and what may move its due time."""
 
     class Unit(models.TextChoices):
-        HOURS = "hours", _("hours by the wall clock")
-        DAYS = "days", _("calendar days, to the end of the day")
+        HOURS = "hours", _("hours")
+        DAYS = "days", _("days")
+        DATE = "date", _("on the date given")
+
+    class Count(models.TextChoices):
+        WALL = "wall", _("by wall clock and calendar")
+        WORKING = "working", _("in the plant's working time")
+
+    class Ends(models.TextChoices):
+        EXACT = "exact", _("to the minute")
+        DAY = "day", _("at the end of the day")
 
     policy = models.ForeignKey(Policy, models.CASCADE, related_name="steps")
-    step = models.CharField(_("Step"), max_length=10, choices=Step.choices)
-    amount = models.PositiveSmallIntegerField(_("Amount"))
+    step = models.CharField(_("Clock"), max_length=24)
+    amount = models.PositiveSmallIntegerField(_("Amount"), validators=[MaxValueValidator(2000)])
     unit = models.CharField(_("Unit"), max_length=5, choices=Unit.choices)
+    count = models.CharField(_("Counted"), max_length=7, choices=Count.choices, default=Count.WALL)
+    ends = models.CharField(_("Ends"), max_length=5, choices=Ends.choices, default=Ends.EXACT)
+    off_holidays = models.BooleanField(_("Never due on a day off"), default=False)
+    moved_by = models.JSONField(_("Moves that may pause it"), default=list, blank=True)
 
     class Meta:
         ordering = ["policy", "id"]
@@ -52,15 +111,22 @@ class PolicyStep(models.Model):
         verbose_name_plural = _("policy steps")
         constraints = [
             models.UniqueConstraint(fields=["policy", "step"], name="policy_step_once"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="policy_step_takes_time"),
+            models.CheckConstraint(condition=Q(amount__gt=0) | Q(unit="date"), name="policy_step_takes_time"),
         ]
 
     def __str__(self) -> str:
         return f"{self.policy.code} v{self.policy.version} {self.step}"
 
+    def clean(self) -> None:
+        if self.unit != self.Unit.DATE and not self.amount:
+            raise ValidationError({"amount": _("Give more than nothing.")})
+
 
 class PolicyRung(models.Model):
-    """One rung of a ladder: when (minutes from the due time, negative before), who is told, whether it is recorded."""
+    """One rung of a ladder: when, who is told, whether it is recorded.
+
+    When: minutes from the due time (negative before), or a percentage of the time between start and due time.
+    """
 
     class Level(models.TextChoices):
         AMBER = "amber", _("Reminder")
@@ -68,7 +134,10 @@ class PolicyRung(models.Model):
 
     step = models.ForeignKey(PolicyStep, models.CASCADE, related_name="rungs")
     position = models.PositiveSmallIntegerField(_("Position"))
-    offset_minutes = models.IntegerField(_("Minutes from the due time"))
+    offset_minutes = models.IntegerField(_("Minutes from the due time"), null=True, blank=True)
+    percent = models.PositiveSmallIntegerField(
+        _("Percent of the time"), null=True, blank=True, validators=[MaxValueValidator(1000)]
+    )
     recipients = models.JSONField(_("Who is told"), default=list, encoder=DjangoJSONEncoder)
     level = models.CharField(_("Level"), max_length=5, choices=Level.choices)
     ledger = models.BooleanField(_("Enters the ledger"), default=False)
@@ -81,88 +150,108 @@ class PolicyRung(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["step", "position"], name="rung_position_once"),
             models.CheckConstraint(
-                condition=Q(repeat_minutes=None) | Q(repeat_minutes__gte=60), name="rung_repeats_hourly_at_most"
+                condition=Q(repeat_minutes=None) | Q(repeat_minutes__gte=5), name="rung_does_not_race"
+            ),
+            models.CheckConstraint(
+                condition=Q(offset_minutes=None, percent__isnull=False) | Q(offset_minutes__isnull=False, percent=None),
+                name="rung_by_offset_or_percent",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.step} #{self.position}"
 
+    def at(self, started_at: datetime, due_at: datetime) -> datetime:
+        """When the rung fires (the first time, for one that repeats)."""
+        if self.percent is not None:
+            return started_at + (due_at - started_at) * self.percent / 100
+        return due_at + timedelta(minutes=self.offset_minutes or 0)
 
-def choose(*, customer_id: int | None, grade: str, source: str, at: datetime) -> Policy:
-    """The policy in force at `at` (aware) for such a finding: the most specific one, in its newest version.
+
+#: The sets a rung may name; `closure.recipients` says who that is when it fires.
+RECIPIENTS = ("owner", "superior", "leader", "lead_escort", "closure_manager", "process_owner", "management")
+
+
+def choose(
+    *, customer_id: int | None, kind_id: int | None = None, grade: str = "", source: str = "", at: datetime,
+    covers: str = Policy.Covers.FINDING,
+) -> Policy:
+    """The policy in force at `at` (aware) for such a finding or audit: the most specific one, in its newest version.
 
     Raises LookupError when the policy table is empty (a deploy check tells the administrator beforehand).
     """
     found = Policy.objects.filter(
-        Q(customer=None) | Q(customer_id=customer_id), grade__in=["", grade], source__in=["", source],
-        valid_from__lte=at,
+        Q(customer=None) | Q(customer_id=customer_id), Q(kind=None) | Q(kind_id=kind_id), grade__in=["", grade],
+        source__in=["", source], valid_from__lte=at, covers=covers,
     )
-    best = max(found, key=lambda policy: (policy.specificity(), policy.valid_from, policy.version), default=None)
+    best = most_specific(found)
     if best is None:
         raise LookupError("no clock policy is in force")
     return best
 
 
-def rung_time(rungs: list[PolicyRung], due_at: datetime, index: int) -> datetime | None:
-    """When the rung with this index (0 first) fires; past the last one, the last repeats. None: the ladder ends."""
+def most_specific(found: Iterable[Policy]) -> Policy | None:
+    """The winner among policies that all apply; a draft counts as the newest of its kind."""
+    never = datetime.max.replace(tzinfo=UTC)
+    return max(found, key=lambda one: (one.specificity(), one.valid_from or never, one.version), default=None)
+
+
+def rung_time(rungs: list[PolicyRung], started_at: datetime, due_at: datetime, index: int) -> datetime | None:
+    """When the rung with this index (0 first) fires; past the last one, the last repeats. None: there is no ladder."""
     if not rungs:
         return None
     if index < len(rungs):
-        return due_at + timedelta(minutes=rungs[index].offset_minutes)
+        return rungs[index].at(started_at, due_at)
     last = rungs[-1]
     if not last.repeat_minutes:
         return None
-    again = last.offset_minutes + last.repeat_minutes * (index - len(rungs) + 1)
-    return due_at + timedelta(minutes=again)
+    return last.at(started_at, due_at) + timedelta(minutes=last.repeat_minutes * (index - len(rungs) + 1))
 
 
 def rung_at(rungs: list[PolicyRung], index: int) -> PolicyRung:
     return rungs[min(index, len(rungs) - 1)]
 
 
-def default_rows() -> list[dict[str, Any]]:
-    """The default 2485 (domain §4 A1–A7, A24, A32): contents of the first data migration and of a fresh test."""
-    hour, day, week = 60, 1440, 10080
+def problems(policy: Policy) -> list[str]:
+    """Why a policy may not come into force: one sentence per defect of its ladders."""
+    found = []
+    for step in policy.steps.prefetch_related("rungs"):
+        rungs = sorted(step.rungs.all(), key=lambda rung: rung.position)
+        if not rungs:
+            found.append(_now("The clock “%(step)s” has no ladder: nobody would hear of it.") % {"step": step.step})
+            continue
+        if not rungs[-1].repeat_minutes:
+            found.append(
+                _now("The last rung of “%(step)s” does not repeat: it would fall silent.") % {"step": step.step}
+            )
+        start, due = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC) + _span(step)
+        times = [rung.at(start, due) for rung in rungs]
+        if times != sorted(times):
+            found.append(_now("The rungs of “%(step)s” are not in the order of time.") % {"step": step.step})
+        unknown = sorted({who for rung in rungs for who in rung.recipients} - set(RECIPIENTS))
+        if unknown:
+            found.append(
+                _now("The ladder of “%(step)s” names unknown recipients: %(who)s.")
+                % {"step": step.step, "who": ", ".join(unknown)}
+            )
+    return found
 
-    def ladder(before: int, superior: int, leader: int, top: int, ledger: bool) -> list[dict[str, Any]]:
-        owner = ["owner"]
-        return [
-            {"offset_minutes": -before, "recipients": owner, "level": "amber"},
-            {"offset_minutes": 0, "recipients": [*owner, "closure_manager"], "level": "red", "ledger": ledger},
-            {"offset_minutes": superior, "recipients": [*owner, "superior"], "level": "red"},
-            {"offset_minutes": leader, "recipients": [*owner, "superior", "leader"], "level": "red"},
-            {"offset_minutes": top, "recipients": [*owner, "superior", "leader", "management"], "level": "red",
-             "repeat_minutes": week},
-        ]
 
-    review = [
-        {"offset_minutes": -4 * hour, "recipients": ["closure_manager"], "level": "amber"},
-        {"offset_minutes": 0, "recipients": ["closure_manager"], "level": "red"},
-        {"offset_minutes": day, "recipients": ["closure_manager", "leader"], "level": "red"},
-        {"offset_minutes": 3 * day, "recipients": ["closure_manager", "leader", "management"], "level": "red",
-         "repeat_minutes": week},
-    ]
+def _span(step: PolicyStep) -> timedelta:
+    return timedelta(hours=step.amount) if step.unit == PolicyStep.Unit.HOURS else timedelta(days=step.amount or 1)
 
-    def steps(ledger: bool, observation: bool) -> list[dict[str, Any]]:
-        close = {"step": "close", "amount": 5, "unit": "days", "rungs": ladder(day, day, 2 * day, 5 * day, ledger)}
-        tail = [close, {"step": "review", "amount": 24, "unit": "hours", "rungs": review}]
-        if observation:
-            return tail
-        return [
-            {"step": "contain", "amount": 24, "unit": "hours",
-             "rungs": ladder(4 * hour, 4 * hour, day, 3 * day, ledger)},
-            {"step": "analyse", "amount": 48, "unit": "hours",
-             "rungs": ladder(8 * hour, 8 * hour, day, 3 * day, ledger)},
-            *tail,
-        ]
 
-    return [
-        {"code": "2485", "name": "2485原则", "name_en": "2485 rule", "steps": steps(True, False)},
-        {"code": "2485-OBS", "name": "观察项：5天答复", "name_en": "Observation: answer in 5 days",
-         "grade": "observation", "steps": steps(True, True)},
-        {"code": "2485-SELF", "name": "自查问题：不问责", "name_en": "Self-inspection: outside accountability",
-         "source": "self", "steps": steps(False, False)},
-        {"code": "2485-SELF-OBS", "name": "自查观察项", "name_en": "Self-inspection observation",
-         "source": "self", "grade": "observation", "steps": steps(False, True)},
-    ]
+def next_version(policy: Policy) -> Policy:
+    """A draft of the policy's next version, with its steps and ladders as they stand in this one."""
+    last = Policy.objects.filter(code=policy.code).order_by("-version").values_list("version", flat=True)[0]
+    steps = [(step, list(step.rungs.all())) for step in policy.steps.prefetch_related("rungs")]
+    policy.pk, policy.version, policy.valid_from, policy._state.adding = None, last + 1, None, True
+    policy.save(force_insert=True)
+    for step, rungs in steps:
+        step.pk, step.policy, step._state.adding = None, policy, True
+        step.save(force_insert=True)
+        for rung in rungs:
+            rung.pk, rung.step = None, step
+        PolicyRung.objects.bulk_create(rungs)
+    return policy
+

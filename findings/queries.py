@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
-from findings.states import OPEN
+from findings.states import OPEN, ORDER
 from people.rules import acting_ids, reads_group
 
 
@@ -25,14 +25,14 @@ class FindingQuerySet(models.QuerySet[Any]):
         from findings.models import Deadline
 
         late = Deadline.objects.filter(
-            finding=OuterRef("pk"), due_at__lt=now, answered_at=None, stopped_at=None
-        ).exclude(step="review")
+            finding=OuterRef("pk"), due_at__lt=now, answered_at=None, stopped_at=None, step__in=ORDER
+        )
         return self.filter(Exists(late))
 
     def for_list(self) -> Self:
         from findings.models import Deadline
 
-        clocks = Deadline.objects.exclude(step="review").order_by("due_at")
+        clocks = Deadline.objects.filter(step__in=ORDER).order_by("due_at")
         return self.select_related("audit__customer", "site", "owner").prefetch_related(
             Prefetch("deadlines", queryset=clocks, to_attr="clock_rows")
         )
@@ -42,6 +42,29 @@ class FindingQuerySet(models.QuerySet[Any]):
             "audit__customer", "audit__leader", "audit__lead_escort", "site__unit", "owner", "closure_manager",
             "repeat_of",
         )
+
+
+class DeadlineQuerySet(models.QuerySet[Any]):
+    def running(self) -> Self:
+        return self.filter(answered_at=None, stopped_at=None)
+
+    def visible_to(self, user: Any) -> Self:
+        """The clocks of what the person may see, and their own."""
+        from audits.models import Audit
+        from findings.models import Finding
+
+        if reads_group(user):
+            return self.filter(Q(finding__isnull=False) | Q(audit__isnull=False))
+        return self.filter(
+            Q(finding__in=Finding.objects.visible_to(user).values("pk"))
+            | Q(finding=None, audit__in=Audit.objects.visible_to(user).values("pk"))
+        )
+
+    def explained(self) -> Self:
+        """With what `clock.why` reads."""
+        return self.select_related(
+            "policy_step__policy__customer", "policy_step__policy__kind", "started_by", "owes"
+        ).prefetch_related("changes__by")
 
 
 def _seen_by(user: Any) -> Q:

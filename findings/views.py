@@ -69,7 +69,7 @@ def visible(request: HttpRequest, number: str) -> Finding:
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """The finding: its clocks, whose turn it is, what this person may do, and everything delivered."""
     finding = visible(request, number)
-    deadlines = finding.deadlines.select_related("policy_step__policy", "started_by").order_by("cycle", "id")
+    deadlines = finding.deadlines.explained().order_by("cycle", "id")
     evidence = list(finding.evidence.select_related("uploaded_by"))
     events = list(finding.events.select_related("by", "on_behalf_of").order_by("-position"))
     context: dict[str, Any] = {

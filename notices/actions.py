@@ -1,18 +1,18 @@
 """Owing a notice to people: rows only, nothing is sent here."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from django.db import transaction
 
 from notices.models import Delivery, Notice
 from workflow import moment
-from workflow.bulk import insert_missing
+from workflow.bulk import dumped, insert_missing
 
 
-@dataclass(frozen=True)
-class Owed:
+class Owed(NamedTuple):
     """A notice to be written: who, which text (`templates/notices/<kind>.*`), for which occasion (`key`)."""
 
     recipient_id: int
@@ -20,8 +20,17 @@ class Owed:
     key: str
     url: str = ""
     level: str = Notice.Level.INFO
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = MappingProxyType({})
     needs_answer: bool = False
+    topic: str = ""
+
+
+#: Floors above that wait for an acknowledgement: called with the notice and the time, inside the transaction.
+ANSWERED: list[Callable[[Notice, datetime], None]] = []
+
+
+NOTICE = ("id", "recipient_id", "kind", "key", "topic", "level", "facts", "url", "needs_answer")
+DELIVERY = ("id", "notice_id", "channel")
 
 
 def write(owed: Iterable[Owed], *, at: datetime | None = None, channels: tuple[str, ...] = ("email",)) -> int:
@@ -30,29 +39,21 @@ def write(owed: Iterable[Owed], *, at: datetime | None = None, channels: tuple[s
     Returns how many notices were asked for (after removing doubles).
     """
     when = at or moment.now()
-    rows: dict[UUID, Notice] = {}
-    for one in owed:
-        identity = Notice.identity(one.recipient_id, one.kind, one.key)
-        rows[identity] = Notice(
-            id=identity,
-            recipient_id=one.recipient_id,
-            kind=one.kind,
-            key=one.key,
-            level=one.level,
-            facts=one.facts,
-            url=one.url,
-            needs_answer=one.needs_answer,
-            created_at=when,
+    rows: dict[str, tuple[Any, ...]] = {}
+    texts: dict[int, str] = {}
+    kept = list(owed)
+    for one in kept:
+        identity = str(Notice.identity(one.recipient_id, one.kind, one.key))
+        # Many people are told the same; their facts are one object, put into words once.
+        facts = texts.get(id(one.facts)) or texts.setdefault(id(one.facts), dumped(dict(one.facts)))
+        rows[identity] = (
+            identity, one.recipient_id, one.kind, one.key, one.topic, str(one.level), facts, one.url, one.needs_answer
         )
-    if not rows:
-        return 0
-    insert_missing(list(rows.values()))
+    insert_missing(Notice, NOTICE, list(rows.values()), same={"created_at": when})
     insert_missing(
-        [
-            Delivery(id=Delivery.identity(identity, channel), notice_id=identity, channel=channel, next_try_at=when)
-            for identity in rows
-            for channel in channels
-        ]
+        Delivery, DELIVERY,
+        [(str(Delivery.identity(identity, channel)), identity, channel) for identity in rows for channel in channels],
+        same={"status": str(Delivery.Status.PENDING), "attempts": 0, "next_try_at": when, "error": ""},
     )
     return len(rows)
 
@@ -67,11 +68,20 @@ def tell(
     )
 
 
-def void(kind: str, key_prefix: str, *, recipient_id: int | None = None) -> int:
+def void(topic: str, *, recipient_id: int | None = None) -> int:
     """Drop what has not been sent yet because its reason is gone (for one person, or all). Returns how many deliveries."""
-    waiting = Delivery.objects.filter(
-        status=Delivery.Status.PENDING, notice__kind=kind, notice__key__startswith=key_prefix
-    )
+    waiting = Delivery.objects.filter(status=Delivery.Status.PENDING, notice__topic=topic)
     if recipient_id is not None:
         waiting = waiting.filter(notice__recipient_id=recipient_id)
     return waiting.update(status=Delivery.Status.VOID)
+
+
+@transaction.atomic
+def answer(notice: Notice, *, at: datetime) -> bool:
+    """Acknowledge a notice that asks for it. False when that was done before."""
+    fresh = Notice.objects.filter(pk=notice.pk, needs_answer=True, answered_at=None)
+    if not fresh.update(answered_at=at, read_at=notice.read_at or at):
+        return False
+    for tell_above in ANSWERED:
+        tell_above(notice, at)
+    return True

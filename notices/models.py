@@ -1,5 +1,6 @@
 """What is owed to a person: a notice, and one delivery per channel outside the application."""
 
+import hashlib
 import uuid
 
 from django.conf import settings
@@ -9,6 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 NAMESPACE = uuid.UUID("8f3cbb0e-6f0f-4b57-9a51-2485a0d1c7e4")
+
+
+def named(name: str) -> uuid.UUID:
+    """The same id for the same name, always."""
+    return uuid.UUID(bytes=hashlib.blake2b(name.encode(), digest_size=16, key=NAMESPACE.bytes).digest())
 
 
 class Notice(models.Model):
@@ -23,6 +29,8 @@ class Notice(models.Model):
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=40)
     key = models.CharField(max_length=120)
+    #: What it belongs to (a clock), so that everything of it can be voided together.
+    topic = models.CharField(max_length=40, blank=True, default="")
     level = models.CharField(max_length=5, choices=Level.choices, default=Level.INFO)
     facts = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     url = models.CharField(max_length=200, blank=True)
@@ -39,6 +47,7 @@ class Notice(models.Model):
             models.Index(fields=["recipient", "-created_at", "-id"], name="inbox"),
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="inbox_unread"),
             models.Index(fields=["kind", "key"], name="notice_receipts"),
+            models.Index(fields=["topic"], condition=~Q(topic=""), name="notice_topic"),
         ]
         constraints = [models.UniqueConstraint(fields=["recipient", "kind", "key"], name="told_once")]
 
@@ -47,7 +56,7 @@ class Notice(models.Model):
 
     @staticmethod
     def identity(recipient_id: int, kind: str, key: str) -> uuid.UUID:
-        return uuid.uuid5(NAMESPACE, f"{recipient_id}:{kind}:{key}")
+        return named(f"{recipient_id}:{kind}:{key}")
 
 
 class Delivery(models.Model):
@@ -63,6 +72,9 @@ class Delivery(models.Model):
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="deliveries")
     channel = models.CharField(max_length=10, default="email")
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.PENDING)
+    #: The message it travels in, with others to the same person; set when first claimed and never changed, so that a
+    #: message tried again is the same message.
+    bundle = models.UUIDField(null=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -72,12 +84,15 @@ class Delivery(models.Model):
         ordering = ["next_try_at", "id"]
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
-        indexes = [models.Index(fields=["next_try_at"], condition=Q(status="pending"), name="delivery_due")]
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=Q(status="pending"), name="delivery_due"),
+            models.Index(fields=["-next_try_at", "-id"], condition=Q(status="dead"), name="delivery_dead"),
+        ]
         constraints = [models.UniqueConstraint(fields=["notice", "channel"], name="delivered_once_per_channel")]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.status}"
 
     @staticmethod
-    def identity(notice_id: uuid.UUID, channel: str) -> uuid.UUID:
-        return uuid.uuid5(notice_id, channel)
+    def identity(notice_id: uuid.UUID | str, channel: str) -> uuid.UUID:
+        return named(f"{notice_id}:{channel}")

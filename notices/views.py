@@ -6,6 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
+from notices import actions
 from notices.models import Notice
 from notices.text import lines
 from workflow import moment
@@ -36,8 +37,7 @@ def follow(request: HttpRequest, pk: str) -> HttpResponse:
 def answer(request: HttpRequest, pk: str) -> HttpResponse:
     """Acknowledge a notice that asks for it."""
     notice = get_object_or_404(Notice, pk=pk, recipient_id=request.user.pk, needs_answer=True)
-    now = moment.now()
-    Notice.objects.filter(pk=notice.pk, answered_at=None).update(answered_at=now, read_at=notice.read_at or now)
+    actions.answer(notice, at=moment.now())
     back = request.POST.get("next", "")
     return redirect(back if back and url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "notices:inbox")
 

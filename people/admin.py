@@ -23,7 +23,7 @@ class UserAdmin(DjangoUserAdmin):
     fieldsets = (
         (None, {"fields": ["username", "password"]}),
         (_("Person"), {"fields": ["name", "name_en", "title", "level", "unit", "superior", "email", "phone"]}),
-        (_("Account"), {"fields": ["language", "is_active", "is_staff", "is_superuser", "last_login", "date_joined"]}),
+        (_("Account"), {"fields": ["language", "quiet_from", "quiet_to", "is_active", "is_staff", "is_superuser", "last_login", "date_joined"]}),
     )
     add_fieldsets = ((None, {"fields": ["username", "name", "password1", "password2"]}),)
 

@@ -11,7 +11,22 @@ from people.models import Deputy, User
 class ProfileForm(forms.ModelForm[User]):
     class Meta:
         model = User
-        fields = ["language", "email", "phone"]
+        fields = ["language", "email", "phone", "quiet_from", "quiet_to"]
+        widgets = {
+            "quiet_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "quiet_to": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        begins, ends = data.get("quiet_from"), data.get("quiet_to")
+        if "quiet_from" in self.errors or "quiet_to" in self.errors:
+            return data
+        if (begins is None) != (ends is None):
+            self.add_error("quiet_to" if ends is None else "quiet_from", _("Give both ends of the quiet hours, or none."))
+        elif begins is not None and begins == ends:
+            self.add_error("quiet_to", _("The quiet hours begin and end at the same time."))
+        return data
 
 
 class DeputyForm(forms.ModelForm[Deputy]):

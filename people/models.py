@@ -1,8 +1,9 @@
 """Who works here: users, the organisation tree, sites, standing roles, appointments, deputies."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
@@ -97,6 +98,11 @@ class User(AbstractUser):
     language = models.CharField(
         _("Language"), max_length=10, default="zh-hans", choices=[("zh-hans", _("Chinese")), ("en", _("English"))]
     )
+    quiet_from = models.TimeField(_("No reminders from"), null=True, blank=True)
+    quiet_to = models.TimeField(
+        _("until"), null=True, blank=True,
+        help_text=_("In your unit's time zone. Escalations are sent at any hour; reminders wait until then."),
+    )
 
     objects = UserManager()  # type: ignore[misc]
 
@@ -104,7 +110,14 @@ class User(AbstractUser):
         ordering = ["name", "id"]
         verbose_name = _("user")
         verbose_name_plural = _("users")
-        constraints = [models.CheckConstraint(condition=~Q(superior=F("id")), name="user_not_own_superior")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(superior=F("id")), name="user_not_own_superior"),
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_to=None)
+                | (Q(quiet_from__isnull=False, quiet_to__isnull=False) & ~Q(quiet_from=F("quiet_to"))),
+                name="quiet_hours_have_two_ends",
+            ),
+        ]
 
     def __str__(self) -> str:
         english = (get_language() or "").startswith("en")
@@ -112,6 +125,21 @@ class User(AbstractUser):
 
     def get_full_name(self) -> str:
         return str(self)
+
+    def quiet_until(self, now: datetime) -> datetime | None:
+        """When the quiet hours that hold at `now` (aware) end, UTC; None outside them."""
+        if self.quiet_from is None or self.quiet_to is None:
+            return None
+        zone = ZoneInfo(self.unit.time_zone if self.unit else settings.TIME_ZONE)
+        wall = now.astimezone(zone)
+        inside = (
+            self.quiet_from <= wall.time() < self.quiet_to if self.quiet_from < self.quiet_to
+            else wall.time() >= self.quiet_from or wall.time() < self.quiet_to
+        )
+        if not inside:
+            return None
+        day = wall.date() + timedelta(days=wall.time() >= self.quiet_to)
+        return datetime.combine(day, self.quiet_to, zone).astimezone(UTC)
 
     @property
     def may_own_findings(self) -> bool:

@@ -1,17 +1,9 @@
 """The default policies, for tests that begin with empty tables."""
 
-from datetime import UTC, datetime
-
-from findings.policy import Policy, PolicyRung, PolicyStep, default_rows
+from findings.defaults import install
+from findings.policy import Policy, PolicyRung, PolicyStep
 
 
 def load_policies() -> None:
-    if Policy.objects.exists():
-        return
-    for row in default_rows():
-        steps = row.pop("steps")
-        policy = Policy.objects.create(version=1, valid_from=datetime(2020, 1, 1, tzinfo=UTC), **row)
-        for step in steps:
-            rungs = step.pop("rungs")
-            made = PolicyStep.objects.create(policy=policy, **step)
-            PolicyRung.objects.bulk_create(PolicyRung(step=made, position=n, **rung) for n, rung in enumerate(rungs, 1))
+    if not Policy.objects.exists():
+        install(Policy, PolicyStep, PolicyRung)

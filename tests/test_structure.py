@@ -13,10 +13,10 @@ import findings.actions
 import findings.forms
 
 ROOT = Path(settings.BASE_DIR)
-FLOORS = {"workflow": 0, "people": 1, "notices": 1, "audits": 2, "findings": 3, "closure": 4, "reports": 5,
+FLOORS = {"workflow": 0, "people": 1, "notices": 1, "calendars": 1, "audits": 2, "findings": 3, "closure": 4, "reports": 5,
           "demo": 6, "config": 6}
 #: What the apps of one floor may use of each other: notices and audits speak of people, never the reverse.
-SAME_FLOOR = {("notices", "people"), ("config", "demo")}
+SAME_FLOOR = {("notices", "people"), ("calendars", "people"), ("config", "demo")}
 LAYERS = ("states", "rules", "queries", "models")
 MACHINES = (audits.actions.MACHINE, findings.actions.MACHINE)
 TRANSITIONS = {machine.model: set(machine.effects) for machine in MACHINES}

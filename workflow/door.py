@@ -1,7 +1,7 @@
 """The one door for every change of state; `audits.actions` and `findings.actions` each open it for their model."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +47,8 @@ class Machine:
     watched: tuple[str, ...] = ()
     #: Takes the locks that come before the record's own row (audit before finding).
     lock_before: Callable[[Any], None] = lambda _pk: None
+    #: What every move does after its own effects; floors above add theirs (the clocks of an audit).
+    after: list[Effect] = field(default_factory=list)
 
 
 def _transition(subject: Any, move: str) -> Any:
@@ -154,6 +156,6 @@ def perform(
         said = {**facts, "changed": changed} if changed else facts
         record(machine, subject, move, by=by, source=source, on_behalf_of=principal, facts=said, event_at=event_at)
         step = Step(subject, move, source, by, principal, event_at or at, facts)
-        for effect in machine.effects[move]:
+        for effect in (*machine.effects[move], *machine.after):
             effect(step)
     return subject

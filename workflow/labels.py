@@ -37,6 +37,7 @@ LABELS: dict[str, Promise] = {
     "accept_step": _("Accept"),
     "close": _("Close"),
     "close_for_customer": _("Close for the customer"),
+    "check_effect": _("Record an effectiveness check"),
     "confirm_effective": _("Confirm effectiveness"),
     "reopen": _("Reopen"),
     "withdraw": _("Withdraw"),
@@ -44,6 +45,9 @@ LABELS: dict[str, Promise] = {
     "regrade": _("Change the grade"),
     "apply_exemption": _("Apply for an exemption"),
     "decide_exemption": _("Decide the exemption"),
+    "review_exemption": _("Review the exemption"),
+    "leader_review": _("Record the Leader's review"),
+    "policy_applied": _("Changed policy or calendar applied"),
     "add_evidence": _("Evidence added"),
 }
 
