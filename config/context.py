@@ -6,11 +6,10 @@ import rules
 from django.conf import settings
 from django.http import HttpRequest
 
-from closure.models import Heartbeat
-from config.health import sweep_is_late
+from closure.engine import sweep_is_late
 from notices.models import Notice
 from people.models import StandingRole, User
-from people.rules import has_role
+from workflow import moment
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -25,8 +24,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "may_read_reports": rules.has_perm("reports.view", user),
         "may_administer": user.is_staff,
         "unread": Notice.objects.filter(recipient_id=user.pk, read_at=None)[:100].count(),
-        "sweep_late": has_role(user, StandingRole.Role.ADMIN)
-        and sweep_is_late(Heartbeat.objects.filter(job="sweep").first()),
+        "may_run_engine": rules.has_perm("closure.engine", user),
+        "sweep_late": rules.has_perm("closure.engine", user) and sweep_is_late(moment.now()),
         "demo": settings.DEMO,
     }
 

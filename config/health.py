@@ -1,15 +1,16 @@
-"""For operators: is the process up, is the whole product ready."""
+"""For operators: is the process up, is the whole product ready, and its figures for Prometheus."""
 
-from datetime import timedelta
 from typing import Any
 
+import rules
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from closure.models import Heartbeat
-from notices.models import Delivery
-from workflow import moment
+from closure import engine, metrics
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -18,28 +19,29 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def state() -> dict[str, Any]:
-    """Whether the database answers and the sweep is on time, and how much waits to be delivered."""
+    """Whether the database answers, the sweep is on time and the canary fired, and how much waits to be delivered."""
     try:
-        connection.ensure_connection()
-        beat = Heartbeat.objects.filter(job="sweep").first()
-        waiting = Delivery.objects.filter(status=Delivery.Status.PENDING)
-        oldest = waiting.order_by("next_try_at").values_list("next_try_at", flat=True).first()
-        count = waiting.count()
+        found = engine.state()
     except DatabaseError as error:
         return {"ready": False, "database": f"{type(error).__name__}"}
-    late = sweep_is_late(beat)
     return {
-        "ready": not late, "database": "ok", "sweep": "late" if late else "on time",
-        "last_sweep": beat.at.isoformat() if beat else None, "deliveries_waiting": count,
-        "oldest_delivery": oldest.isoformat() if oldest else None,
+        "ready": found.healthy, "database": "ok", "sweep": "late" if found.sweep_late else "on time",
+        "last_sweep": found.last_sweep, "lag_seconds": found.lag, "canary": "silent" if found.canary_late else "on time",
+        "deliveries_waiting": found.deliveries_waiting, "oldest_delivery_seconds": found.oldest_delivery_age,
+        "dead_letters": found.dead_letters,
     }
-
-
-def sweep_is_late(beat: Heartbeat | None) -> bool:
-    return beat is None or moment.now() - beat.at > timedelta(seconds=settings.SWEEP_LATE_SECONDS)
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when everything that the clocks need is there, else 503."""
     found = state()
     return JsonResponse(found, status=200 if found["ready"] else 503)
+
+
+def prometheus(request: HttpRequest) -> HttpResponse:
+    """The engine's figures, for a scraper with METRICS_TOKEN as its bearer token, or for an administrator."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    scraper = bool(settings.METRICS_TOKEN) and constant_time_compare(given, settings.METRICS_TOKEN)
+    if not scraper and not rules.has_perm("closure.engine", request.user):
+        raise PermissionDenied("metrics")
+    return HttpResponse(metrics.text(), content_type=CONTENT_TYPE_LATEST)

@@ -287,17 +287,19 @@ SESSION_COOKIE_HTTPONLY = True
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000, low=0, high=63_072_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
 
 # The sweep is late, and /readyz red, when its heartbeat is older than this many seconds.
 SWEEP_LATE_SECONDS = env.integer("SWEEP_LATE_SECONDS", 300, low=60, high=86_400)
-SWEEP_BATCH = env.integer("SWEEP_BATCH", 500, low=1, high=10_000)
+SWEEP_BATCH = env.integer("SWEEP_BATCH", 2000, low=1, high=10_000)
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "closure.sweep", "schedule": 60.0, "options": {"expires": 55}},
     "returns": {"task": "closure.record_returns", "schedule": 600.0, "options": {"expires": 590}},
+    "canary": {"task": "closure.canary", "schedule": 300.0, "options": {"expires": 290}},
     "deliver": {"task": "notices.deliver", "schedule": 20.0, "options": {"expires": 18}},
 }
 

@@ -12,6 +12,8 @@ urlpatterns = [
     path("audits/", include("audits.urls")),
     path("findings/", include("findings.urls")),
     path("closure/", include("closure.urls")),
+    path("clocks/", include("closure.engine_urls")),
+    path("calendars/", include("calendars.urls")),
     path("reports/", include("reports.urls")),
     path("inbox/", include("notices.urls")),
     path("", include("people.urls")),
@@ -20,5 +22,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.prometheus, name="metrics"),
     path("favicon.ico", RedirectView.as_view(url="/static/icon.svg"), name="favicon"),
 ]

@@ -155,12 +155,19 @@ class Story:
             accepted_on=None, files=[] if silent else self.files("customer"),
         )
 
-    def effective(self) -> None:
-        self.do("confirm_effective", "manager", S.CUSTOMER_CLOSED, window="30", evidence="30天内无再发，分层审核结果合格")
+    def effective(self, days: int = 30) -> None:
+        self.do("confirm_effective", "manager", S.CUSTOMER_CLOSED, window=str(days),
+                evidence=f"{days}天内无再发，分层审核结果合格")
+
+    def check(self, days: int) -> None:
+        self.do("check_effect", "manager", S.CUSTOMER_CLOSED, window=str(days), evidence=f"{days}天抽查合格，继续观察")
 
     # Courses --------------------------------------------------------------------------------------------------------
 
     def run(self, t0: datetime) -> None:
+        if self.rng.random() < 0.94:
+            self.at(t0 + self._between(2, 20), lambda: self.do(
+                "leader_review", "leader", S.ISSUED, S.CONTAINED, S.ANALYSED, S.IMPLEMENTED, note="等级与责任人无误"))
         getattr(self, f"_{self.course}")(t0)
 
     def _between(self, low: float, high: float) -> timedelta:
@@ -189,8 +196,13 @@ class Story:
         customer = closed + self._between(5 * 24, 22 * 24)
         self.at(closed, self.close)
         self.at(customer, self.customer)
-        if self.rng.random() < 0.7:
-            self.at(customer + self._between(30 * 24, 62 * 24), self.effective)
+        chance, day, soon = self.rng.random(), timedelta(days=1), self._between(0.1, 3)
+        if chance < 0.6:
+            self.at(customer + 30 * day + soon, self.effective)
+        elif chance < 0.92:
+            self.at(customer + 30 * day + soon, lambda: self.check(30))
+            self.at(customer + 60 * day + soon, lambda: self.check(60))
+            self.at(customer + 90 * day + soon, lambda: self.effective(90))
 
     def _smooth(self, t0: datetime) -> None:
         self._finish(self._usual(t0))
@@ -236,6 +248,8 @@ class Story:
             "decide_exemption", "leader", S.ANALYSED, approve=True, reason="临时控制有效，同意"))
         if kind == "investment":
             self.at(t0 + 80 * HOUR, lambda: self._management_decides())
+        self.at(t0 + timedelta(days=28), lambda: self.do(
+            "review_exemption", "leader", S.ANALYSED, go_on=True, reason="施工按里程碑进行，临时控制有效"))
         done = t0 + self._between(45 * 24, 58 * 24)
         self.at(done, self.implement)
         self._finish(done)

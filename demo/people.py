@@ -1,11 +1,12 @@
 """The fictitious group: units, people, sites, roles, customers, the lead-department matrix."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
 from audits.models import AuditKind, Customer, MatrixRow
+from calendars.models import PlantCalendar, Shift, WorkCalendar
 from people.models import Appointment, Deputy, Site, StandingRole, Unit, User
 
 PASSWORD = "demo-2485-demo"
@@ -89,7 +90,20 @@ def build(today: date) -> dict[str, Any]:
     users = _people(units)
     sites = _sites(units, users)
     _appoint(users, units, today)
+    _calendars(units)
     return {"users": users, "sites": sites, **_customers(units, users, today)}
+
+
+def _calendars(units: dict[str, Unit]) -> None:
+    """Two shifts with breaks, the country's holidays; the audit service counts its working days by it."""
+    calendar = WorkCalendar.objects.create(code="CN-2", name="国内两班制", name_en="China, two shifts", country="CN")
+    for weekday in range(6):
+        Shift.objects.create(calendar=calendar, weekday=weekday, begins=time(8), ends=time(17), breaks="12:00-13:00")
+        if weekday < 5:
+            Shift.objects.create(
+                calendar=calendar, weekday=weekday, begins=time(20), ends=time(5), breaks="00:00-00:30, 03:00-03:15"
+            )
+    PlantCalendar.objects.create(unit=units["G"], calendar=calendar)
 
 
 def _units() -> dict[str, Unit]:

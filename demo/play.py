@@ -22,9 +22,11 @@ from findings import actions as finding_actions
 from findings.models import Finding
 from findings.states import Source
 from findings.storage import store
+from notices.actions import answer
 from notices.models import Delivery, Notice
 from people.models import User
 from workflow import moment
+from workflow.errors import GateClosed
 
 AUDITS, FINDINGS, DAYS = 44, 330, 365
 HOUR = timedelta(hours=1)
@@ -215,7 +217,7 @@ class Play:
         number = Audit.objects.get(pk=pk).number
         for notice in Notice.objects.filter(kind="audit_notice", key__startswith=f"{number}:").order_by("id"):
             if self.rng.random() < 0.85:
-                Notice.objects.filter(pk=notice.pk).update(answered_at=self.now, read_at=self.now)
+                answer(notice, at=self.now)
 
     def _sudden(self, visit: datetime, facts: dict[str, Any]) -> None:
         """Called at nine, here at two: Leader and lead escort only, the rest back-filled the next day."""
@@ -317,8 +319,6 @@ class Play:
 
     def _wind_up(self, pk: int) -> None:
         """Close, review and archive the audit once every finding is settled."""
-        from workflow.errors import GateClosed
-
         audit = Audit.objects.get(pk=pk)
         try:
             if audit.state == AuditState.IN_CLOSURE:

@@ -163,7 +163,7 @@ def start(moved: Moved, kinds: list[Kind], rows: list[Deadline]) -> list[Deadlin
     for kind in (one for one in kinds if one.step in steps):
         step = steps[kind.step]
         step.policy = policy
-        calendar = _calendar(unit, step)
+        calendar = calendar_for(unit, step)
         for part in kind.parts(moved):
             earlier = [row for row in rows if (row.step, row.part) == (kind.step, part.key)]
             if any(row.running for row in earlier):
@@ -173,7 +173,8 @@ def start(moved: Moved, kinds: list[Kind], rows: list[Deadline]) -> list[Deadlin
     return Deadline.objects.bulk_create(made)
 
 
-def _calendar(unit: Any, step: PolicyStep) -> Calendar | None:
+def calendar_for(unit: Any, step: PolicyStep) -> Calendar | None:
+    """The calendar the step counts by at this unit; None where it runs by the wall clock."""
     if unit is None or not (step.count == PolicyStep.Count.WORKING or step.off_holidays):
         return None
     found = calendar_of(unit, step.step)

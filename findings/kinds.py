@@ -221,7 +221,7 @@ for _window, _label in (
 ):
     register(Kind(
         f"effect_{_window}", _label, Finding, _verifier, on("close_for_customer"), _observed(_window),
-        on("confirm_effective", "reopen"), move="check_effect",
+        by("confirm_effective", "reopen"), move="check_effect",
     ))
 register(Kind(
     "customer", _("Customer's agreement"), Finding, _lead_escort, on("close"), by("close_for_customer"), by("reopen"),

@@ -8,7 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext as _now, gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from audits.models import AuditKind, Customer
 from findings.states import Grade, Source
@@ -218,20 +218,20 @@ def problems(policy: Policy) -> list[str]:
     for step in policy.steps.prefetch_related("rungs"):
         rungs = sorted(step.rungs.all(), key=lambda rung: rung.position)
         if not rungs:
-            found.append(_now("The clock “%(step)s” has no ladder: nobody would hear of it.") % {"step": step.step})
+            found.append(gettext("The clock “%(step)s” has no ladder: nobody would hear of it.") % {"step": step.step})
             continue
         if not rungs[-1].repeat_minutes:
             found.append(
-                _now("The last rung of “%(step)s” does not repeat: it would fall silent.") % {"step": step.step}
+                gettext("The last rung of “%(step)s” does not repeat: it would fall silent.") % {"step": step.step}
             )
         start, due = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC) + _span(step)
         times = [rung.at(start, due) for rung in rungs]
         if times != sorted(times):
-            found.append(_now("The rungs of “%(step)s” are not in the order of time.") % {"step": step.step})
+            found.append(gettext("The rungs of “%(step)s” are not in the order of time.") % {"step": step.step})
         unknown = sorted({who for rung in rungs for who in rung.recipients} - set(RECIPIENTS))
         if unknown:
             found.append(
-                _now("The ladder of “%(step)s” names unknown recipients: %(who)s.")
+                gettext("The ladder of “%(step)s” names unknown recipients: %(who)s.")
                 % {"step": step.step, "who": ", ".join(unknown)}
             )
     return found

@@ -3,8 +3,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from notices.delivery import send_again
 from notices.models import Delivery
-from workflow import moment
 
 
 @admin.register(Delivery)
@@ -23,6 +23,4 @@ class DeliveryAdmin(admin.ModelAdmin[Delivery]):
 
     @admin.action(description=_("Send again"))
     def send_again(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
-        rows.exclude(status=Delivery.Status.SENT).update(
-            status=Delivery.Status.PENDING, attempts=0, next_try_at=moment.now(), error=""
-        )
+        send_again(list(rows.values_list("pk", flat=True)))

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from notices.delivery import BATCH, deliver
+from notices.delivery import deliver
 
 
 @shared_task(name="notices.deliver", acks_late=True)
@@ -10,6 +10,6 @@ def deliver_due() -> dict[str, int]:
     for _round in range(20):
         counts = deliver()
         total = {name: total.get(name, 0) + count for name, count in counts.items()}
-        if sum(counts.values()) < BATCH:
+        if not sum(counts.values()):
             break
     return total

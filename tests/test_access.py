@@ -193,6 +193,7 @@ FINDING_MOVERS = {
     "send_back": {"closure"}, "close": {"closure"}, "close_for_customer": {"escort"}, "confirm_effective": {"closure"},
     "reopen": {"escort", "closure"}, "withdraw": {"escort"}, "reassign": {"leader"}, "regrade": {"leader"},
     "apply_exemption": {"owner"}, "decide_exemption": set(),
+    "leader_review": {"leader"}, "check_effect": {"closure"}, "review_exemption": {"leader"},
 }
 
 
@@ -276,7 +277,7 @@ def test_the_ledger_shows_each_person_only_their_own(world: World, t0: Any, logi
     with moment.travel(t0):
         audit = world.audit("on_site")
         mine, other = world.finding("issued", audit), world.finding("issued", audit)
-        Finding.objects.filter(pk=other.pk).update(owner=world.users["stranger"])
+        world.do(other, "reassign", "leader", owner=world.users["stranger"], reason="换人")
     sweep(now=t0.replace(month=4))
     page = login("owner").get(reverse("closure:ledger")).content.decode()
     assert mine.number in page and other.number not in page

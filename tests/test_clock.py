@@ -182,6 +182,10 @@ def test_the_absent_owner_and_the_deputy_are_both_told(world, t0) -> None:
         world.finding("issued")
     sweep(now=t0 + 20 * HOUR)
     assert set(Notice.objects.filter(kind="clock").values_list("recipient__username", flat=True)) == {"owner", "actor"}
+    stand_in = Notice.objects.get(kind="clock", recipient=world.users["actor"])
+    assert stand_in.facts["for"] == world.users["owner"].name
+    told = Escalation.objects.get().told
+    assert told == [{"id": world.users["owner"].pk}, {"id": world.users["actor"].pk, "for": world.users["owner"].pk}]
 
 
 def test_a_vacant_superior_is_replaced_by_the_head_above(world, t0) -> None:
@@ -193,7 +197,7 @@ def test_a_vacant_superior_is_replaced_by_the_head_above(world, t0) -> None:
         finding = world.finding("issued")
     sweep(now=t0 + 28 * HOUR)
     rung = Escalation.objects.get(deadline__finding=finding, deadline__step="contain", rung=2)
-    assert world.users["office"].pk in rung.told
+    assert world.users["office"].pk in {one["id"] for one in rung.told}
 
 
 def test_self_inspection_findings_stay_outside_accountability(world, t0) -> None:
@@ -206,8 +210,7 @@ def test_self_inspection_findings_stay_outside_accountability(world, t0) -> None
 
 def test_the_sweep_makes_the_same_number_of_statements_for_1_and_300_clocks(world, t0) -> None:
     with moment.travel(t0):
-        audit = world.audit("on_site")
-        world.do(world.draft(audit), "issue", "escort")
+        world.finding("issued")
     sweep(now=t0)  # the heartbeat's row is there from now on
     with CaptureQueriesContext(connection) as one:
         assert sweep(now=t0 + 24 * HOUR).clocks == 1
@@ -215,13 +218,13 @@ def test_the_sweep_makes_the_same_number_of_statements_for_1_and_300_clocks(worl
     finding = template.finding
     for n in range(300):
         Deadline(
-            finding=finding, step="contain", cycle=n + 100, policy_step=template.policy_step, zone=template.zone,
+            finding=finding, audit=finding.audit, owes=finding.owner, step="contain", cycle=n + 100, policy_step=template.policy_step, zone=template.zone,
             started_at=t0, started_by=template.started_by, base_due_at=t0 + 24 * HOUR, due_at=t0 + 24 * HOUR,
             next_alarm_at=t0 + 20 * HOUR,
         ).save()
     with CaptureQueriesContext(connection) as many:
         assert sweep(now=t0 + 24 * HOUR).clocks == 300
-    # claim, rungs, superiors, units, management, deputies, escalations, notices, deliveries, ledger, advance; savepoints
+    # probe, people, units, roles, deputies, claim, steps, escalations, notices, deliveries, ledger, advance; savepoints
     if connection.vendor == "postgresql":
         assert len(many) == len(one)
     else:
@@ -273,11 +276,14 @@ def test_why_is_said_in_both_languages(world, t0) -> None:
         finding = world.finding("issued")
     row = clock_of(finding, "contain")
     assert why(row).words == (
-        "依据“2485原则”第1版，临时对策：自2026-03-06 18:00（由某escort发起）起24小时（自然时间），"
+        "依据“2485原则”第1版（适用于没有专门规则的全部），临时对策：自2026-03-06 18:00（由某escort发起）起24小时（自然时间），"
         "应于2026-03-07 18:00（Asia/Shanghai）完成。"
     )
     with translation.override("en"):
-        assert why(row).words.startswith("Policy “2485 rule” version 1, Containment: 24 hours by the wall clock")
+        assert why(row).words == (
+            "Policy “2485 rule” version 1 (holds for everything that has no rule of its own), Containment: 24 hours by the "
+            "wall clock from 2026-03-06 18:00, started by 某escort, gives 2026-03-07 18:00 (Asia/Shanghai)."
+        )
 
 
 def test_rung_times_past_the_ladder_repeat_the_last() -> None:

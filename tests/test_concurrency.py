@@ -52,19 +52,23 @@ MOVES: dict[str, tuple[str, Callable[[World, Finding], Facts]]] = {
     "regrade": ("leader", lambda _world, _finding: {"grade": "major", "reason": "影响出货"}),
     "apply_exemption": ("owner", exemption),
     "decide_exemption": ("leader", lambda _world, _finding: {"approve": True, "reason": "同意"}),
+    "leader_review": ("leader", lambda _world, _finding: {"note": "看过"}),
+    "check_effect": ("closure", lambda _world, _finding: {"window": "lots", "evidence": "x"}),
+    "review_exemption": ("leader", lambda _world, _finding: {"go_on": False, "reason": "设备已到"}),
 }
-OPEN_MOVES = ("withdraw", "reassign", "regrade")
+OPEN_MOVES = ("withdraw", "reassign", "regrade", "leader_review")
 #: The moves that compete from each state ("waiting": issued, with an application that waits; "observed": an observation).
 RIVALS: dict[str, tuple[str, ...]] = {
     "draft": ("edit", "issue", "withdraw"),
     "issued": ("submit_containment", "apply_exemption", *OPEN_MOVES),
     "waiting": ("decide_exemption", "submit_containment", *OPEN_MOVES),
+    "exempted": ("review_exemption", "submit_containment", "withdraw"),
     "observed": ("answer_observation", "withdraw", "reassign"),
     "contained": ("submit_analysis", "send_back", "accept_step", "apply_exemption", *OPEN_MOVES),
     "analysed": ("submit_implementation", "send_back", "accept_step", "apply_exemption", *OPEN_MOVES),
     "implemented": ("send_back", "accept_step", "close", *OPEN_MOVES),
     "closed": ("close_for_customer", "reopen"),
-    "customer_closed": ("confirm_effective", "reopen"),
+    "customer_closed": ("check_effect", "confirm_effective", "reopen"),
     "effective": ("reopen",),
 }
 PAIRS = [(state, *pair) for state, moves in RIVALS.items() for pair in combinations_with_replacement(moves, 2)]
@@ -73,9 +77,11 @@ PAIRS = [(state, *pair) for state, moves in RIVALS.items() for pair in combinati
 def prepare(world: World, state: str) -> Finding:
     if state == "observed":
         return world.finding("issued", grade="observation")
-    finding = world.finding("issued" if state == "waiting" else state)
-    if state == "waiting":
+    finding = world.finding("issued" if state in {"waiting", "exempted"} else state)
+    if state in {"waiting", "exempted"}:
         world.do(finding, "apply_exemption", "owner", **exemption(world, finding))
+    if state == "exempted":
+        world.do(finding, "decide_exemption", "leader", approve=True, reason="同意")
     return Finding.objects.get(pk=finding.pk)
 
 

@@ -11,8 +11,8 @@ from django.db import transaction
 from audits.models import Audit
 from closure.models import Escalation, LedgerEntry
 from demo.play import Play
-from findings import clock
 from findings.models import Deadline, Finding
+from findings.why import local, why
 from notices.models import Notice
 from people.models import User
 from tests.defaults import load_policies
@@ -45,7 +45,7 @@ def play(seed: int) -> dict[str, Any]:
             Play(seed, end=END, audits=AUDITS, findings=FINDINGS).run()
             found = digest()
             call_command("verify_trail", stdout=StringIO())
-            found["why"] = all(_explains(row) for row in Deadline.objects.select_related("policy_step__policy", "started_by"))
+            found["why"] = all(_explains(row) for row in Deadline.objects.explained())
             found["rungs"] = Escalation.objects.count() == len(set(Escalation.objects.values_list("deadline", "cycle", "rung")))
             raise Undo
     except Undo:
@@ -53,8 +53,8 @@ def play(seed: int) -> dict[str, Any]:
 
 
 def _explains(row: Deadline) -> bool:
-    said = clock.why(row)
-    return said.due_at == row.due_at and clock.local(row.base_due_at, row.zone) in said.words
+    said = why(row)
+    return said.due_at == row.due_at and local(row.base_due_at, row.zone) in said.words
 
 
 def test_the_same_seed_plays_the_same_and_everything_holds(db: None) -> None:

@@ -185,7 +185,7 @@ def test_the_whole_job(  # noqa: C901  one story, told in one go
     worker.send_task("notices.deliver")
     wait_for(lambda: not Delivery.objects.filter(status="pending").exists())
     assert LedgerEntry.objects.filter(finding=second, rule="late_contain").count() == 1
-    told = {pk for escalation in Escalation.objects.filter(deadline__finding=second) for pk in escalation.told}
+    told = {one["id"] for escalation in Escalation.objects.filter(deadline__finding=second) for one in escalation.told}
     assert {stage.users[name].pk for name in ("owner", "superior", "leader", "top")} <= told
     assert any(second.number in message.subject for message in mailoutbox)
 

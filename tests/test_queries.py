@@ -28,11 +28,11 @@ LISTS = {
     "/api/v1/audits/": 6,
     "/api/v1/findings/": 5,
     "/api/v1/deadlines/": 5,
-    "/api/v1/ledger/": 5,
+    "/api/v1/ledger/": 6,
     "/api/v1/reports/2026-03/": 19,
     "/reports/2026-03/": 20,
 }
-MOST_ON_THE_FINDING_PAGE = 32
+MOST_ON_THE_FINDING_PAGE = 34
 
 
 def fill(world: World, t0: Any, rows: int) -> None:

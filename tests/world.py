@@ -130,6 +130,11 @@ class World:
     def do(self, finding: Finding, move: str, who: str, **facts: Any) -> Finding:
         return actions.perform(finding.pk, move, by=self.user(who), **facts)
 
+    def issue(self, finding: Finding) -> Finding:
+        """Issued, and looked at by the Leader at once, so that the Leader's clock is quiet."""
+        issued = self.do(finding, "issue", "escort")
+        return issued if issued.is_observation else self.do(issued, "leader_review", "leader", note="等级无误")
+
     def contain(self, finding: Finding, who: str = "owner") -> Finding:
         return self.do(finding, "submit_containment", who, action="停用并复测", done_by="班长", done_at="当班",
                        effect="全部合格", prelim_cause="", removal="", scope=[], files=[])
@@ -162,7 +167,7 @@ class World:
         finding = self.draft(audit, **changes)
         steps: list[tuple[str, Any]] = [
             ("draft", lambda f: f),
-            ("issued", lambda f: self.do(f, "issue", "escort")),
+            ("issued", self.issue),
             ("contained", self.contain),
             ("analysed", self.analyse),
             ("implemented", self.implement),

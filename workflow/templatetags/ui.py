@@ -99,6 +99,29 @@ def fact(value: Any) -> str:
     return text if len(text) <= 160 else text[:157] + "…"
 
 
+@register.filter
+def seconds(length: float | None) -> str:
+    """A length in seconds as people say it."""
+    if length is None:
+        return "—"
+    return _("%(n)s s") % {"n": round(length)} if length < 60 else span(timedelta(seconds=length))
+
+
+@register.filter
+def minutes(length: int) -> str:
+    """A length in minutes as people say it."""
+    return span(timedelta(minutes=length))
+
+
+@register.filter
+def offset(length: int) -> str:
+    """Minutes from the due time: before it, at it, after it."""
+    if not length:
+        return _("when it is due")
+    said = {"span": span(timedelta(minutes=abs(length)))}
+    return _("%(span)s before") % said if length < 0 else _("%(span)s after") % said
+
+
 @register.simple_tag(takes_context=True)
 def with_query(context: Any, **changes: Any) -> str:
     """The current query string with some values replaced."""

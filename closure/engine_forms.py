@@ -1,0 +1,108 @@
+"""Forms of the engine's pages: a policy's draft, its ladders, applying a change."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from calendars.models import CalendarDay
+from findings import kinds
+from findings.answers import Exemption
+from findings.policy import Policy, PolicyRung, PolicyStep
+from workflow.forms import DateInput
+
+RECIPIENT_LABELS = {
+    "owner": _("Who owes it"), "superior": _("Superior"), "leader": _("Leader"), "lead_escort": _("Lead escort"),
+    "closure_manager": _("Closure manager"), "process_owner": _("Process owner"), "management": _("Management"),
+}
+
+
+class PolicyForm(forms.ModelForm[Policy]):
+    exemption_top = forms.MultipleChoiceField(
+        label=_("Exemptions that management decides too"), choices=Exemption.Reason.choices, required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Policy
+        fields = ["name", "name_en", "customer", "kind", "grade", "source", "origin", "prelim_cause", "close_ends",
+                  "exemption_days", "exemption_renewals", "exemption_top"]
+
+
+class StepForm(forms.ModelForm[PolicyStep]):
+    pauses = forms.BooleanField(label=_("An approved exemption may pause it"), required=False)
+
+    class Meta:
+        model = PolicyStep
+        fields = ["amount", "unit", "count", "ends", "off_holidays"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label = kinds.label(self.instance.step)
+        self.fields["pauses"].initial = "decide_exemption" in (self.instance.moved_by or [])
+        if self.instance.step != "close":
+            # An exemption is asked for the five days only (domain §4 A6).
+            del self.fields["pauses"]
+
+    def save(self, commit: bool = True) -> PolicyStep:
+        if "pauses" in self.fields:
+            self.instance.moved_by = ["decide_exemption"] if self.cleaned_data["pauses"] else []
+        return super().save(commit)
+
+
+class RungForm(forms.ModelForm[PolicyRung]):
+    recipients = forms.MultipleChoiceField(
+        label=_("Who is told"), choices=list(RECIPIENT_LABELS.items()), required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = PolicyRung
+        fields = ["offset_minutes", "percent", "recipients", "level", "ledger", "repeat_minutes"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if (data.get("offset_minutes") is None) == (data.get("percent") is None) and not self.errors:
+            self.add_error("offset_minutes", _("Give either minutes from the due time or a percentage."))
+        return data
+
+
+class _Rungs(forms.BaseInlineFormSet[PolicyRung, PolicyStep, RungForm]):
+    def save(self, commit: bool = True) -> Any:
+        """Renumber in the order of the form, so that a new rung may stand anywhere."""
+        kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        rungs = [form.save(commit=False) for form in kept]
+        self.instance.rungs.all().delete()
+        for position, rung in enumerate(rungs, 1):
+            rung.pk, rung.step, rung.position = None, self.instance, position
+        return PolicyRung.objects.bulk_create(rungs)
+
+
+StepFormSet = forms.inlineformset_factory(Policy, PolicyStep, form=StepForm, extra=0, can_delete=False)
+RungFormSet = forms.inlineformset_factory(PolicyStep, PolicyRung, form=RungForm, formset=_Rungs, extra=1)
+
+
+class SpecialDayForm(forms.ModelForm[CalendarDay]):
+    class Meta:
+        model = CalendarDay
+        fields = ["day", "working", "like_weekday", "name"]
+        widgets = {"day": DateInput}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        day = data.get("day")
+        same = CalendarDay.objects.filter(calendar=self.instance.calendar, day=day).first() if day else None
+        if same is not None:
+            self.add_error("day", _("This day is entered already: %(name)s.") % {"name": same.name})
+        return data
+
+
+class ApplyForm(forms.Form):
+    """Which clocks take the change, and why."""
+
+    clocks = forms.MultipleChoiceField(label=_("Clocks"), required=True)
+    reason = forms.CharField(label=_("Reason"), min_length=2, max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, offered: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["clocks"].choices = [(str(pk), str(pk)) for pk in offered]  # type: ignore[attr-defined]

@@ -1,0 +1,231 @@
+"""The engine's own pages: how it stands, what could not be delivered, its policies, and what a change would do."""
+
+from typing import Any
+
+import rules
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import validate_email
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from calendars.models import CalendarDay, WorkCalendar
+from closure import changes, engine
+from closure.engine_forms import RECIPIENT_LABELS, ApplyForm, PolicyForm, RungFormSet, SpecialDayForm, StepFormSet
+from findings import kinds
+from findings.models import DueChange
+from findings.policy import Policy, PolicyStep, next_version, problems
+from findings.why import won
+from notices.delivery import send_again
+from notices.models import Delivery
+from notices.text import lines
+from people.models import User
+from workflow import moment
+from workflow.paging import page
+
+
+def _ask(permission: str, request: HttpRequest) -> None:
+    if not rules.has_perm(permission, request.user):
+        raise PermissionDenied(permission)
+
+
+def overview(request: HttpRequest) -> HttpResponse:
+    """Heartbeat, lag, canary and queue, for whoever runs the system."""
+    _ask("closure.engine", request)
+    return render(request, "closure/engine.html", {"state": engine.state(), "now": moment.now()})
+
+
+# Dead letters -------------------------------------------------------------------------------------------------------
+
+
+def undelivered(request: HttpRequest) -> HttpResponse:
+    """What was given up, with its reason, to be mended and sent again; with `waiting=1` what is still tried."""
+    _ask("closure.engine", request)
+    waiting = request.GET.get("waiting") == "1"
+    status = Delivery.Status.PENDING if waiting else Delivery.Status.DEAD
+    rows = Delivery.objects.filter(status=status).select_related("notice__recipient__unit")
+    order = ("next_try_at", "id") if waiting else ("-next_try_at", "-id")
+    shown = page(rows, order, request.GET.get("after", ""))
+    letters = [{"row": one, "subject": lines(one.notice)[0]} for one in shown]
+    return render(request, "closure/undelivered.html", {"letters": letters, "page": shown, "waiting": waiting})
+
+
+@require_POST
+def resend(request: HttpRequest) -> HttpResponse:
+    """Send the chosen dead letters again, or all of them."""
+    _ask("closure.engine", request)
+    dead = Delivery.objects.filter(status=Delivery.Status.DEAD)
+    if request.POST.get("all") != "1":
+        chosen = [one for one in request.POST.getlist("letter") if len(one) == 36]
+        dead = dead.filter(pk__in=chosen) if chosen else dead.none()
+    count = send_again(list(dead.values_list("pk", flat=True)))
+    messages.success(request, _("%(n)s letters are sent again.") % {"n": count})
+    return redirect("engine:undelivered")
+
+
+@require_POST
+def mend_address(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a person's e-mail address right, and send again what could not reach them."""
+    _ask("closure.engine", request)
+    person = get_object_or_404(User, pk=pk)
+    address = request.POST.get("email", "").strip()[:254]
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        messages.error(request, f"{person}: {error.messages[0]}")
+        return redirect("engine:undelivered")
+    User.objects.filter(pk=person.pk).update(email=address)
+    dead = Delivery.objects.filter(status=Delivery.Status.DEAD, notice__recipient=person)
+    count = send_again(list(dead.values_list("pk", flat=True)))
+    messages.success(
+        request, _("%(person)s: address saved, %(n)s letters are sent again.") % {"person": person, "n": count}
+    )
+    return redirect("engine:undelivered")
+
+
+# Policies -----------------------------------------------------------------------------------------------------------
+
+
+def policies(request: HttpRequest) -> HttpResponse:
+    """Every policy in every version, the one in force first; everyone may read what they are held to."""
+    found = Policy.objects.exclude(covers=Policy.Covers.SYSTEM).select_related("customer", "kind")
+    now, seen, rows = moment.now(), set(), []
+    for policy in found.order_by("code", "-version"):
+        in_force = policy.valid_from is not None and policy.valid_from <= now and policy.code not in seen
+        seen |= {policy.code} if in_force else set()
+        rows.append({"policy": policy, "in_force": in_force, "won": won(policy)})
+    context = {"rows": rows, "may_edit": rules.has_perm("closure.policies", request.user)}
+    return render(request, "closure/policies.html", context)
+
+
+def policy(request: HttpRequest, pk: int) -> HttpResponse:
+    """One version: its switches, its clocks and their ladders."""
+    found = get_object_or_404(Policy.objects.select_related("customer", "kind"), pk=pk)
+    steps = list(found.steps.prefetch_related("rungs"))
+    context = {
+        "policy": found, "won": won(found), "now": moment.now(),
+        "steps": [{"step": step, "label": kinds.label(step.step), "rungs": _ladder(step)} for step in steps],
+        "may_edit": rules.has_perm("closure.policies", request.user), "problems": problems(found),
+    }
+    return render(request, "closure/policy.html", context)
+
+
+def _ladder(step: PolicyStep) -> list[dict[str, Any]]:
+    return [
+        {"rung": rung, "told": [str(RECIPIENT_LABELS.get(who, who)) for who in rung.recipients]}
+        for rung in step.rungs.all()
+    ]
+
+
+@require_POST
+def new_version(request: HttpRequest, pk: int) -> HttpResponse:
+    """A draft of the next version, to be edited and looked at before it comes into force."""
+    _ask("closure.policies", request)
+    found = get_object_or_404(Policy, pk=pk)
+    draft = Policy.objects.filter(code=found.code, valid_from=None).first() or next_version(found)
+    return redirect("engine:edit_policy", draft.pk)
+
+
+def _draft(request: HttpRequest, pk: int) -> Policy:
+    """The draft, or 404 once it is in force: a version that clocks may run under never changes."""
+    _ask("closure.policies", request)
+    return get_object_or_404(Policy, pk=pk, valid_from=None)
+
+
+def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
+    draft = _draft(request, pk)
+    form = PolicyForm(request.POST or None, instance=draft)
+    steps = StepFormSet(request.POST or None, instance=draft)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid() and steps.is_valid():
+            form.save()
+            steps.save()
+            messages.success(request, _("Saved."))
+            return redirect("engine:changes", draft.pk)
+        status = 400
+    return render(request, "closure/policy_edit.html", {"policy": draft, "form": form, "steps": steps}, status=status)
+
+
+def edit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
+    """The ladder of one clock of a draft."""
+    step = get_object_or_404(PolicyStep.objects.select_related("policy"), pk=pk)
+    _draft(request, step.policy_id)
+    rungs = RungFormSet(request.POST or None, instance=step)
+    status = 200
+    if request.method == "POST":
+        if rungs.is_valid():
+            rungs.save()
+            messages.success(request, _("Saved."))
+            return redirect("engine:policy", step.policy_id)
+        status = 400
+    context = {"step": step, "label": kinds.label(step.step), "rungs": rungs}
+    return render(request, "closure/ladder_edit.html", context, status=status)
+
+
+def policy_changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the policy would change in running clocks; bring it into force, and apply it where chosen."""
+    _ask("closure.policies", request)
+    found = get_object_or_404(Policy, pk=pk)
+    return _changes(request, changes.by_policy(found), DueChange.Cause.POLICY, {
+        "policy": found, "problems": problems(found), "title": f"{found} v{found.version}",
+    })
+
+
+def calendar_changes(request: HttpRequest, code: str) -> HttpResponse:
+    """What the calendar as it stands would change in running clocks."""
+    _ask("closure.policies", request)
+    found = get_object_or_404(WorkCalendar, code=code)
+    return _changes(request, changes.by_calendar(found), DueChange.Cause.CALENDAR, {"calendar": found, "title": str(found)})
+
+
+def special_day(request: HttpRequest, code: str) -> HttpResponse:
+    """Enter a holiday or a day worked after all: first what it would change, then saved; applied only where chosen."""
+    _ask("calendars.edit", request)
+    found = get_object_or_404(WorkCalendar, code=code)
+    form = SpecialDayForm(request.POST or None, instance=CalendarDay(calendar=found))
+    context: dict[str, Any] = {"calendar": found, "form": form}
+    if request.method != "POST" or not form.is_valid():
+        status = 400 if request.method == "POST" else 200
+        return render(request, "closure/special_day.html", context, status=status)
+    if request.POST.get("sure") == "1":
+        form.save()
+        messages.success(request, _("Saved. Running clocks keep their due times until you apply the change."))
+        return redirect("engine:calendar_changes", found.code)
+    seen = changes.preview(form.save, lambda: changes.by_calendar(WorkCalendar.objects.get(pk=found.pk)))
+    context["rows"] = [{"change": one, "label": kinds.label(one.clock.step)} for one in seen[:200]]
+    return render(request, "closure/special_day.html", context | {"count": len(seen), "looked": True})
+
+
+def _changes(request: HttpRequest, found: list[changes.Change], cause: str, context: dict[str, Any]) -> HttpResponse:
+    form = ApplyForm(request.POST or None, offered=[one.clock.pk for one in found])
+    policy = context.get("policy")
+    if request.method == "POST" and policy is not None and policy.is_draft:
+        raise PermissionDenied(_("Put the policy in force before you apply it."))
+    if request.method == "POST" and form.is_valid():
+        chosen = {int(pk) for pk in form.cleaned_data["clocks"]}
+        count = changes.apply(
+            [one for one in found if one.clock.pk in chosen], cause=cause, by=request.user,
+            reason=form.cleaned_data["reason"],
+        )
+        messages.success(request, _("Applied to %(n)s clocks.") % {"n": count})
+        return redirect(request.path)
+    rows = [{"change": one, "label": kinds.label(one.clock.step)} for one in found]
+    ticked = set(request.POST.getlist("clocks"))
+    shown = {"rows": rows[:500], "count": len(rows), "form": form, "ticked": ticked, "most": changes.MOST}
+    return render(request, "closure/changes.html", context | shown, status=400 if request.method == "POST" else 200)
+
+
+@require_POST
+def put_in_force(request: HttpRequest, pk: int) -> HttpResponse:
+    """From now on new clocks start under this version; running ones keep theirs."""
+    draft = _draft(request, pk)
+    if found := problems(draft):
+        for sentence in found:
+            messages.error(request, sentence)
+        return redirect("engine:policy", draft.pk)
+    Policy.objects.filter(pk=draft.pk, valid_from=None).update(valid_from=moment.now())
+    messages.success(request, _("In force from now on. Running clocks keep the version they started under."))
+    return redirect("engine:changes", draft.pk)

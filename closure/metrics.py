@@ -1,0 +1,51 @@
+"""The engine's state as Prometheus metrics, read from the database at every scrape, so any process can answer."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from closure.engine import State, state
+from closure.models import Escalation, LedgerEntry
+
+GAUGES = (
+    ("sweep_age_seconds", "Seconds since the last sweep ended.", lambda one: one.sweep_age),
+    ("sweep_late", "1 when the last sweep ended too long ago.", lambda one: one.sweep_late),
+    ("lag_seconds", "Age of the oldest alarm that is due and not swept.", lambda one: one.lag),
+    ("clocks_running", "Clocks with an alarm to come.", lambda one: one.clocks_running),
+    ("clocks_due", "Clocks whose alarm is due now.", lambda one: one.clocks_due),
+    ("canary_late", "1 when the canary clock did not fire in time.", lambda one: one.canary_late),
+    ("canary_lag_seconds", "How late the canary fired last.", lambda one: one.canary_lag),
+    ("deliveries_waiting", "Deliveries waiting to be sent.", lambda one: one.deliveries_waiting),
+    ("oldest_delivery_age_seconds", "Age of the oldest undelivered notice.", lambda one: one.oldest_delivery_age),
+    ("dead_letters", "Deliveries given up.", lambda one: one.dead_letters),
+)
+PREFIX = "audit_engine_"
+
+
+class Engine(Collector):
+    """Asks the database once per scrape."""
+
+    def __init__(self, found: State) -> None:
+        self._state = found
+
+    def collect(self) -> Iterator[Metric]:
+        for name, said, read in GAUGES:
+            value = read(self._state)
+            if value is not None:
+                yield GaugeMetricFamily(PREFIX + name, said, value=float(value))
+        yield CounterMetricFamily(PREFIX + "escalations", "Rungs fired.", value=_last(Escalation))
+        yield CounterMetricFamily(PREFIX + "ledger_entries", "Ledger entries written.", value=_last(LedgerEntry))
+
+
+def _last(model: type[Escalation] | type[LedgerEntry]) -> int:
+    """The highest id: it only grows, and counting rows would cost more at every scrape."""
+    return model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def text() -> bytes:
+    """The exposition for one scrape."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Engine(state()))
+    return generate_latest(registry)
