@@ -96,10 +96,10 @@ def customer_due(finding: Finding, step: str, start: datetime, zone: ZoneInfo) -
 
 
 def locked(subject: Any) -> list[Deadline]:
-    """Every clock of the finding or audit, locked in the order of their ids, with policy and ladder."""
+    """Every clock of the finding or audit, locked in the order of their ids, with its policy. One statement."""
     mine = {"finding": subject} if isinstance(subject, Finding) else {"audit": subject, "finding": None}
     rows = Deadline.objects.select_for_update(no_key=True, of=("self",)).filter(**mine).order_by("id")
-    return list(rows.select_related("policy_step__policy").prefetch_related("policy_step__rungs"))
+    return list(rows.select_related("policy_step__policy"))
 
 
 def turn(moved: Moved) -> None:

@@ -10,9 +10,11 @@ from rest_framework.test import APIClient
 
 from audits.models import Audit
 from audits.states import AuditState
+from calendars.models import WorkCalendar
 from closure.models import LedgerEntry
 from closure.sweep import sweep
 from findings.models import Finding
+from findings.policy import Policy, next_version
 from findings.states import FindingState
 from notices.models import Notice
 from tests.world import ROLES, World, photo
@@ -23,6 +25,8 @@ GROUP = {"top", "process_owner", "market", "leader", "leader2", "closure", "offi
 TEAM = {"escort", "teamer", "site_contact"}
 #: Whoever works at or above the place sees what happens there.
 PLANT = {"superior", "owner", "operator", "site_contact"}
+ADMIN = {"admin"}
+KEEPERS = {"admin", "process_owner"}
 HEAD = {"top", "process_owner"}
 SEE_AUDIT = GROUP | TEAM | PLANT
 SEE_FINDING = SEE_AUDIT | {"actor"}
@@ -53,6 +57,18 @@ PAGES: dict[str, tuple[list[str], set[str], set[str]]] = {
     "reports:pdf": ([MONTH], GROUP, ALL - GROUP),
     "reports:rows": ([MONTH, "grade", "minor"], GROUP, ALL - GROUP),
     "notices:inbox": ([], ALL, set()),
+    "calendars:index": ([], ALL, set()),
+    "calendars:year": (["CAL"], ALL, set()),
+    "engine:overview": ([], ADMIN, ALL - ADMIN),
+    "engine:undelivered": ([], ADMIN, ALL - ADMIN),
+    "metrics": ([], ADMIN, ALL - ADMIN),
+    "engine:policies": ([], ALL, set()),
+    "engine:policy": (["policy"], ALL, set()),
+    "engine:edit_policy": (["draft"], KEEPERS, ALL - KEEPERS),
+    "engine:edit_ladder": (["ladder"], KEEPERS, ALL - KEEPERS),
+    "engine:changes": (["policy"], KEEPERS, ALL - KEEPERS),
+    "engine:special_day": (["CAL"], ADMIN, ALL - ADMIN),
+    "engine:calendar_changes": (["CAL"], KEEPERS, ALL - KEEPERS),
     "people:profile": ([], ALL, set()),
     "api-root": ([], ALL, set()),
     "audit-list": ([], ALL, set()),
@@ -77,12 +93,16 @@ POSTS: dict[str, tuple[list[str], set[str], set[str]]] = {
     "people:language": ([], ALL, set()),
     "people:new_token": ([], ALL, set()),
     "people:demo_login": ([], set(), set()),
+    "engine:resend": ([], ADMIN, ALL - ADMIN),
+    "engine:mend_address": (["person"], ADMIN, ALL - ADMIN),
+    "engine:new_version": (["policy"], KEEPERS, ALL - KEEPERS),
     "people:end_deputy": (["1"], set(), set()),
     "notices:follow": (["notice"], {"owner"}, set()),
     "notices:answer": (["notice"], set(), set()),
 }
 #: Moves have their own table below; readiness and the icon are the same for everyone; forms of bulk issue are tried there.
-ELSEWHERE = {"audits:move", "findings:move", "audit-move", "finding-move", "readyz", "favicon", "findings:issue_many"}
+ELSEWHERE = {"audits:move", "findings:move", "audit-move", "finding-move", "readyz", "favicon", "findings:issue_many",
+             "engine:put_in_force"}
 #: The library's own addresses: log-in for strangers, the rest for the person themselves; the administration for staff.
 LIBRARY = ("account_", "mfa_", "socialaccount_", "admin:", "usersessions_")
 
@@ -100,7 +120,11 @@ def scene(world: World, t0: Any) -> dict[str, Any]:
         attach(finding, [store(photo())], by=world.user("owner"), purpose="contain")
     notice = Notice.objects.filter(recipient=world.users["owner"], needs_answer=False).first()
     assert notice is not None
+    WorkCalendar.objects.create(code="CAL", name="日历", country="CN")
+    policy = Policy.objects.get(code="2485")
+    draft = next_version(Policy.objects.get(code="2485-OBS"))
     return {
+        "policy": policy.pk, "draft": draft.pk, "ladder": draft.steps.first().pk, "person": world.users["owner"].pk,
         "audit": audit.number, "finding": finding.number, "token": finding.evidence.get().token, "file": kept.pk,
         "notice": notice.pk,
     }
@@ -152,7 +176,7 @@ def test_every_post_for_every_role(name: str, world: World, login: Any, scene: d
             assert status == (403 if who in no else 404), (who, status)
 
 
-@pytest.mark.parametrize("name", sorted(set(PAGES) - {"healthz"}))
+@pytest.mark.parametrize("name", sorted(set(PAGES) - {"healthz", "metrics"}))
 def test_a_stranger_is_sent_to_the_log_in(name: str, client: Any, scene: dict[str, Any]) -> None:
     response = client.get(address(name, PAGES[name][0], scene))
     if "api" in response.request["PATH_INFO"]:

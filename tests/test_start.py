@@ -51,10 +51,10 @@ def test_health(client: Any, db: None) -> None:
 
 
 def test_administrators_are_told_when_the_sweep_is_late(world: World, login: Any) -> None:
-    assert "巡检任务延迟" in login("admin").get("/").content.decode()
-    assert "巡检任务延迟" not in login("leader").get("/").content.decode()
+    assert "时钟巡检已延迟" in login("admin").get("/").content.decode()
+    assert "时钟巡检已延迟" not in login("leader").get("/").content.decode()
     sweep()
-    assert "巡检任务延迟" not in login("admin").get("/").content.decode()
+    assert "时钟巡检已延迟" not in login("admin").get("/").content.decode()
 
 
 def test_the_demo_log_in_exists_only_in_the_demo(client: Any, world: World, settings: Any) -> None:

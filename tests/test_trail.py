@@ -17,7 +17,7 @@ def events(world: World):
 def test_every_move_leaves_one_event_in_order(world: World) -> None:
     _finding, rows = events(world)
     assert [row.move for row in rows] == [
-        "create", "issue", "submit_containment", "submit_analysis", "submit_implementation", "close"
+        "create", "issue", "leader_review", "submit_containment", "submit_analysis", "submit_implementation", "close"
     ]
     assert [row.target for row in rows][-1] == "closed"
     assert broken(rows) == []
