@@ -110,11 +110,16 @@ def windows(calendar: Calendar, day: date, zone: ZoneInfo) -> list[tuple[datetim
 
 
 def _merged(calendar: Calendar, start: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-    """All windows from `start` on, in order, overlapping shifts counted once."""
+    """All windows from `start` on, in order, overlapping shifts (also those of two days) counted once."""
     day = start.astimezone(zone).date() - DAY
     reached = start
-    for offset in range(HORIZON):
-        for begins, ends in windows(calendar, day + offset * DAY, zone):
+    waiting: list[tuple[datetime, datetime]] = []
+    for _step in range(HORIZON):
+        waiting = sorted((*waiting, *windows(calendar, day, zone)))
+        day += DAY
+        following = moment_of(day, time(0), zone)
+        while waiting and waiting[0][0] < following:
+            begins, ends = waiting.pop(0)
             if ends > reached:
                 yield max(begins, reached), ends
                 reached = ends
