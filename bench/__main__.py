@@ -7,6 +7,7 @@ import argparse
 import os
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
@@ -43,11 +44,29 @@ def side_by_side(rounds: int, first: Callable[[], Any], second: Callable[[], Any
     return statistics.median(times[0]), statistics.median(times[1])
 
 
+def sqlite(options: argparse.Namespace) -> None:
+    """The engine on the embedded database, in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.pop("DATABASE_URL", None)
+        os.environ.update(VAR_DIR=folder, DJANGO_SETTINGS_MODULE="bench.settings")
+        import django
+
+        django.setup()
+        from bench.measure import report
+
+        report([int(size) for size in options.sizes.split(",")], options.rounds, side_by_side, "engine")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--sizes", default="10000,100000")
+    parser.add_argument("--sizes", default="10000,100000,1000000")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--only", choices=["all", "engine"], default="all")
+    parser.add_argument("--sqlite", action="store_true", help="the same on SQLite, where there is no bare SQL beside")
     options = parser.parse_args()
+    if options.sqlite:
+        sqlite(options)
+        return
     if not os.environ.get("DATABASE_URL"):
         sys.exit("bench needs PostgreSQL: run make bench")
     server = os.environ["DATABASE_URL"]
@@ -59,7 +78,7 @@ def main() -> None:
         django.setup()
         from bench.measure import report
 
-        report([int(size) for size in options.sizes.split(",")], options.rounds, side_by_side)
+        report([int(size) for size in options.sizes.split(",")], options.rounds, side_by_side, options.only)
     finally:
         from django.db import connections
 

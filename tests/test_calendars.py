@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -140,7 +140,7 @@ def test_working_time_ends_at_the_minute_the_wall_says() -> None:
                 assert due == expected, (start, minutes, zone.key)
                 assert sum((one.ends - one.begins for one in trace if one.counted), timedelta()) == minutes * MINUTE
                 assert trace[0].begins == start and trace[-1].ends == due
-                assert all(a.ends == b.begins for a, b in zip(trace, trace[1:], strict=False))
+                assert all(a.ends == b.begins for a, b in pairwise(trace))
                 compared.append(1)
 
     compare()
