@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 export PORT
 
-.PHONY: run test test-services bench check translations install install-dev clean
+.PHONY: run test test-services bench faults check translations install install-dev clean
 
 run: install
 	@$(BIN)/python scripts/run.py
@@ -17,6 +17,9 @@ test-services: install-dev
 
 bench: install-dev
 	@$(BIN)/python scripts/services.py $(BIN)/python -m bench $(ARGS)
+
+faults: install-dev
+	@$(BIN)/python -m bench.faults $(ARGS)
 
 check: install-dev
 	@$(BIN)/python scripts/check.py

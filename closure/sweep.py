@@ -6,7 +6,9 @@ Killed anywhere, either all of it or nothing has happened; run twice, late, or s
 Rows are plain tuples all the way: building model instances would cost more than the statements.
 """
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -23,7 +25,7 @@ from findings.models import Deadline
 from findings.policy import PolicyRung, PolicyStep, rung_at, rung_time
 from notices import actions as notices
 from workflow import moment
-from workflow.bulk import dumped, insert_missing
+from workflow.bulk import array, dumped, insert_missing
 
 LEDGER_RULES = {
     "contain": LedgerEntry.Rule.LATE_CONTAIN, "analyse": LedgerEntry.Rule.LATE_ANALYSE,
@@ -133,8 +135,20 @@ def _claim(now: datetime, size: int) -> list[Due]:
     return [Due._make(row) for row in rows.values_list(*Due._fields)[:size]]
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Thousands of rows live for one batch, none in a cycle: looking for cycles meanwhile would cost a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def _batch(now: datetime, size: int, directory: Directory) -> Counts:
-    with transaction.atomic():
+    with _uncollected(), transaction.atomic():
         clocks = _claim(now, size)
         if not clocks:
             return Counts()
@@ -169,7 +183,7 @@ def _advance(firings: list[Firing]) -> None:
         return
     columns = zip(*((one.clock.id, one.next_rung, one.next_alarm_at) for one in firings), strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(ADVANCE, [list(column) for column in columns])
+        cursor.execute(ADVANCE, [array(column) for column in columns])
 
 
 def _fire(clock: Due, now: datetime, ladder: list[PolicyRung]) -> Firing:

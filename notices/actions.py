@@ -43,7 +43,7 @@ def write(owed: Iterable[Owed], *, at: datetime | None = None, channels: tuple[s
     texts: dict[int, str] = {}
     kept = list(owed)
     for one in kept:
-        identity = str(Notice.identity(one.recipient_id, one.kind, one.key))
+        identity = Notice.identity(one.recipient_id, one.kind, one.key)
         # Many people are told the same; their facts are one object, put into words once.
         facts = texts.get(id(one.facts)) or texts.setdefault(id(one.facts), dumped(dict(one.facts)))
         rows[identity] = (
@@ -52,7 +52,7 @@ def write(owed: Iterable[Owed], *, at: datetime | None = None, channels: tuple[s
     insert_missing(Notice, NOTICE, list(rows.values()), same={"created_at": when})
     insert_missing(
         Delivery, DELIVERY,
-        [(str(Delivery.identity(identity, channel)), identity, channel) for identity in rows for channel in channels],
+        [(Delivery.identity(identity, channel), identity, channel) for identity in rows for channel in channels],
         same={"status": str(Delivery.Status.PENDING), "attempts": 0, "next_try_at": when, "error": ""},
     )
     return len(rows)

@@ -169,7 +169,7 @@ def _try(post: Post, bundle: UUID, deliveries: list[Delivery]) -> str:
 
 
 def send_again(ids: list[UUID]) -> int:
-    """Put dead letters back into the queue, to be tried at once, each in a message of its own. Returns how many."""
+    """Put dead letters back into the queue, to be tried at once, in the message they were in. Returns how many."""
     return Delivery.objects.filter(pk__in=ids, status=Delivery.Status.DEAD).update(
-        status=Delivery.Status.PENDING, attempts=0, next_try_at=moment.now(), error="", bundle=F("id")
+        status=Delivery.Status.PENDING, attempts=0, next_try_at=moment.now(), error=""
     )

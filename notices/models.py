@@ -9,12 +9,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-NAMESPACE = uuid.UUID("8f3cbb0e-6f0f-4b57-9a51-2485a0d1c7e4")
+KEY = uuid.UUID("8f3cbb0e-6f0f-4b57-9a51-2485a0d1c7e4").bytes
 
 
-def named(name: str) -> uuid.UUID:
-    """The same id for the same name, always."""
-    return uuid.UUID(bytes=hashlib.blake2b(name.encode(), digest_size=16, key=NAMESPACE.bytes).digest())
+def named(name: str) -> str:
+    """The same id for the same name, always, as 32 hexadecimal digits."""
+    return hashlib.blake2b(name.encode(), digest_size=16, key=KEY).hexdigest()
 
 
 class Notice(models.Model):
@@ -55,7 +55,7 @@ class Notice(models.Model):
         return f"{self.kind} {self.key}"
 
     @staticmethod
-    def identity(recipient_id: int, kind: str, key: str) -> uuid.UUID:
+    def identity(recipient_id: int, kind: str, key: str) -> str:
         return named(f"{recipient_id}:{kind}:{key}")
 
 
@@ -94,5 +94,5 @@ class Delivery(models.Model):
         return f"{self.channel} {self.status}"
 
     @staticmethod
-    def identity(notice_id: uuid.UUID | str, channel: str) -> uuid.UUID:
+    def identity(notice_id: str, channel: str) -> str:
         return named(f"{notice_id}:{channel}")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -36,7 +37,24 @@ def insert_missing(
         "ON CONFLICT DO NOTHING"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*same.values(), *(list(column) for column in zip(*rows, strict=True))])
+        cursor.execute(statement, [*same.values(), *(array(column) for column in zip(*rows, strict=True))])
+
+
+def array(values: Sequence[Any]) -> str:
+    """The values as PostgreSQL reads an array in one piece; a list of parameters would be parsed one by one."""
+    if values and all(type(value) is str for value in values):
+        # Escaped all at once: no text in PostgreSQL can hold the character that keeps them apart.
+        text = "\0".join(values).replace("\\", "\\\\").replace('"', '\\"')
+        return '{"' + text.replace("\0", '","') + '"}'
+    return "{" + ",".join([_element(value) for value in values]) + "}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return array([value])[1:-1]
+    return f'"{value.isoformat()}"' if isinstance(value, datetime) else str(value)
 
 
 def _field(model: type[Model], name: str) -> "Field[Any, Any]":
