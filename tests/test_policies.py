@@ -1,0 +1,418 @@
+"""Policies: which one wins, every switch has an effect, a change is looked at first and applied only where chosen."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from audits.models import AuditKind
+from calendars.models import CalendarDay, PlantCalendar, Shift, WorkCalendar
+from closure import changes
+from closure.models import Escalation, LedgerEntry
+from closure.sweep import sweep
+from findings.models import Deadline, DueChange, Finding
+from findings.policy import Policy, PolicyRung, PolicyStep, choose, next_version, problems
+from findings.why import why
+from notices.models import Notice
+from tests.world import World
+from workflow import moment
+from workflow.errors import GateClosed
+from workflow.trail import broken
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def issue(world: World, t0: datetime, **changes: Any) -> Finding:
+    with moment.travel(t0):
+        return world.finding("issued", **changes)
+
+
+def row(finding: Finding, step: str) -> Deadline:
+    return Deadline.objects.explained().get(finding=finding, step=step)
+
+
+# Which one wins -----------------------------------------------------------------------------------------------------
+
+
+def test_customer_before_kind_before_grade_before_source_and_the_page_says_which_won(
+    world: World, t0: datetime, login: Any
+) -> None:
+    asked = {"customer_id": world.customer.pk, "kind_id": world.kind.pk, "grade": "minor", "source": "self", "at": t0}
+    for expected, only_for in (
+        ("2485-SELF", {}), ("G", {"grade": "minor"}), ("K", {"kind": world.kind}), ("C", {"customer": world.customer}),
+    ):
+        if only_for:
+            Policy.objects.create(code=expected, name=f"规则{expected}", valid_from=t0 - DAY, **only_for)
+        assert choose(**asked).code == expected
+    assert choose(**asked | {"customer_id": None}).code == "K"
+    step = PolicyStep.objects.create(policy=Policy.objects.get(code="C"), step="contain", amount=6, unit="hours")
+    PolicyRung.objects.create(step=step, position=1, offset_minutes=0, recipients=["owner"], level="red", repeat_minutes=60)
+    finding = issue(world, t0)
+    assert row(finding, "contain").due_at == t0 + 6 * HOUR
+    page = login("owner").get(finding.get_absolute_url()).content.decode()
+    assert "规则C" in page and "有效规则中最具体：客户甲" in page
+
+
+def test_another_kind_of_audit_keeps_the_general_rule(world: World, t0: datetime) -> None:
+    other = AuditKind.objects.create(code="X", name="过程审核")
+    Policy.objects.create(code="K", name="x", valid_from=t0, kind=other)
+    assert choose(customer_id=None, kind_id=world.kind.pk, grade="minor", source="on_site", at=t0).code == "2485"
+
+
+# Every switch has an effect -----------------------------------------------------------------------------------------
+
+
+def _policy(**values: Any) -> None:
+    Policy.objects.filter(code="2485").update(**values)
+
+
+def _step(step: str, **values: Any) -> None:
+    PolicyStep.objects.filter(policy__code="2485", step=step).update(**values)
+
+
+def _calendar(world: World) -> WorkCalendar:
+    made = WorkCalendar.objects.create(code="W", name="白班")
+    for weekday in range(5):
+        Shift.objects.create(calendar=made, weekday=weekday, begins=time(8), ends=time(17), breaks="12:00-13:00")
+    PlantCalendar.objects.create(unit=world.units["F1"], calendar=made)
+    return made
+
+
+def _due(world: World, t0: datetime, step: str, **fields: Any) -> datetime:
+    return row(issue(world, t0, **fields), step).due_at
+
+
+def _prelim_cause(world: World, t0: datetime) -> None:
+    _policy(prelim_cause="required")
+    with pytest.raises(GateClosed), moment.travel(t0):
+        world.contain(world.finding("issued"))
+    _policy(prelim_cause="warn")
+    with moment.travel(t0):
+        world.contain(world.finding("issued"))
+
+
+def _origin(world: World, t0: datetime) -> None:
+    with moment.travel(t0):
+        audit = world.audit("on_site")
+        draft = world.draft(audit)
+    _policy(origin="recorded")
+    with moment.travel(t0 + 5 * HOUR):
+        world.do(draft, "issue", "escort")
+    assert row(draft, "contain").due_at == t0 + 24 * HOUR
+    with moment.travel(t0 + 6 * HOUR):
+        from audits import actions as audit_actions
+
+        second = world.draft(audit)
+        audit_actions.perform(audit.pk, "hold_closing", by=world.user("escort"), result="passed", minutes="x")
+    _policy(origin="closing")
+    with moment.travel(t0 + 9 * HOUR):
+        world.do(Finding.objects.get(pk=second.pk), "issue", "escort")
+    assert row(second, "contain").due_at == t0 + 30 * HOUR
+
+
+def _close_ends(world: World, t0: datetime) -> None:
+    for value, state in (("closed", "closed"), ("customer", "customer_closed")):
+        _policy(close_ends=value)
+        with moment.travel(t0):
+            before = world.finding("implemented" if value == "closed" else "closed")
+            after = world.finding(state)
+        assert row(before, "close").running and row(after, "close").answered_at
+
+
+def _exemption(world: World, t0: datetime, **fields: Any) -> Finding:
+    facts = {"reason": "building", "explanation": "x", "interim_control": "x", "milestones": "x",
+             "new_date": (t0 + 20 * DAY).date()} | fields
+    with moment.travel(t0):
+        return world.do(world.finding("issued"), "apply_exemption", "owner", **facts)
+
+
+def _exemption_days(world: World, t0: datetime) -> None:
+    _policy(exemption_days=10)
+    with pytest.raises(GateClosed, match="2026-03-16"):
+        _exemption(world, t0)
+
+
+def _exemption_renewals(world: World, t0: datetime) -> None:
+    _policy(exemption_renewals=0)
+    finding = _exemption(world, t0)
+    with moment.travel(t0 + HOUR):
+        world.do(finding, "decide_exemption", "leader", approve=True, reason="同意")
+        with pytest.raises(GateClosed):
+            world.do(finding, "apply_exemption", "owner", reason="building", explanation="x", interim_control="x",
+                     milestones="x", new_date=(t0 + 30 * DAY).date())
+
+
+def _exemption_top(world: World, t0: datetime) -> None:
+    _policy(exemption_top=["building"])
+    with moment.travel(t0 + HOUR):
+        finding = world.do(_exemption(world, t0), "decide_exemption", "leader", approve=True, reason="同意")
+    assert finding.exemptions.get().outcome == ""
+
+
+def _moved_by(world: World, t0: datetime) -> None:
+    _step("close", moved_by=[])
+    with pytest.raises(GateClosed):
+        _exemption(world, t0)
+
+
+def _count(world: World, t0: datetime) -> None:
+    _calendar(world)
+    _step("contain", count="working", amount=9)
+    # Friday 18:00: eight hours on Monday, one on Tuesday.
+    assert _due(world, t0, "contain") == datetime(2026, 3, 10, 1, 0, tzinfo=UTC)
+
+
+def _ends(world: World, t0: datetime) -> None:
+    _step("close", ends="exact")
+    assert _due(world, t0, "close") == t0 + 5 * DAY
+
+
+def _off_holidays(world: World, t0: datetime) -> None:
+    _calendar(world)
+    _step("contain", off_holidays=True)
+    assert _due(world, t0, "contain") == datetime(2026, 3, 9, 15, 59, 59, tzinfo=UTC)
+
+
+def _offset_minutes(world: World, t0: datetime) -> None:
+    PolicyRung.objects.filter(step__policy__code="2485", step__step="contain", position=1).update(offset_minutes=-60)
+    assert row(issue(world, t0), "contain").next_alarm_at == t0 + 23 * HOUR
+
+
+def _percent(world: World, t0: datetime) -> None:
+    rung = PolicyRung.objects.filter(step__policy__code="2485", step__step="contain", position=1)
+    rung.update(offset_minutes=None, percent=50)
+    assert row(issue(world, t0), "contain").next_alarm_at == t0 + 12 * HOUR
+
+
+def _fired(world: World, t0: datetime, **values: Any) -> None:
+    PolicyRung.objects.filter(step__policy__code="2485", step__step="contain", position=1).update(**values)
+    issue(world, t0)
+    sweep(now=t0 + 20 * HOUR)
+
+
+def _recipients(world: World, t0: datetime) -> None:
+    _fired(world, t0, recipients=["lead_escort"])
+    assert Notice.objects.get(kind="clock").recipient == world.users["escort"]
+
+
+def _level(world: World, t0: datetime) -> None:
+    _fired(world, t0, level="red")
+    assert Notice.objects.get(kind="clock").level == "red"
+
+
+def _ledger(world: World, t0: datetime) -> None:
+    _fired(world, t0, ledger=True)
+    assert LedgerEntry.objects.count() == 1
+
+
+def _repeat_minutes(world: World, t0: datetime) -> None:
+    PolicyRung.objects.filter(step__policy__code="2485", step__step="contain", position=5).update(repeat_minutes=60)
+    issue(world, t0)
+    sweep(now=t0 + 97 * HOUR)
+    assert Escalation.objects.filter(deadline__step="contain").count() == 6
+
+
+def _amount(world: World, t0: datetime) -> None:
+    _step("contain", amount=72)
+    assert _due(world, t0, "contain") == t0 + 72 * HOUR
+
+
+def _unit(world: World, t0: datetime) -> None:
+    _step("contain", amount=1, unit="days", ends="day")
+    assert _due(world, t0, "contain") == datetime(2026, 3, 7, 15, 59, 59, tzinfo=UTC)
+
+
+def _in_force(**only_for: Any) -> Callable[[World, datetime], None]:
+    def shown(world: World, t0: datetime) -> None:
+        values = {name: getattr(world, name) if value is None else value for name, value in only_for.items()}
+        draft = next_version(Policy.objects.get(code="2485"))
+        Policy.objects.filter(pk=draft.pk).update(code="T", valid_from=t0 - DAY, **values)
+        PolicyStep.objects.filter(policy=draft, step="contain").update(amount=1)
+        found = values.get("source", "on_site")
+        assert _due(world, t0, "contain", source=found, grade="major") == t0 + HOUR
+    return shown
+
+
+def _valid_from(world: World, t0: datetime) -> None:
+    _policy(valid_from=t0 + DAY)
+    with pytest.raises(LookupError):
+        issue(world, t0)
+
+
+def _covers(world: World, t0: datetime) -> None:
+    _policy(covers="audit")
+    with pytest.raises(LookupError):
+        issue(world, t0)
+
+
+SHOWN: dict[str, Callable[[World, datetime], None]] = {
+    "Policy.valid_from": _valid_from, "Policy.covers": _covers, "Policy.customer": _in_force(customer=None),
+    "Policy.kind": _in_force(kind=None), "Policy.grade": _in_force(grade="major"),
+    "Policy.source": _in_force(source="report"), "Policy.prelim_cause": _prelim_cause, "Policy.origin": _origin,
+    "Policy.close_ends": _close_ends, "Policy.exemption_days": _exemption_days,
+    "Policy.exemption_renewals": _exemption_renewals, "Policy.exemption_top": _exemption_top,
+    "PolicyStep.amount": _amount, "PolicyStep.unit": _unit, "PolicyStep.count": _count, "PolicyStep.ends": _ends,
+    "PolicyStep.off_holidays": _off_holidays, "PolicyStep.moved_by": _moved_by,
+    "PolicyRung.offset_minutes": _offset_minutes, "PolicyRung.percent": _percent, "PolicyRung.recipients": _recipients,
+    "PolicyRung.level": _level, "PolicyRung.ledger": _ledger, "PolicyRung.repeat_minutes": _repeat_minutes,
+}
+#: Names and keys: they say what the row is, not what it does.
+NAMES = {"id", "code", "version", "name", "name_en", "policy", "step", "position"}
+
+
+def test_every_setting_is_shown_to_have_an_effect() -> None:
+    settings = {
+        f"{model.__name__}.{field.name}" for model in (Policy, PolicyStep, PolicyRung)
+        for field in model._meta.concrete_fields if field.name not in NAMES
+    }
+    assert settings == set(SHOWN)
+
+
+@pytest.mark.parametrize("setting", SHOWN)
+def test_the_setting_has_an_effect(setting: str, world: World, t0: datetime) -> None:
+    SHOWN[setting](world, t0)
+
+
+# Changing -----------------------------------------------------------------------------------------------------------
+
+
+def stricter(t0: datetime) -> Policy:
+    draft = next_version(Policy.objects.get(code="2485"))
+    PolicyStep.objects.filter(policy=draft, step="close").update(amount=3)
+    return draft
+
+
+def test_a_draft_shows_what_it_would_change_and_changes_nothing(world: World, t0: datetime, login: Any) -> None:
+    finding = issue(world, t0)
+    with moment.travel(t0 + HOUR):
+        draft = stricter(t0)
+        found = changes.by_policy(draft)
+        assert [(one.clock.step, one.due_at) for one in found] == [("close", datetime(2026, 3, 9, 15, 59, 59, tzinfo=UTC))]
+        page = login("admin").get(reverse("engine:changes", args=[draft.pk]))
+        assert finding.number in page.content.decode()
+        assert login("admin").post(reverse("engine:changes", args=[draft.pk]), {
+            "clocks": [found[0].clock.pk], "reason": "更严"}).status_code == 403
+    assert row(finding, "close").due_at == datetime(2026, 3, 11, 15, 59, 59, tzinfo=UTC)
+    assert row(issue(world, t0 + HOUR), "close").policy_step.policy.version == 1
+
+
+def test_in_force_it_counts_for_new_clocks_and_for_running_ones_only_where_applied(
+    world: World, t0: datetime, login: Any
+) -> None:
+    with moment.travel(t0):
+        audit = world.audit("on_site")
+        chosen, other = world.finding("issued", audit), world.finding("issued", audit)
+    client = login("process_owner")
+    with moment.travel(t0 + HOUR):
+        draft = stricter(t0)
+        client.post(reverse("engine:put_in_force", args=[draft.pk]))
+        assert Policy.objects.get(pk=draft.pk).valid_from == t0 + HOUR
+        assert client.get(reverse("engine:edit_policy", args=[draft.pk])).status_code == 404
+        url = reverse("engine:changes", args=[draft.pk])
+        assert client.post(url, {"reason": "更严"}).status_code == 400
+        answer = client.post(url, {"clocks": [row(chosen, "close").pk], "reason": "客户要求更严"})
+        assert answer.status_code == 302
+        fresh = world.finding("issued", audit)
+    moved = row(chosen, "close")
+    assert moved.due_at == row(fresh, "close").due_at - timedelta(0) == datetime(2026, 3, 9, 15, 59, 59, tzinfo=UTC)
+    assert moved.policy_step.policy.version == 2 and row(other, "close").policy_step.policy.version == 1
+    assert DueChange.objects.get().reason == "客户要求更严"
+    assert "应用了变更后的规则" in why(moved).words
+    event = chosen.events.get(move="policy_applied")
+    assert event.by == world.users["process_owner"] and event.facts["reason"] == "客户要求更严"
+    assert broken(chosen.events.order_by("position")) == []
+
+
+def test_a_broken_draft_does_not_come_into_force(world: World, t0: datetime, login: Any) -> None:
+    draft = stricter(t0)
+    PolicyRung.objects.filter(step__policy=draft, step__step="close").delete()
+    last = PolicyRung.objects.filter(step__policy=draft, step__step="contain").order_by("position").last()
+    PolicyRung.objects.filter(pk=last.pk).update(repeat_minutes=None, recipients=["nobody"])
+    PolicyRung.objects.filter(step__policy=draft, step__step="analyse", position=1).update(offset_minutes=9999)
+    assert len(problems(draft)) == 4
+    login("admin").post(reverse("engine:put_in_force", args=[draft.pk]))
+    assert Policy.objects.get(pk=draft.pk).is_draft
+
+
+def test_the_pages_of_a_policy_keep_what_was_typed_and_save_steps_and_ladders(
+    world: World, t0: datetime, login: Any
+) -> None:
+    client = login("admin")
+    policy = Policy.objects.get(code="2485")
+    answer = client.post(reverse("engine:new_version", args=[policy.pk]))
+    draft = Policy.objects.get(code="2485", version=2)
+    assert answer.url == reverse("engine:edit_policy", args=[draft.pk])
+    data = _posted(client.get(answer.url).context)
+    close = next(n for n, form in enumerate(client.get(answer.url).context["steps"]) if form.instance.step == "close")
+    bad = client.post(answer.url, data | {f"steps-{close}-amount": "0", "name": "更严的规则"})
+    assert bad.status_code == 400 and "更严的规则" in bad.content.decode()
+    good = client.post(answer.url, data | {f"steps-{close}-amount": "4", "exemption_top": ["investment"]})
+    assert good.status_code == 302
+    draft.refresh_from_db()
+    step = draft.steps.get(step="close")
+    assert (step.amount, draft.exemption_top) == (4, ["investment"])
+    url = reverse("engine:edit_ladder", args=[step.pk])
+    rungs = _posted(client.get(url).context)
+    wrong = client.post(url, rungs | {"rungs-0-percent": "50"})
+    assert wrong.status_code == 400 and "二选一" in wrong.content.decode()
+    assert client.post(url, rungs | {"rungs-0-offset_minutes": "", "rungs-0-percent": "50"}).status_code == 302
+    assert [one.percent for one in step.rungs.order_by("position")] == [50, None, None, None, None]
+    assert client.get(reverse("engine:policy", args=[draft.pk])).status_code == 200
+
+
+def _posted(context: Any) -> dict[str, Any]:
+    """What the browser would send for the forms of the page as they stand."""
+    data: dict[str, Any] = {}
+    forms = [context[name] for name in ("form", "steps", "rungs") if context.get(name) is not None]
+    for one in forms:
+        members = [one.management_form, *one.forms] if hasattr(one, "management_form") else [one]
+        for form in members:
+            for field in form:
+                value = field.value()
+                if value is not None and value is not False and value != "":
+                    data[field.html_name] = value if isinstance(value, list) else str(value)
+    return data
+
+
+def test_a_special_day_is_looked_at_first_saved_then_and_applied_only_where_chosen(
+    world: World, t0: datetime, login: Any
+) -> None:
+    calendar = _calendar(world)
+    _step("close", count="working", amount=5, ends="day")
+    finding = issue(world, t0)
+    before = row(finding, "close").due_at
+    client = login("admin")
+    url = reverse("engine:special_day", args=[calendar.code])
+    day = {"day": "2026-03-09", "name": "厂庆", "like_weekday": "0"}
+    with moment.travel(t0 + HOUR):
+        looked = client.post(url, day)
+        assert finding.number in looked.content.decode() and not CalendarDay.objects.exists()
+        assert client.post(url, day | {"sure": "1"}).status_code == 302
+        assert CalendarDay.objects.get().name == "厂庆" and row(finding, "close").due_at == before
+        assert client.post(url, day).status_code == 400
+        apply_to = reverse("engine:calendar_changes", args=[calendar.code])
+        assert client.post(apply_to, {"clocks": [row(finding, "close").pk], "reason": "放假"}).status_code == 302
+    moved = row(finding, "close")
+    assert moved.due_at == before + 3 * DAY  # Friday the 13th becomes Monday the 16th
+    assert "厂庆" in why(moved).words and "应用了变更后的日历" in why(moved).words
+
+
+def test_why_lists_every_stretch_counted_and_skipped(world: World, t0: datetime) -> None:
+    _calendar(world)
+    _step("contain", count="working", amount=9)
+    found = why(row(issue(world, t0), "contain"))
+    counted = [one for one in found.intervals if one["counted"]]
+    assert sum((one["to"] - one["from"] for one in counted), timedelta()) == 9 * HOUR
+    assert "计入：2026-03-09 08:00 – 2026-03-09 12:00; 2026-03-09 13:00 – 2026-03-09 17:00; " in found.words
+    assert "不计入：2026-03-06 18:00 – 2026-03-09 08:00" in found.words
+
+
+def test_the_customers_profile_only_tightens_whatever_the_policy(world: World, t0: datetime) -> None:
+    world.customer.close_days = 30
+    world.customer.save()
+    assert _due(world, t0, "close") == datetime(2026, 3, 11, 15, 59, 59, tzinfo=UTC)
+    world.customer.close_days = 2
+    world.customer.save()
+    assert _due(world, t0, "close") == datetime(2026, 3, 8, 15, 59, 59, tzinfo=UTC)
