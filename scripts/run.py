@@ -130,7 +130,7 @@ def main() -> None:
         manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
         manage(environment, "setup_fonts", quiet=False)
         if environment["DEMO"] == "1":
-            print("· loading the demo if the database is empty (about a minute the first time)", flush=True)
+            print("· loading the demo if the database is empty (about two minutes the first time)", flush=True)
             manage(environment, "demo", "--if-empty")
         family.start("web", [
             str(BIN / "gunicorn"), "config.wsgi", "--bind", f"{HOST}:{PORT}", "-w", "2", "-k", "gthread", "--threads", "4",
