@@ -191,8 +191,8 @@ def count(mail: Mail, ended: Any) -> list[tuple[str, int, int]]:
     }
     notices = set()
     for key, person in Notice.objects.values_list("key", "recipient_id"):
-        clock, _step, rung = key.split(":")
-        notices.add((int(clock), int(rung), person))
+        parts = key.split(":")
+        notices.add((int(parts[0]), int(parts[2]), person))
     rows = list(Delivery.objects.values_list("pk", "status", "bundle"))
     taken: dict[str, set[str]] = {}
     for message, inside in mail.log:

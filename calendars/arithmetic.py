@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-END_OF_DAY = time(23, 59, 59)
 DAY = timedelta(days=1)
 #: Beyond this many days without enough working time the calendar is taken for empty.
 HORIZON = 4000
@@ -58,7 +57,7 @@ class Interval:
 
 
 class NoWorkingTime(ValueError):
-    """The calendar has no (or not enough) working time within ten years."""
+    """The calendar has no (or not enough) working time within 4000 days."""
 
 
 def moment_of(day: date, wall: time, zone: ZoneInfo) -> datetime:
@@ -125,6 +124,14 @@ def _merged(calendar: Calendar, start: datetime, zone: ZoneInfo) -> Iterator[tup
                 reached = ends
 
 
+def _names(calendar: Calendar, begins: datetime, ends: datetime, zone: ZoneInfo) -> tuple[str, str]:
+    """What the days off between two moments are called, each name once, in Chinese and in English."""
+    first, last = begins.astimezone(zone).date(), ends.astimezone(zone).date()
+    days = (first + n * DAY for n in range((last - first).days + 1))
+    found = dict.fromkeys(calendar.names(day) for day in days if not calendar.works(day))
+    return "、".join(one for one, _other in found if one), ", ".join(one for _other, one in found if one)
+
+
 def working(start: datetime, amount: timedelta, calendar: Calendar, zone: ZoneInfo) -> tuple[datetime, list[Interval]]:
     """When `amount` of working time from `start` is over, UTC, and every interval counted or skipped on the way.
 
@@ -133,7 +140,7 @@ def working(start: datetime, amount: timedelta, calendar: Calendar, zone: ZoneIn
     left, reached, trace = amount, start.astimezone(UTC), []
     for begins, ends in _merged(calendar, reached, zone):
         if begins > reached:
-            trace.append(Interval(reached, begins, False, calendar.names(reached.astimezone(zone).date())))
+            trace.append(Interval(reached, begins, False, _names(calendar, reached, begins, zone)))
         step = min(ends - begins, left)
         trace.append(Interval(begins, begins + step, True))
         left, reached = left - step, begins + step

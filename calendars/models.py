@@ -131,6 +131,19 @@ class Shift(models.Model):
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.begins:%H:%M}-{self.ends:%H:%M}"
 
+    def clean(self) -> None:
+        """Breaks lie inside the shift, in order, each ending after it begins."""
+        if self.begins is None or self.ends is None:
+            return
+        first = self.begins.hour * 60 + self.begins.minute
+        length = (self.ends.hour * 60 + self.ends.minute - first) % 1440 or 1440
+        reached = 0
+        for begins, ends in ranges(self.breaks):
+            a, b = ((one.hour * 60 + one.minute - first) % 1440 for one in (begins, ends))
+            if not reached <= a < b <= length:
+                raise ValidationError({"breaks": _("Breaks have to lie inside the shift, one after the other.")})
+            reached = b
+
     def as_shift(self) -> arithmetic.Shift:
         return arithmetic.Shift(self.begins, self.ends, ranges(self.breaks))
 

@@ -18,8 +18,8 @@ from calendars.models import WorkCalendar, calendar_of
 from findings import clock as clocks
 from findings.actions import MACHINE as FINDINGS
 from findings.answers import Countermeasure
-from findings.models import Deadline, Finding
-from findings.policy import Policy, PolicyStep, most_specific
+from findings.models import Deadline, DueChange, Finding
+from findings.policy import Policy, PolicyStep, winner
 from workflow import door, moment
 
 Calendars = dict[tuple[Any, int], Any]
@@ -65,22 +65,22 @@ def by_policy(policy: Policy) -> list[Change]:
     for step in steps.values():
         step.policy = policy
     rows = _running().filter(step__in=steps).exclude(policy_step__policy=policy)
+    narrow = {"audit__customer": policy.customer, "audit__kind": policy.kind, "finding__grade": policy.grade,
+              "finding__source": policy.source}
+    rows = rows.filter(**{name: value for name, value in narrow.items() if value})
     known: Calendars = {}
     return [
         change for row in rows[:MOST]
-        if most_specific(one for one in policies if _applies(one, row)) == policy
+        if _wins(policies, row) == policy
         and (change := _changed(row, steps[row.step], known)) is not None
     ]
 
 
-def _applies(policy: Policy, row: Deadline) -> bool:
+def _wins(policies: list[Policy], row: Deadline) -> Policy | None:
     audit = row.audit
     assert audit is not None
     grade, source = (row.finding.grade, row.finding.source) if row.finding else ("", "")
-    return (
-        policy.customer_id in {None, audit.customer_id} and policy.kind_id in {None, audit.kind_id}
-        and policy.grade in {"", grade} and policy.source in {"", source}
-    )
+    return winner(policies, customer_id=audit.customer_id, kind_id=audit.kind_id, grade=grade, source=source)
 
 
 def by_calendar(calendar: WorkCalendar) -> list[Change]:
@@ -97,8 +97,10 @@ def by_calendar(calendar: WorkCalendar) -> list[Change]:
 
 
 def _running() -> Any:
-    """Running clocks; those an exemption carries keep the date that was approved."""
-    return Deadline.objects.running().filter(exempted_at=None, audit__isnull=False).select_related(
+    """Running clocks; those an exemption carries, or carried, keep what was decided."""
+    moved = DueChange.objects.filter(cause__in=[DueChange.Cause.PAUSED, DueChange.Cause.RESUMED])
+    rows = Deadline.objects.running().filter(exempted_at=None, audit__isnull=False)
+    return rows.exclude(pk__in=moved.values("deadline")).select_related(
         "finding__audit__customer", "finding__site__unit", "audit__leader__unit", "audit__customer", "policy_step__policy",
         "owes",
     ).prefetch_related("policy_step__rungs").order_by("due_at", "id")
@@ -113,7 +115,19 @@ def _changed(row: Deadline, step: PolicyStep, known: Calendars) -> Change | None
         known[key] = clocks.calendar_for(unit, step)
     reckoned = clocks.reckon(step, row.started_at, zone, known[key], _date_given(row))
     due_at = min(reckoned.due_at, row.customer_due_at) if row.customer_due_at else reckoned.due_at
-    return None if due_at == row.due_at else Change(row, step, reckoned, due_at)
+    same = due_at == row.due_at and _rules(step) == _rules(row.policy_step)
+    return None if same else Change(row, step, reckoned, due_at)
+
+
+def _rules(step: PolicyStep) -> tuple[Any, ...]:
+    """What a clock lives by besides its due time: the ladder, what ends it, what may pause it."""
+    ladder = [
+        (one.offset_minutes, one.percent, tuple(one.recipients), one.level, one.ledger, one.repeat_minutes)
+        for one in clocks.rungs_of(step)
+    ]
+    policy = step.policy
+    switches = (policy.close_ends, policy.prelim_cause, policy.exemption_days, policy.exemption_renewals)
+    return (ladder, switches, tuple(policy.exemption_top), tuple(step.moved_by))
 
 
 def _date_given(row: Deadline) -> date | None:

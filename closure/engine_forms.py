@@ -94,6 +94,9 @@ class SpecialDayForm(forms.ModelForm[CalendarDay]):
         same = CalendarDay.objects.filter(calendar=self.instance.calendar, day=day).first() if day else None
         if same is not None:
             self.add_error("day", _("This day is entered already: %(name)s.") % {"name": same.name})
+        weekday = data.get("like_weekday")
+        if data.get("working") and weekday is not None and not self.instance.calendar.shifts.filter(weekday=weekday).exists():
+            self.add_error("like_weekday", _("This weekday has no shifts: choose one whose shifts are worked."))
         return data
 
 

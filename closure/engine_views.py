@@ -1,12 +1,16 @@
 """The engine's own pages: how it stands, what could not be delivered, its policies, and what a change would do."""
 
+import re
 from typing import Any
+from uuid import UUID
 
 import rules
 from django.contrib import messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,6 +19,7 @@ from calendars.models import CalendarDay, WorkCalendar
 from closure import changes, engine
 from closure.engine_forms import RECIPIENT_LABELS, ApplyForm, PolicyForm, RungFormSet, SpecialDayForm, StepFormSet
 from findings import kinds
+from findings.answers import Exemption
 from findings.models import DueChange
 from findings.policy import Policy, PolicyStep, next_version, problems
 from findings.why import won
@@ -34,7 +39,7 @@ def _ask(permission: str, request: HttpRequest) -> None:
 def overview(request: HttpRequest) -> HttpResponse:
     """Heartbeat, lag, canary and queue, for whoever runs the system."""
     _ask("closure.engine", request)
-    return render(request, "closure/engine.html", {"state": engine.state(), "now": moment.now()})
+    return render(request, "closure/engine.html", {"state": engine.state(), "running": engine.clocks_running()})
 
 
 # Dead letters -------------------------------------------------------------------------------------------------------
@@ -58,26 +63,40 @@ def resend(request: HttpRequest) -> HttpResponse:
     _ask("closure.engine", request)
     dead = Delivery.objects.filter(status=Delivery.Status.DEAD)
     if request.POST.get("all") != "1":
-        chosen = [one for one in request.POST.getlist("letter") if len(one) == 36]
-        dead = dead.filter(pk__in=chosen) if chosen else dead.none()
+        dead = dead.filter(pk__in=[pk for pk in map(_uuid, request.POST.getlist("letter")) if pk])
     count = send_again(list(dead.values_list("pk", flat=True)))
     messages.success(request, _("%(n)s letters are sent again.") % {"n": count})
     return redirect("engine:undelivered")
 
 
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _write_down(request: HttpRequest, subject: Any, said: str) -> None:
+    """What an administrator did to the engine, in the administration's log with name and time."""
+    LogEntry.objects.log_actions(int(request.user.pk or 0), [subject], CHANGE, change_message=said, single_object=True)
+
+
 @require_POST
 def mend_address(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a person's e-mail address right, and send again what could not reach them."""
+    """Put the address right of someone whom a message could not reach, and send it again; noted in the log."""
     _ask("closure.engine", request)
-    person = get_object_or_404(User, pk=pk)
+    person = get_object_or_404(User, pk=pk, is_superuser=False, is_active=True)
+    dead = Delivery.objects.filter(status=Delivery.Status.DEAD, notice__recipient=person)
+    if not dead.exists():
+        raise Http404
     address = request.POST.get("email", "").strip()[:254]
     try:
         validate_email(address)
     except ValidationError as error:
         messages.error(request, f"{person}: {error.messages[0]}")
         return redirect("engine:undelivered")
+    _write_down(request, person, f"e-mail: {person.email} → {address}")
     User.objects.filter(pk=person.pk).update(email=address)
-    dead = Delivery.objects.filter(status=Delivery.Status.DEAD, notice__recipient=person)
     count = send_again(list(dead.values_list("pk", flat=True)))
     messages.success(
         request, _("%(person)s: address saved, %(n)s letters are sent again.") % {"person": person, "n": count}
@@ -108,6 +127,7 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
         "policy": found, "won": won(found), "now": moment.now(),
         "steps": [{"step": step, "label": kinds.label(step.step), "rungs": _ladder(step)} for step in steps],
         "may_edit": rules.has_perm("closure.policies", request.user), "problems": problems(found),
+        "exemption_top": [str(Exemption.Reason(one).label) for one in found.exemption_top if one in Exemption.Reason.values],
     }
     return render(request, "closure/policy.html", context)
 
@@ -121,10 +141,17 @@ def _ladder(step: PolicyStep) -> list[dict[str, Any]]:
 
 @require_POST
 def new_version(request: HttpRequest, pk: int) -> HttpResponse:
-    """A draft of the next version, to be edited and looked at before it comes into force."""
+    """A draft of the next version (or, with `code`, of a rule of its own), to be edited before it comes into force."""
     _ask("closure.policies", request)
     found = get_object_or_404(Policy, pk=pk)
-    draft = Policy.objects.filter(code=found.code, valid_from=None).first() or next_version(found)
+    code = request.POST.get("code", "").strip().upper()
+    if code and not re.fullmatch(r"[A-Z0-9-]{2,30}", code):
+        messages.error(request, _("A code has 2 to 30 capital letters, digits and dashes."))
+        return redirect("engine:policy", found.pk)
+    draft = Policy.objects.filter(code=code or found.code, valid_from=None).first()
+    if draft is None:
+        draft = next_version(found, code)
+        _write_down(request, draft, f"drafted from {found.code} v{found.version}")
     return redirect("engine:edit_policy", draft.pk)
 
 
@@ -134,6 +161,11 @@ def _draft(request: HttpRequest, pk: int) -> Policy:
     return get_object_or_404(Policy, pk=pk, valid_from=None)
 
 
+def _lock(draft: Policy) -> None:
+    """Hold the draft until the transaction ends; 404 when it has come into force meanwhile."""
+    get_object_or_404(Policy.objects.select_for_update(), pk=draft.pk, valid_from=None)
+
+
 def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
     draft = _draft(request, pk)
     form = PolicyForm(request.POST or None, instance=draft)
@@ -141,8 +173,12 @@ def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if form.is_valid() and steps.is_valid():
-            form.save()
-            steps.save()
+            edited = [*form.changed_data, *(str(one.label) for one in steps if one.has_changed())]
+            with transaction.atomic():
+                _lock(draft)
+                form.save()
+                steps.save()
+                _write_down(request, draft, f"edited: {', '.join(edited)}")
             messages.success(request, _("Saved."))
             return redirect("engine:changes", draft.pk)
         status = 400
@@ -157,7 +193,10 @@ def edit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if rungs.is_valid():
-            rungs.save()
+            with transaction.atomic():
+                _lock(step.policy)
+                rungs.save()
+                _write_down(request, step.policy, f"ladder edited: {kinds.label(step.step)}")
             messages.success(request, _("Saved."))
             return redirect("engine:policy", step.policy_id)
         status = 400
@@ -191,7 +230,7 @@ def special_day(request: HttpRequest, code: str) -> HttpResponse:
         status = 400 if request.method == "POST" else 200
         return render(request, "closure/special_day.html", context, status=status)
     if request.POST.get("sure") == "1":
-        form.save()
+        _write_down(request, found, f"special day: {form.save()}")
         messages.success(request, _("Saved. Running clocks keep their due times until you apply the change."))
         return redirect("engine:calendar_changes", found.code)
     seen = changes.preview(form.save, lambda: changes.by_calendar(WorkCalendar.objects.get(pk=found.pk)))
@@ -219,13 +258,16 @@ def _changes(request: HttpRequest, found: list[changes.Change], cause: str, cont
 
 
 @require_POST
+@transaction.atomic
 def put_in_force(request: HttpRequest, pk: int) -> HttpResponse:
     """From now on new clocks start under this version; running ones keep theirs."""
     draft = _draft(request, pk)
+    _lock(draft)
     if found := problems(draft):
         for sentence in found:
             messages.error(request, sentence)
         return redirect("engine:policy", draft.pk)
     Policy.objects.filter(pk=draft.pk, valid_from=None).update(valid_from=moment.now())
+    _write_down(request, draft, "put in force")
     messages.success(request, _("In force from now on. Running clocks keep the version they started under."))
     return redirect("engine:changes", draft.pk)

@@ -6,14 +6,13 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from closure.engine import State, state
+from closure.engine import State, clocks_running, state
 from closure.models import Escalation, LedgerEntry
 
 GAUGES = (
     ("sweep_age_seconds", "Seconds since the last sweep ended.", lambda one: one.sweep_age),
     ("sweep_late", "1 when the last sweep ended too long ago.", lambda one: one.sweep_late),
     ("lag_seconds", "Age of the oldest alarm that is due and not swept.", lambda one: one.lag),
-    ("clocks_running", "Clocks with an alarm to come.", lambda one: one.clocks_running),
     ("clocks_due", "Clocks whose alarm is due now.", lambda one: one.clocks_due),
     ("canary_late", "1 when the canary clock did not fire in time.", lambda one: one.canary_late),
     ("canary_lag_seconds", "How late the canary fired last.", lambda one: one.canary_lag),
@@ -35,6 +34,7 @@ class Engine(Collector):
             value = read(self._state)
             if value is not None:
                 yield GaugeMetricFamily(PREFIX + name, said, value=float(value))
+        yield GaugeMetricFamily(PREFIX + "clocks_running", "Clocks with an alarm to come.", value=clocks_running())
         yield CounterMetricFamily(PREFIX + "escalations", "Rungs fired.", value=_last(Escalation))
         yield CounterMetricFamily(PREFIX + "ledger_entries", "Ledger entries written.", value=_last(LedgerEntry))
 

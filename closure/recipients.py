@@ -29,11 +29,9 @@ class Directory:
     """The people that ladders may name, loaded once a sweep. Whoever left is a vacant post: the one above is told."""
 
     def __init__(self, now: datetime) -> None:
-        self._people = {
-            pk: (superior, unit)
-            for pk, superior, unit in User.objects.filter(is_active=True).values_list("pk", "superior_id", "unit_id")
-        }
-        self._gone = dict(User.objects.filter(is_active=False).values_list("pk", "superior_id"))
+        everyone = list(User.objects.values_list("pk", "superior_id", "unit_id", "is_active"))
+        self._all = {pk: (superior, unit) for pk, superior, unit, _active in everyone}
+        self._people = {pk for pk, _superior, _unit, active in everyone if active}
         self._units = {
             pk: (head, parent) for pk, head, parent in Unit.objects.values_list("pk", "head_id", "parent_id")
         }
@@ -52,16 +50,15 @@ class Directory:
     def _above(self, person: int | None) -> list[int]:
         """The superior; with none there, the nearest head up the tree who is someone else; in the end management."""
         seen: set[int] = {person or 0}
-        superior = self._people.get(person or 0, (self._gone.get(person or 0), None))[0]
+        superior, unit = self._all.get(person or 0, (None, None))
         while superior and superior not in seen:
             if superior in self._people:
                 return [superior]
             seen.add(superior)
-            superior = self._gone.get(superior)
-        unit = self._people.get(person or 0, (None, None))[1]
+            superior = self._all[superior][0]
         while unit is not None:
             head, parent = self._units[unit]
-            if head in self._people and head != person:
+            if head and head in self._people and head != person:
                 return [head]
             unit = parent
         return self._management

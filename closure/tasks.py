@@ -2,13 +2,16 @@ from dataclasses import asdict
 
 from celery import shared_task
 
-from closure.engine import keep_canary
+from closure.engine import CANARY, keep_canary
 from closure.ledger import record_returns
 from closure.sweep import sweep
+from findings.models import Deadline
 
 
 @shared_task(name="closure.sweep", acks_late=True)
 def sweep_due() -> dict[str, int]:
+    if not Deadline.objects.filter(step=CANARY, stopped_at=None).exists():
+        keep_canary()
     return asdict(sweep())
 
 

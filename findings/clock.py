@@ -33,10 +33,16 @@ class Reckoned:
 def reckon(
     step: PolicyStep, start: datetime, zone: ZoneInfo, calendar: Calendar | None = None, due_on: date | None = None
 ) -> Reckoned:
-    """When the step's time from `start` (aware) is over, UTC. Raises NoWorkingTime for a calendar without shifts."""
+    """When the step's time from `start` (aware) is over, UTC.
+
+    Without a calendar, or with one that has no shifts, working time runs by the wall clock; the empty trace tells so.
+    """
     local = start.astimezone(zone)
     if step.unit == PolicyStep.Unit.DATE:
-        return Reckoned(end_of_day(max(due_on or local.date(), local.date()), zone))
+        last = end_of_day(max(due_on or local.date(), local.date()), zone)
+        return Reckoned(max(last, start.astimezone(UTC) + timedelta(seconds=1)))
+    if calendar is not None and not any(calendar.weekdays.values()):
+        calendar = None
     if step.count == PolicyStep.Count.WORKING and calendar is not None:
         found = _working(step, start, zone, calendar)
     elif step.unit == PolicyStep.Unit.DAYS and step.ends == PolicyStep.Ends.DAY:
@@ -111,7 +117,7 @@ def turn(moved: Moved) -> None:
                 answer(row, moved.at)
             elif row.running and kind.stops(moved, row):
                 stop(row, moved.at)
-            elif kind.opens_again(moved) and _newest(row, rows):
+            elif row.answered_at and not row.stopped_at and kind.opens_again(moved) and _newest(row, rows):
                 open_again(row)
     starting = [kind for kind in kinds if kind.starts(moved)]
     if starting:
@@ -210,7 +216,8 @@ def follow(subject: Any, rows: list[Deadline]) -> None:
     for row in (one for one in rows if one.running and one.step in KINDS):
         now_owes = KINDS[row.step].owes(subject, row)
         if now_owes != row.owes_id:
-            notices.void(row.topic, recipient_id=row.owes_id)
+            if row.owes_id:
+                notices.void(row.topic, recipient_id=row.owes_id)
             row.owes_id = now_owes
             row.save(update_fields=["owes"])
 
@@ -225,7 +232,8 @@ def follow_audit(moved: Moved) -> None:
 def acknowledged(notice: Any, at: datetime) -> None:
     """The audit notice was acknowledged: that person's clock is answered."""
     rows = Deadline.objects.select_for_update(no_key=True, of=("self",)).running().filter(
-        step="acknowledge", part=str(notice.recipient_id), audit__number=notice.facts.get("number", "")
+        step="acknowledge", part=str(notice.recipient_id), audit__number=notice.facts.get("number", ""),
+        started_at__lte=notice.created_at,  # not the notice of an earlier date
     )
     for row in rows:
         answer(row, at)
@@ -294,7 +302,9 @@ def pause(row: Deadline, move: str, until: date, *, by: Any, at: datetime, reaso
 
 def resume(row: Deadline, *, by: Any, at: datetime, reason: str) -> None:
     """The exemption is ended: what was left when it began runs on from now, and at least the old due time holds."""
-    paused = row.changes.filter(cause=DueChange.Cause.PAUSED).last()
+    since = row.changes.filter(cause=DueChange.Cause.RESUMED).last()
+    pauses = row.changes.filter(cause=DueChange.Cause.PAUSED)
+    paused = (pauses.filter(at__gte=since.at) if since else pauses).first()
     if paused is None or not row.running:
         return
     left = max(paused.before - paused.at, timedelta())
@@ -308,7 +318,13 @@ def move_due(row: Deadline, due_at: datetime, cause: str, *, by: Any, at: dateti
     DueChange.objects.create(
         deadline=row, cause=cause, by=by, at=at, before=row.due_at, after=due_at, reason=reason[:500]
     )
+    was_late = row.due_at <= at
     row.due_at = due_at
+    if was_late and due_at <= at:
+        # Late before and after: the ladder goes on where it stands, and nothing is recorded a second time.
+        row.next_alarm_at = next_alarm(row) if row.running else None
+        row.save()
+        return
     row.ladder_from = row.rung
     while row.running and (alarm := next_alarm(row)) is not None and alarm < min(at, due_at):
         row.rung += 1

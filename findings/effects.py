@@ -202,10 +202,8 @@ def end_exemption(moved: Moved) -> None:
     """The 30-day review found that the reason is gone: the exemption ends and the clock runs on (domain §4 A6)."""
     if moved.facts["go_on"]:
         return
-    exemption = moved.subject.exemptions.filter(outcome=Exemption.Outcome.APPROVED).first()
-    if exemption is not None:
-        exemption.outcome = Exemption.Outcome.ENDED
-        exemption.save(update_fields=["outcome"])
+    approved = moved.subject.exemptions.filter(cycle=moved.subject.cycle, outcome=Exemption.Outcome.APPROVED)
+    approved.update(outcome=Exemption.Outcome.ENDED)
     clock.resume(_clocks(moved.subject)[Step.CLOSE], by=moved.by, at=moved.at, reason=moved.facts["reason"])
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
 from audits.effects import everyone_concerned
 from audits.models import Audit
+from audits.states import BEFORE_THE_DAY, AuditState
 from findings.answers import Countermeasure, Exemption
 from findings.models import Deadline, Finding
 from findings.policy import Policy
@@ -144,7 +144,7 @@ register(Kind(
     _sent_back_to(*ORDER[:2]), per_cycle=True, customers=True, move="submit_analysis",
 ))
 register(Kind(
-    Step.CLOSE, Step.CLOSE.label, Finding, _owner, on("issue", "reopen"), _closure_ends, by("withdraw"),
+    Step.CLOSE, Step.CLOSE.label, Finding, _owner, on("issue", "reopen"), _closure_ends, by("withdraw", "reopen"),
     _sent_back_to(*ORDER), per_cycle=True, customers=True, move="submit_implementation",
 ))
 register(Kind(
@@ -184,18 +184,16 @@ def _decided(moved: Moved, row: Deadline) -> bool:
 
 
 def _exempted(moved: Moved) -> bool:
-    """An exemption was approved, or goes on after its review."""
+    """An exemption was approved, goes on after its review, or still holds when the implementation comes back."""
     if moved.move == "review_exemption":
         return bool(moved.facts["go_on"])
-    if moved.move != "decide_exemption":
-        return False
-    last = moved.subject.exemptions.first()
-    return last is not None and last.outcome == Exemption.Outcome.APPROVED
+    approved = moved.subject.exemptions.filter(cycle=moved.subject.cycle, outcome=Exemption.Outcome.APPROVED)
+    return moved.move in {"decide_exemption", "send_back"} and approved.exists()
 
 
 register(Kind(
     "action", _("Countermeasure"), Finding, kept, on("submit_analysis"), by("submit_implementation"), _analysis_falls,
-    parts=_actions,
+    _sent_back_to(Step.CLOSE), parts=_actions,
 ))
 register(Kind(
     "exemption", _("Decision on the exemption"), Finding, _decider, on("apply_exemption"), _decided,
@@ -235,13 +233,22 @@ register(Kind(
 def _to_acknowledge(moved: Moved) -> Iterable[Part]:
     """Everyone the notice asks for an answer."""
     people = sorted(person.pk for person in everyone_concerned(moved.subject) if person != moved.by)
-    return [Part(str(pk), pk, moved.facts.get("reply_by")) for pk in people]
+    return [Part(str(pk), pk) for pk in people]
+
+
+def _not_asked_any_more(moved: Moved, row: Deadline) -> bool:
+    """The audit begins or pauses, or the person left the team."""
+    if moved.move == "change_team":
+        return row.owes_id not in {person.pk for person in everyone_concerned(moved.subject)}
+    return moved.move in {"start", "postpone", "cancel"}
 
 
 def _checklist(moved: Moved) -> Iterable[Part]:
+    """Until the day of the audit, when the checklist is not there and a date to ask again was agreed."""
     audit = moved.subject
-    wanted = audit.checklist == Audit.Checklist.NOT_GIVEN and audit.checklist_follow_up
-    return [Part("", moved.by.pk, audit.checklist_follow_up)] if wanted else []
+    if audit.checklist != Audit.Checklist.NOT_GIVEN or not audit.checklist_follow_up or audit.state not in BEFORE_THE_DAY:
+        return []
+    return [Part(str(audit.checklist_follow_up), moved.by.pk, audit.checklist_follow_up)]
 
 
 def _checklist_came(moved: Moved, _row: Deadline) -> bool:
@@ -252,19 +259,27 @@ def _checklist_overtaken(moved: Moved, row: Deadline) -> bool:
     """The audit begins or pauses, or another date was agreed."""
     if moved.move != "revise":
         return moved.move in {"start", "start_sudden", "postpone", "cancel"}
-    return row.due_at.astimezone(ZoneInfo(row.zone)).date() != moved.subject.checklist_follow_up
+    return row.part != str(moved.subject.checklist_follow_up)
+
+
+def _team_is_owed(moved: Moved) -> bool:
+    """A Leader was appointed, or the audit goes on after a pause with its team still to be named."""
+    return moved.move == "appoint_leader" or (
+        moved.move == "resume" and moved.subject.state == AuditState.LEADER_APPOINTED
+    )
 
 
 register(Kind(
-    "name_team", _("Naming the team"), Audit, lambda audit, _row: audit.leader_id, on("appoint_leader"),
-    by("name_team", "start_sudden"), by("decline", "postpone", "cancel"), move="name_team",
+    "name_team", _("Naming the team"), Audit, lambda audit, _row: audit.leader_id, _team_is_owed,
+    by("name_team", "change_team", "start_sudden"), by("decline", "send_notice", "start", "postpone", "cancel"),
+    move="name_team",
 ))
 register(Kind(
     "acknowledge", _("Acknowledging the notice"), Audit, kept, on("send_notice"), lambda _moved, _row: False,
-    by("start", "postpone", "cancel"), parts=_to_acknowledge,
+    _not_asked_any_more, parts=_to_acknowledge,
 ))
 register(Kind(
-    "checklist", _("Asking again for the checklist"), Audit, kept, on("draft", "revise"), _checklist_came,
+    "checklist", _("Asking again for the checklist"), Audit, kept, on("draft", "revise", "resume"), _checklist_came,
     _checklist_overtaken, parts=_checklist,
 ))
 register(Kind(

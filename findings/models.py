@@ -322,6 +322,9 @@ class Deadline(models.Model):
             models.UniqueConstraint(
                 fields=["audit", "step", "part", "cycle"], condition=Q(finding=None), name="one_clock_per_audit"
             ),
+            models.UniqueConstraint(
+                fields=["step"], condition=Q(finding=None, audit=None, stopped_at=None), name="one_clock_of_the_engine"
+            ),
             models.CheckConstraint(condition=Q(due_at__gt=F("started_at")), name="due_after_start"),
         ]
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext, gettext_lazy as _
 
@@ -180,19 +180,28 @@ def choose(
 
     Raises LookupError when the policy table is empty (a deploy check tells the administrator beforehand).
     """
-    found = Policy.objects.filter(
-        Q(customer=None) | Q(customer_id=customer_id), Q(kind=None) | Q(kind_id=kind_id), grade__in=["", grade],
-        source__in=["", source], valid_from__lte=at, covers=covers,
+    best = winner(
+        Policy.objects.filter(valid_from__lte=at, covers=covers), customer_id=customer_id, kind_id=kind_id, grade=grade,
+        source=source,
     )
-    best = most_specific(found)
     if best is None:
         raise LookupError("no clock policy is in force")
     return best
 
 
-def most_specific(found: Iterable[Policy]) -> Policy | None:
-    """The winner among policies that all apply; a draft counts as the newest of its kind."""
+def winner(
+    policies: Iterable[Policy], *, customer_id: int | None, kind_id: int | None, grade: str, source: str
+) -> Policy | None:
+    """Of every code the newest version counts (a draft is newer than any); of those that apply, the most specific one."""
     never = datetime.max.replace(tzinfo=UTC)
+    newest: dict[str, Policy] = {}
+    for one in sorted(policies, key=lambda each: (each.valid_from or never, each.version)):
+        newest[one.code] = one
+    found = [
+        one for one in newest.values()
+        if one.customer_id in {None, customer_id} and one.kind_id in {None, kind_id} and one.grade in {"", grade}
+        and one.source in {"", source}
+    ]
     return max(found, key=lambda one: (one.specificity(), one.valid_from or never, one.version), default=None)
 
 
@@ -241,10 +250,13 @@ def _span(step: PolicyStep) -> timedelta:
     return timedelta(hours=step.amount) if step.unit == PolicyStep.Unit.HOURS else timedelta(days=step.amount or 1)
 
 
-def next_version(policy: Policy) -> Policy:
-    """A draft of the policy's next version, with its steps and ladders as they stand in this one."""
-    last = Policy.objects.filter(code=policy.code).order_by("-version").values_list("version", flat=True)[0]
+@transaction.atomic
+def next_version(source: Policy, code: str = "") -> Policy:
+    """A draft of the policy's next version (or of a policy with a code of its own), with its steps and ladders."""
+    policy = Policy.objects.select_for_update().get(pk=source.pk)
     steps = [(step, list(step.rungs.all())) for step in policy.steps.prefetch_related("rungs")]
+    policy.code = code or policy.code
+    last = Policy.objects.filter(code=policy.code).order_by("-version").values_list("version", flat=True).first() or 0
     policy.pk, policy.version, policy.valid_from, policy._state.adding = None, last + 1, None, True
     policy.save(force_insert=True)
     for step, rungs in steps:

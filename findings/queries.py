@@ -49,7 +49,7 @@ class DeadlineQuerySet(models.QuerySet[Any]):
         return self.filter(answered_at=None, stopped_at=None)
 
     def visible_to(self, user: Any) -> Self:
-        """The clocks of what the person may see, and their own."""
+        """The clocks of the findings and audits the person may see."""
         from audits.models import Audit
         from findings.models import Finding
 
@@ -61,7 +61,7 @@ class DeadlineQuerySet(models.QuerySet[Any]):
         )
 
     def explained(self) -> Self:
-        """With what `clock.why` reads."""
+        """With what `findings.why.why` reads."""
         return self.select_related(
             "policy_step__policy__customer", "policy_step__policy__kind", "started_by", "owes"
         ).prefetch_related("changes__by")

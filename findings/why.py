@@ -74,7 +74,7 @@ def _first(row: Deadline) -> str:
     step = row.policy_step
     facts = {
         "policy": step.policy, "version": step.policy.version, "won": won(step.policy), "step": kinds.label(row.step),
-        "start": local(row.started_at, row.zone), "by": row.started_by or _("the system"), "time": _time(step),
+        "start": local(row.started_at, row.zone), "by": row.started_by or _("the system"), "time": _time(row),
         "zone": row.zone, "base": local(row.base_due_at, row.zone),
     }
     if step.unit == PolicyStep.Unit.DATE:
@@ -88,10 +88,11 @@ def _first(row: Deadline) -> str:
     ) % facts
 
 
-def _time(step: PolicyStep) -> str:
+def _time(row: Deadline) -> str:
     """How much time, counted how: "24 hours by wall clock", "1 working day, to the end of the day"."""
-    facts = {"n": step.amount}
-    working = step.count == PolicyStep.Count.WORKING
+    step, facts = row.policy_step, {"n": row.policy_step.amount}
+    wanted = step.count == PolicyStep.Count.WORKING
+    working = wanted and bool(row.trace)
     if step.unit == PolicyStep.Unit.HOURS:
         said = _("%(n)s hours of the plant's working time") if working else _("%(n)s hours by the wall clock")
     else:
@@ -99,6 +100,8 @@ def _time(step: PolicyStep) -> str:
     parts = [said % facts]
     if step.ends == PolicyStep.Ends.DAY:
         parts.append(_("to the end of the day"))
+    if wanted and not working:
+        parts.append(_("for the plant had no working calendar"))
     if step.off_holidays:
         parts.append(_("never due on a day off"))
     return _(", ").join(parts)

@@ -15,7 +15,6 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
-from django.template import TemplateDoesNotExist
 
 from notices.models import Delivery, Notice
 from notices.text import digest
@@ -147,6 +146,10 @@ def message_of(bundle: UUID, deliveries: list[Delivery]) -> EmailMessage:
 
 def _try(post: Post, bundle: UUID, deliveries: list[Delivery]) -> str:
     rows = Delivery.objects.filter(pk__in=[one.pk for one in deliveries], status=Delivery.Status.PENDING)
+    still = set(rows.values_list("pk", flat=True))
+    deliveries = [one for one in deliveries if one.pk in still]
+    if not deliveries:
+        return "sent"  # voided since this batch was claimed: there is nothing left to say
     recipient = deliveries[0].notice.recipient
     if not recipient.is_active:
         rows.update(status=Delivery.Status.VOID, error="no longer works here")
@@ -156,7 +159,7 @@ def _try(post: Post, bundle: UUID, deliveries: list[Delivery]) -> str:
         return "dead"
     try:
         post.send(message_of(bundle, deliveries))
-    except (OSError, smtplib.SMTPException, ValueError, TemplateDoesNotExist) as error:
+    except Exception as error:  # noqa: BLE001  one message that cannot be written must not hold up the others
         dead = deliveries[0].attempts >= GIVE_UP_AFTER
         rows.update(
             status=Delivery.Status.DEAD if dead else Delivery.Status.PENDING,

@@ -94,7 +94,7 @@ POSTS: dict[str, tuple[list[str], set[str], set[str]]] = {
     "people:new_token": ([], ALL, set()),
     "people:demo_login": ([], set(), set()),
     "engine:resend": ([], ADMIN, ALL - ADMIN),
-    "engine:mend_address": (["person"], ADMIN, ALL - ADMIN),
+    "engine:mend_address": (["person"], set(), ALL - ADMIN),
     "engine:new_version": (["policy"], KEEPERS, ALL - KEEPERS),
     "people:end_deputy": (["1"], set(), set()),
     "notices:follow": (["notice"], {"owner"}, set()),

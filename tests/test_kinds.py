@@ -185,6 +185,68 @@ def test_the_audits_clocks_are_swept_like_any_other(world: World, t0: datetime) 
     assert notice.url == audit.get_absolute_url() and notice.facts["number"] == audit.number
 
 
+def test_the_team_may_be_named_after_the_requirement_and_a_pause_takes_nothing_away(world: World, t0: datetime) -> None:
+    with moment.travel(t0):
+        audit = as_person(world, world.audit("leader_appointed"), "confirm", "leader")
+        as_person(world, audit, "change_team", "leader", lead_escort=world.users["escort"], team=[])
+        assert only(audit, "name_team").answered_at
+        paused = world.audit("leader_appointed", checklist="not_given", checklist_follow_up=(t0 + 3 * DAY).date())
+        as_person(world, paused, "postpone", "market", deviation="customer", reason="客户改期")
+        assert not any(row.running for row in Deadline.objects.filter(audit=paused))
+        day = (t0 + 9 * DAY).date()
+        as_person(world, paused, "resume", "market", planned_start=day, planned_end=day)
+    running = Deadline.objects.running().filter(audit=paused).values_list("step", flat=True)
+    assert sorted(running) == ["checklist", "name_team"]
+
+
+def test_asking_for_the_checklist_ends_with_the_day_of_the_audit(world: World, t0: datetime) -> None:
+    with moment.travel(t0):
+        audit = world.audit("on_site", checklist="not_given", checklist_follow_up=(t0 - DAY).date())
+        as_person(world, audit, "revise", "leader", fields={"scope": "补录"})
+    assert not Deadline.objects.running().filter(audit=audit, step="checklist").exists()
+    with moment.travel(t0):
+        early = world.audit("drafted", checklist="not_given", checklist_follow_up=(t0 - DAY).date())
+        as_person(world, early, "revise", "market", fields={"scope": "补录"})
+    assert len(clocks(early, "checklist")) == 1
+
+
+def test_an_implementation_that_comes_back_brings_its_countermeasures_back(world: World, t0: datetime) -> None:
+    with moment.travel(t0):
+        finding = world.finding("implemented")
+        world.do(finding, "send_back", "closure", step="close", reason="证据不足")
+        world.do(finding, "send_back", "closure", step="analyse", reason="根因不足")
+    assert not any(row.running for row in clocks(finding, "action"))
+    with moment.travel(t0):
+        other = world.finding("implemented", finding.audit)
+        world.do(other, "send_back", "closure", step="close", reason="证据不足")
+    assert all(row.running and row.next_alarm_at for row in clocks(other, "action"))
+
+
+def test_a_refused_finding_gets_a_new_closing_clock_whatever_ended_the_first(world: World, t0: datetime) -> None:
+    Policy.objects.filter(code="2485").update(close_ends="customer")
+    with moment.travel(t0):
+        finding = world.finding("closed")
+    with moment.travel(t0 + 9 * DAY):
+        world.do(finding, "reopen", "escort", cause="customer", back_to="analysed", reason="拒绝")
+    first, second = clocks(finding, "close")
+    assert first.stopped_at and second.running and second.cycle == 2 and second.started_at == t0 + 9 * DAY
+
+
+def test_a_date_of_today_entered_in_the_last_second_is_no_obstacle(world: World) -> None:
+    last = datetime(2026, 3, 6, 15, 59, 59, 500000, tzinfo=UTC)
+    with moment.travel(last):
+        finding = world.finding("analysed")
+    assert all(row.due_at > row.started_at for row in clocks(finding, "action"))
+
+
+def test_who_left_the_team_is_no_longer_asked_to_acknowledge(world: World, t0: datetime) -> None:
+    with moment.travel(t0):
+        audit = world.audit("notified")
+        assert "teamer" in {row.owes.username for row in clocks(audit, "acknowledge")}
+        as_person(world, audit, "change_team", "leader", lead_escort=world.users["escort"], team=[])
+    assert {row.owes.username for row in clocks(audit, "acknowledge") if row.running} == {"leader", "site_contact", "market"}
+
+
 # The engine ---------------------------------------------------------------------------------------------------------
 
 

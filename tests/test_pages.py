@@ -1,12 +1,15 @@
 """Every page in a real browser, on a desk and on a phone, in both languages: accessible, quiet, not too wide."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from calendars.models import Shift, WorkCalendar
 from closure.sweep import sweep
+from findings.policy import Policy, next_version
+from notices.models import Delivery
 from tests.browser import faults, log_in, open_page, problems
 from tests.defaults import load_policies
 from tests.world import World, build
@@ -25,7 +28,12 @@ def scene(transactional_db: None) -> dict[str, Any]:
         audit = world.audit("on_site")
         found = {state: world.finding(state, audit) for state in ("draft", "issued", "contained", "analysed", "implemented")}
     sweep()
-    return {"world": world, "audit": audit, **found}
+    Delivery.objects.filter(pk=Delivery.objects.values_list("pk")[:1]).update(status="dead", error="no address")
+    calendar = WorkCalendar.objects.create(code="CN", name="国内", name_en="China", country="CN")
+    Shift.objects.create(calendar=calendar, weekday=0, begins=time(8), ends=time(17), breaks="12:00-13:00")
+    draft = next_version(Policy.objects.get(code="2485"))
+    draft.steps.filter(step="close").update(amount=9)
+    return {"world": world, "audit": audit, "draft_policy": draft, **found}
 
 
 def pages(scene: dict[str, Any]) -> list[tuple[str, str]]:
@@ -44,7 +52,14 @@ def pages(scene: dict[str, Any]) -> list[tuple[str, str]]:
         ("owner", f"{finding['issued']}moves/submit_containment/"), ("owner", f"{finding['contained']}moves/submit_analysis/"),
         ("owner", f"{finding['analysed']}moves/submit_implementation/"), ("owner", f"{finding['analysed']}moves/apply_exemption/"),
         ("closure", f"{finding['implemented']}moves/close/"), ("closure", f"{finding['implemented']}moves/send_back/"),
-        ("leader", f"{finding['issued']}moves/reassign/"), ("stranger", "/"), ("stranger", "/findings/"),
+        ("leader", f"{finding['issued']}moves/reassign/"), ("leader", f"{finding['issued']}moves/leader_review/"),
+        ("admin", "/clocks/"), ("admin", "/clocks/undelivered/"), ("admin", "/clocks/undelivered/?waiting=1"),
+        ("admin", "/clocks/policies/"), ("admin", f"/clocks/policies/{scene['draft_policy'].pk}/"),
+        ("admin", f"/clocks/policies/{scene['draft_policy'].pk}/edit/"),
+        ("admin", f"/clocks/policies/{scene['draft_policy'].pk}/changes/"),
+        ("admin", f"/clocks/ladders/{scene['draft_policy'].steps.all()[0].pk}/edit/"),
+        ("admin", "/calendars/"), ("admin", "/calendars/CN/"), ("admin", "/clocks/calendars/CN/days/"),
+        ("admin", "/clocks/calendars/CN/changes/"), ("stranger", "/"), ("stranger", "/findings/"),
     ]
 
 

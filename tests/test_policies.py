@@ -61,6 +61,25 @@ def test_another_kind_of_audit_keeps_the_general_rule(world: World, t0: datetime
     assert choose(customer_id=None, kind_id=world.kind.pk, grade="minor", source="on_site", at=t0).code == "2485"
 
 
+def test_only_the_newest_version_of_a_rule_counts(world: World, t0: datetime) -> None:
+    old = Policy.objects.create(code="M", name="旧", valid_from=t0 - 2 * DAY, grade="minor")
+    asked = {"customer_id": None, "kind_id": None, "source": "on_site", "at": t0}
+    assert choose(**asked, grade="minor") == old
+    Policy.objects.create(code="M", version=2, name="新", valid_from=t0 - DAY, grade="major")
+    assert choose(**asked, grade="minor").code == "2485"
+    assert choose(**asked, grade="major").code == "M"
+
+
+def test_working_time_without_a_calendar_runs_by_the_wall_and_says_so(world: World, t0: datetime) -> None:
+    _step("contain", count="working")
+    found = row(issue(world, t0), "contain")
+    assert found.due_at == t0 + 24 * HOUR
+    assert "24小时（自然时间），因工厂没有工作日历" in why(found).words
+    empty = WorkCalendar.objects.create(code="E", name="空")
+    PlantCalendar.objects.create(unit=world.units["F1"], calendar=empty)
+    assert row(issue(world, t0), "contain").due_at == t0 + 24 * HOUR
+
+
 # Every switch has an effect -----------------------------------------------------------------------------------------
 
 
@@ -323,6 +342,31 @@ def test_in_force_it_counts_for_new_clocks_and_for_running_ones_only_where_appli
     event = chosen.events.get(move="policy_applied")
     assert event.by == world.users["process_owner"] and event.facts["reason"] == "客户要求更严"
     assert broken(chosen.events.order_by("position")) == []
+
+
+def test_a_changed_ladder_is_shown_and_applied_although_the_due_time_stays(world: World, t0: datetime) -> None:
+    finding = issue(world, t0)
+    draft = next_version(Policy.objects.get(code="2485"))
+    PolicyRung.objects.filter(step__policy=draft, step__step="contain", position=1).update(offset_minutes=-60)
+    Policy.objects.filter(pk=draft.pk).update(valid_from=t0)
+    found = changes.by_policy(Policy.objects.get(pk=draft.pk))
+    assert [one.clock.step for one in found] == ["contain"]
+    with moment.travel(t0 + HOUR):
+        changes.apply(found, cause="policy", by=world.users["admin"], reason="提醒更晚")
+    after = row(finding, "contain")
+    assert (after.due_at, after.next_alarm_at) == (t0 + 24 * HOUR, t0 + 23 * HOUR)
+
+
+def test_a_late_clock_that_stays_late_is_not_recorded_twice(world: World, t0: datetime) -> None:
+    finding = issue(world, t0)
+    sweep(now=t0 + 30 * HOUR)
+    draft = next_version(Policy.objects.get(code="2485"))
+    PolicyStep.objects.filter(policy=draft, step="contain").update(amount=20)
+    Policy.objects.filter(pk=draft.pk).update(valid_from=t0)
+    with moment.travel(t0 + 31 * HOUR):
+        changes.apply(changes.by_policy(Policy.objects.get(pk=draft.pk)), cause="policy", by=world.users["admin"], reason="x")
+    sweep(now=t0 + 60 * HOUR)
+    assert LedgerEntry.objects.filter(finding=finding, rule="late_contain").count() == 1
 
 
 def test_a_broken_draft_does_not_come_into_force(world: World, t0: datetime, login: Any) -> None:
