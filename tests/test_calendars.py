@@ -1,5 +1,6 @@
 """Working time against a simulation that watches the wall minute by minute, and the calendars as rows and pages."""
 
+import os
 from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate, pairwise
@@ -118,6 +119,7 @@ def calendars(draw: Any, around: date) -> Calendar:
     return Calendar(weekdays, exceptions)
 
 
+@pytest.mark.skipif(bool(os.environ.get("SERVICES")), reason="asks no database; make test compares them")
 def test_working_time_ends_at_the_minute_the_wall_says() -> None:
     compared: list[int] = []
 

@@ -1,5 +1,6 @@
 """Every page in a real browser, on a desk and on a phone, in both languages: accessible, quiet, not too wide."""
 
+import os
 from datetime import time, timedelta
 from typing import Any
 
@@ -63,6 +64,7 @@ def pages(scene: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.skipif(bool(os.environ.get("SERVICES")), reason="looks the same on every database; make test opens them")
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("size", SIZES)
 def test_every_page(size: str, language: str, browser: Any, live_server: Any, scene: dict[str, Any]) -> None:
