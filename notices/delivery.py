@@ -80,12 +80,12 @@ def _due(now: datetime) -> QuerySet[Delivery]:
 
 
 def _people(now: datetime, limit: int) -> dict[int, User]:
-    """The people the oldest deliveries are for, each locked by this worker."""
-    oldest = _due(now).order_by("next_try_at", "id").values_list("notice__recipient_id", flat=True)[:limit]
+    """People the oldest deliveries are for, each locked by this worker; those another worker holds are passed over."""
+    oldest = _due(now).order_by("next_try_at", "id").values_list("notice__recipient_id", flat=True)[: 10 * limit]
     people = User.objects.filter(pk__in=set(oldest)).select_related("unit").order_by("pk")
     if connection.features.has_select_for_update_skip_locked:
         people = people.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    return {person.pk: person for person in people}
+    return {person.pk: person for person in people[:limit]}
 
 
 def deliver(*, now: datetime | None = None, limit: int = BATCH) -> dict[str, int]:
