@@ -7,6 +7,7 @@ from typing import Any
 from findings import clock, hints, kinds
 from findings.answers import Countermeasure, Evidence, Root, Why
 from findings.models import Deadline, Finding
+from findings.policy import Policy
 from findings.states import ORDER, Leg, Step, Strength
 from findings.why import Why as Explained, why
 
@@ -55,6 +56,15 @@ def clock_bar(deadlines: list[Deadline], now: datetime) -> dict[str, list[Bar]]:
         "now": [bar(one, now) for one in (*newest, *reviews, *others)],
         "earlier": [bar(one, now) for one in earlier],
     }
+
+
+def lacks_prelim_cause(finding: Finding, deadlines: list[Deadline]) -> bool:
+    """Whether the containment came without the preliminary cause its policy asks for: amber, never a breach (A1)."""
+    containment = finding.current(Step.CONTAIN)
+    rows = [one for one in deadlines if one.step == Step.CONTAIN and one.cycle == finding.cycle]
+    if containment is None or not rows or containment.data.get("prelim_cause"):
+        return False
+    return rows[-1].policy_step.policy.prelim_cause != Policy.PrelimCause.OFF
 
 
 def root_tree(finding: Finding, evidence: list[Evidence]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from findings.answers import Evidence
 from findings.filters import narrow
 from findings.gates import missing
 from findings.models import Finding
-from findings.page import clock_bar, root_tree
+from findings.page import clock_bar, lacks_prelim_cause, root_tree
 from findings.states import FindingState as S, Step
 from findings.storage import store
 from workflow import door, excel, moment, moves
@@ -69,7 +69,7 @@ def visible(request: HttpRequest, number: str) -> Finding:
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """The finding: its clocks, whose turn it is, what this person may do, and everything delivered."""
     finding = visible(request, number)
-    deadlines = finding.deadlines.explained().order_by("cycle", "id")
+    deadlines = list(finding.deadlines.explained().order_by("cycle", "id"))
     evidence = list(finding.evidence.select_related("uploaded_by"))
     events = list(finding.events.select_related("by", "on_behalf_of").order_by("-position"))
     context: dict[str, Any] = {
@@ -80,7 +80,8 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "turn": actions.whose_turn(finding),
         "moves": offered(finding, request.user),
         "blocked": missing(finding, "close", {}) if finding.state == S.IMPLEMENTED else [],
-        "clocks": clock_bar(list(deadlines), moment.now()),
+        "clocks": clock_bar(deadlines, moment.now()),
+        "lacks_prelim_cause": lacks_prelim_cause(finding, deadlines),
         "tree": root_tree(finding, evidence),
         "containment": finding.current(Step.CONTAIN),
         "implementation": finding.current(Step.CLOSE),

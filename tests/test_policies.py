@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from audits.models import AuditKind
@@ -107,9 +108,15 @@ def _prelim_cause(world: World, t0: datetime) -> None:
     _policy(prelim_cause="required")
     with pytest.raises(GateClosed), moment.travel(t0):
         world.contain(world.finding("issued"))
-    _policy(prelim_cause="warn")
-    with moment.travel(t0):
-        world.contain(world.finding("issued"))
+    shown = {}
+    for value in ("warn", "off"):
+        _policy(prelim_cause=value)
+        with moment.travel(t0):
+            finding = world.contain(world.finding("issued"))
+        client = Client()
+        client.force_login(world.users["owner"], backend="django.contrib.auth.backends.ModelBackend")
+        shown[value] = "24小时内应给出" in client.get(finding.get_absolute_url()).content.decode()
+    assert shown == {"warn": True, "off": False}
 
 
 def _origin(world: World, t0: datetime) -> None:
