@@ -175,13 +175,14 @@ def count(mail: Mail, ended: Any) -> list[tuple[str, int, int]]:
     from findings.policy import rung_time
     from notices.models import Delivery, Notice
 
-    clocks = list(Deadline.objects.select_related("policy_step").order_by("pk"))
+    # The engine's own canary rings as well; it tells nobody and is not counted.
+    clocks = list(Deadline.objects.filter(step="contain").select_related("policy_step").order_by("pk"))
     ladder = sorted(clocks[0].policy_step.rungs.all(), key=lambda rung: rung.position)
     due = {
         (row.pk, n) for row in clocks for n in range(40)
         if (at := rung_time(ladder, row.started_at, row.due_at, n)) is not None and at <= ended
     }
-    fired = list(Escalation.objects.values_list("deadline_id", "cycle", "rung", "fired_at", "told"))
+    fired = list(Escalation.objects.filter(deadline__step="contain").values_list("deadline_id", "cycle", "rung", "fired_at", "told"))
     # After an outage one notice per person tells the highest rung of one sweep: that is where a rung was decided.
     highest: dict[tuple[int, Any], int] = {}
     for clock, _cycle, rung, at, _told in fired:
