@@ -57,6 +57,9 @@ WITH due AS (
          to_char(due_at, 'YYYY-MM'), due_at, %(now)s,
          jsonb_build_object('policy', '2485', 'version', 1, 'started', due_at::text, 'due', due_at::text, 'zone', 'x')
   FROM due ON CONFLICT DO NOTHING
+), beaten AS (
+  UPDATE closure_heartbeat SET at = %(now)s, counts = jsonb_build_object('clocks', (SELECT count(*) FROM due))
+  WHERE job = 'sweep'
 )
 UPDATE findings_deadline d SET rung = d.rung + 1, next_alarm_at = due.due_at + interval '4 hours'
 FROM due WHERE due.id = d.id

@@ -2,12 +2,24 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
+from django.db.models import DateField
+
 from people.models import Deputy, StandingRole, Unit, User
+from people.queries import local_day
+from workflow.prepared import Given, Prepared
 
 Role = StandingRole.Role
 
+PEOPLE = Prepared(lambda: User.objects.values_list("pk", "superior_id", "unit_id", "is_active", "standing_roles__role"))
+UNITS = Prepared(lambda: Unit.objects.values_list("pk", "head_id", "parent_id"))
+DEPUTIES = Prepared(
+    lambda: Deputy.objects.on(Given("day", DateField())).filter(deputy__is_active=True).order_by("pk").values_list(
+        "principal_id", "deputy_id", "principal__name"
+    )
+)
 
 class Hands(NamedTuple):
     """The people around one clock: who owes it, and who stands over it."""
@@ -29,23 +41,26 @@ class Directory:
     """The people that ladders may name, loaded once a sweep. Whoever left is a vacant post: the one above is told."""
 
     def __init__(self, now: datetime) -> None:
-        everyone = list(User.objects.values_list("pk", "superior_id", "unit_id", "is_active"))
-        self._all = {pk: (superior, unit) for pk, superior, unit, _active in everyone}
-        self._people = {pk for pk, _superior, _unit, active in everyone if active}
-        self._units = {
-            pk: (head, parent) for pk, head, parent in Unit.objects.values_list("pk", "head_id", "parent_id")
-        }
+        self._all: dict[int, tuple[int | None, int | None]] = {}
+        self._people: set[int] = set()
         held: dict[str, set[int]] = {}
-        for person, role in StandingRole.objects.filter(user__is_active=True).values_list("user_id", "role"):
-            held.setdefault(role, set()).add(person)
+        for pk, superior, unit, active, role in PEOPLE.rows():
+            self._all[pk] = (superior, unit)
+            if active:
+                self._people.add(pk)
+                held.setdefault(role, set()).add(pk)
         self._process_owners = sorted(held.get(Role.PROCESS_OWNER, set()))
         self._management = sorted(held.get(Role.TOP, set()) | held.get(Role.PROCESS_OWNER, set()))
-        standing_in = Deputy.objects.at(now).filter(deputy__is_active=True).order_by("pk")
-        rows = list(standing_in.values_list("principal_id", "deputy_id", "principal__name"))
+        rows = DEPUTIES.rows(day=local_day(now))
         self._deputies = {principal: deputy for principal, deputy, _name in rows}
         #: What the absent are called.
         self.absent = {principal: name for principal, _deputy, name in rows}
         self._resolved: dict[tuple[Hands, tuple[str, ...]], tuple[Told, ...]] = {}
+
+    @cached_property
+    def _units(self) -> dict[int, tuple[int | None, int | None]]:
+        """Head and parent of every unit; asked for only when somebody has no superior."""
+        return {pk: (head, parent) for pk, head, parent in UNITS.rows()}
 
     def _above(self, person: int | None) -> list[int]:
         """The superior; with none there, the nearest head up the tree who is someone else; in the end management."""

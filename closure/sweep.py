@@ -17,15 +17,17 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import DateTimeField, QuerySet
 
+from audits.models import Audit
 from closure.models import Escalation, Heartbeat, LedgerEntry
 from closure.recipients import Directory, Hands, Told
-from findings.clock import rungs_of
-from findings.models import Deadline
-from findings.policy import PolicyRung, PolicyStep, rung_at, rung_time
+from findings.models import Deadline, Finding
+from findings.policy import PolicyRung, rung_at, rung_time
 from notices import actions as notices
 from workflow import moment
 from workflow.bulk import array, dumped, insert_missing
+from workflow.prepared import Among, Given, Prepared
 
 LEDGER_RULES = {
     "contain": LedgerEntry.Rule.LATE_CONTAIN, "analyse": LedgerEntry.Rule.LATE_ANALYSE,
@@ -34,7 +36,7 @@ LEDGER_RULES = {
 
 
 class Due(NamedTuple):
-    """What the sweep reads of a clock; the names are the query's."""
+    """What the sweep knows of a clock: its own row, then what its finding and its audit add."""
 
     id: int
     step: str
@@ -49,23 +51,35 @@ class Due(NamedTuple):
     policy_step_id: int
     owes_id: int | None
     finding_id: int | None
-    finding__number: str | None
-    finding__what: str | None
-    finding__closure_manager_id: int | None
-    finding__site__unit_id: int | None
-    finding__site__name: str | None
-    audit__number: str | None
-    audit__leader_id: int | None
-    audit__lead_escort_id: int | None
-    audit__customer__name: str | None
+    audit_id: int | None
+    finding: str | None = None
+    what: str | None = None
+    closure_manager_id: int | None = None
+    unit_id: int | None = None
+    site: str | None = None
+    audit: str | None = None
+    leader_id: int | None = None
+    lead_escort_id: int | None = None
+    customer: str | None = None
 
     @property
     def hands(self) -> Hands:
-        return Hands(self.owes_id, self.audit__leader_id, self.audit__lead_escort_id, self.finding__closure_manager_id)
+        return Hands(self.owes_id, self.leader_id, self.lead_escort_id, self.closure_manager_id)
 
     @property
     def running(self) -> bool:
         return self.answered_at is None and self.stopped_at is None
+
+
+class Ladder(NamedTuple):
+    """The rungs of one policy step in their order, and the policy they belong to."""
+
+    code: str
+    version: int
+    rungs: list[PolicyRung]
+
+
+NO_LADDER = Ladder("", 0, [])
 
 
 class Fired(NamedTuple):
@@ -77,9 +91,11 @@ class Fired(NamedTuple):
 
 
 class Firing(NamedTuple):
-    """What one clock's missed rungs amount to, and where the clock goes on."""
+    """What one clock's missed rungs amount to, and where the clock goes on; its due time as people read it."""
 
     clock: Due
+    ladder: Ladder
+    due: str
     rungs: list[Fired]
     next_rung: int
     next_alarm_at: datetime | None
@@ -107,7 +123,7 @@ def sweep(*, now: datetime | None = None, dry_run: bool = False, limit: int | No
     if dry_run:
         return Counts(clocks=_due(at).count())
     directory: Directory | None = None
-    while _due(at).exists():
+    while ANY_DUE.rows(now=at):
         directory = directory or Directory(at)
         done = _batch(at, size, directory)
         total += done
@@ -123,16 +139,55 @@ def beat(job: str, at: datetime, counts: dict[str, Any]) -> None:
         Heartbeat.objects.get_or_create(job=job, defaults={"at": at, "counts": counts})
 
 
-def _due(now: datetime) -> Any:
+def _due(now: Any) -> "QuerySet[Deadline]":
     return Deadline.objects.filter(next_alarm_at__lte=now)
 
 
-def _claim(now: datetime, size: int) -> list[Due]:
+NOW = Given("now", DateTimeField())
+#: One index probe, all that a sweep with nothing to do costs.
+ANY_DUE = Prepared(lambda: _due(NOW).values_list("id")[:1])
+
+
+CLOCK = Due._fields[: Due._fields.index("finding")]
+AUDIT = ("number", "leader_id", "lead_escort_id", "customer__name")
+FINDING = ("number", "what", "closure_manager_id", "site__unit_id", "site__name", *(f"audit__{name}" for name in AUDIT))
+NO_FINDING = (None,) * (len(FINDING) - len(AUDIT))
+FINDINGS = Prepared(lambda: Finding.objects.filter(Among("pk", "ids")).order_by().values_list("pk", *FINDING))
+AUDITS = Prepared(lambda: Audit.objects.filter(Among("pk", "ids")).order_by().values_list("pk", *AUDIT))
+
+
+@lru_cache(maxsize=8)
+def _locked(size: int) -> Prepared:
     """Due clocks, locked; those another sweep holds are passed over."""
-    rows = _due(now).order_by("next_alarm_at", "id")
-    if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    return [Due._make(row) for row in rows.values_list(*Due._fields)[:size]]
+
+    def build() -> "QuerySet[Deadline, Any]":
+        rows = _due(NOW).order_by("next_alarm_at", "id")
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        return rows.values_list(*CLOCK)[:size]
+
+    return Prepared(build)
+
+
+def _claim(now: datetime, size: int) -> list[Due]:
+    """Due clocks, locked, with what is around them.
+
+    That is read by id in statements of its own: joined to a thousand clocks, all findings ever recorded would be scanned.
+    """
+    rows = _locked(size).rows(now=now)
+    of_finding, of_audit = CLOCK.index("finding_id"), CLOCK.index("audit_id")
+    findings = _around(FINDINGS, {row[of_finding] for row in rows})
+    audits = _around(AUDITS, {row[of_audit] for row in rows if not row[of_finding]})
+    return [
+        Due(*row, *(findings[row[of_finding]] if row[of_finding] else NO_FINDING + audits.get(row[of_audit], ())))
+        for row in rows
+    ]
+
+
+def _around(query: Prepared, ids: set[int | None]) -> dict[int | None, tuple[Any, ...]]:
+    """The rows of these ids, by id; no statement when there are none."""
+    wanted = ids - {None}
+    return {row[0]: row[1:] for row in query.rows(ids=wanted)} if wanted else {}
 
 
 @contextmanager
@@ -152,21 +207,30 @@ def _batch(now: datetime, size: int, directory: Directory) -> Counts:
         clocks = _claim(now, size)
         if not clocks:
             return Counts()
-        steps = _steps({clock.policy_step_id for clock in clocks})
-        ladders = {pk: rungs_of(step) for pk, step in steps.items()}
-        firings = [_fire(clock, now, ladders[clock.policy_step_id]) for clock in clocks]
+        ladders = _ladders({clock.policy_step_id for clock in clocks})
+        firings = [_fire(clock, now, ladders.get(clock.policy_step_id, NO_LADDER)) for clock in clocks]
         escalations = [row for firing in firings for row in _escalations(firing, directory)]
         insert_missing(Escalation, ESCALATION, escalations, same={"fired_at": now})
         told = notices.write(list(_owed(firings, directory, now)), at=now)
-        entries = [row for firing in firings for row in _entries(firing, steps[firing.clock.policy_step_id])]
+        entries = [row for firing in firings for row in _entries(firing)]
         insert_missing(LedgerEntry, ENTRY, entries, same={"recorded_at": now})
         _advance(firings)
     return Counts(len(clocks), len(escalations), told, len(entries), 1)
 
 
-def _steps(pks: set[int]) -> dict[int, PolicyStep]:
-    """One object per policy step, shared by all its clocks."""
-    return PolicyStep.objects.filter(pk__in=pks).select_related("policy").prefetch_related("rungs").in_bulk()
+RUNG = ("step_id", "position", "offset_minutes", "percent", "recipients", "level", "ledger", "repeat_minutes")
+RUNGS = Prepared(lambda: PolicyRung.objects.filter(Among("step", "steps")).order_by("position").values_list(
+    "step__policy__code", "step__policy__version", *RUNG
+))
+
+
+def _ladders(steps: set[int]) -> dict[int, Ladder]:
+    """The ladder of every policy step, shared by all its clocks."""
+    found: dict[int, Ladder] = {}
+    for code, version, *values in RUNGS.rows(steps=steps):
+        rung = PolicyRung(**dict(zip(RUNG, values, strict=True)))
+        found.setdefault(rung.step_id, Ladder(code, version, [])).rungs.append(rung)
+    return found
 
 
 ADVANCE = """
@@ -186,16 +250,17 @@ def _advance(firings: list[Firing]) -> None:
         cursor.execute(ADVANCE, [array(column) for column in columns])
 
 
-def _fire(clock: Due, now: datetime, ladder: list[PolicyRung]) -> Firing:
+def _fire(clock: Due, now: datetime, ladder: Ladder) -> Firing:
     """Every rung missed up to `now` (or up to the answer), with its true time; the clock is advanced past them."""
     until = min(now, clock.answered_at or now)
     index, fired = clock.rung - clock.ladder_from, []
-    at = rung_time(ladder, clock.started_at, clock.due_at, index)
+    at = rung_time(ladder.rungs, clock.started_at, clock.due_at, index)
     while at is not None and at <= until:
-        fired.append(Fired(index + clock.ladder_from, rung_at(ladder, index), at))
+        fired.append(Fired(index + clock.ladder_from, rung_at(ladder.rungs, index), at))
         index += 1
-        at = rung_time(ladder, clock.started_at, clock.due_at, index)
-    return Firing(clock, fired, index + clock.ladder_from, at if clock.running else None)
+        at = rung_time(ladder.rungs, clock.started_at, clock.due_at, index)
+    due = _local(clock.due_at, clock.zone)
+    return Firing(clock, ladder, due, fired, index + clock.ladder_from, at if clock.running else None)
 
 
 ESCALATION = ("deadline_id", "cycle", "rung", "level", "breached_at", "told")
@@ -229,7 +294,7 @@ def _owed(firings: list[Firing], directory: Directory, now: datetime) -> Iterato
             one.person: one for fired in reversed(firing.rungs)
             for one in directory.told(clock.hands, fired.rung.recipients)
         }
-        facts = _facts(clock, now)
+        facts = _facts(firing, now)
         for one in people.values():
             given = {**facts, "for": directory.absent[one.stands_in_for]} if one.stands_in_for else facts
             yield notices.Owed(
@@ -238,18 +303,19 @@ def _owed(firings: list[Firing], directory: Directory, now: datetime) -> Iterato
             )
 
 
-def _facts(clock: Due, now: datetime) -> dict[str, Any]:
+def _facts(firing: Firing, now: datetime) -> dict[str, Any]:
+    clock = firing.clock
     return {
-        "number": clock.finding__number or clock.audit__number or "", "step": clock.step,
-        "what": (clock.finding__what or clock.audit__customer__name or "")[:120], "site": clock.finding__site__name or "",
-        "due": _local(clock.due_at, clock.zone), "late": now > clock.due_at,
+        "number": clock.finding or clock.audit or "", "step": clock.step,
+        "what": (clock.what or clock.customer or "")[:120], "site": clock.site or "",
+        "due": firing.due, "late": now > clock.due_at,
     }
 
 
 def _url(clock: Due) -> str:
-    if clock.finding__number:
-        return f"/findings/{clock.finding__number}/"
-    return f"/audits/{clock.audit__number}/" if clock.audit__number else ""
+    if clock.finding:
+        return f"/findings/{clock.finding}/"
+    return f"/audits/{clock.audit}/" if clock.audit else ""
 
 
 @lru_cache(maxsize=64)
@@ -265,19 +331,19 @@ def _local(at: datetime, zone: str) -> str:
 ENTRY = ("number", "person_id", "unit_id", "finding_id", "deadline_id", "rule", "month", "breached_at", "facts")
 
 
-def _entries(firing: Firing, step: PolicyStep) -> Iterator[tuple[Any, ...]]:
+def _entries(firing: Firing) -> Iterator[tuple[Any, ...]]:
     """Ledger rows where a rung says so; the trace of the clock goes with them."""
     clock = firing.clock
     for number, rung, at in firing.rungs:
         if rung.ledger and clock.step in LEDGER_RULES and clock.owes_id and clock.finding_id:
             facts = {
-                "policy": step.policy.code, "version": step.policy.version,
-                "started": _local(clock.started_at, clock.zone), "due": _local(clock.due_at, clock.zone),
+                "policy": firing.ladder.code, "version": firing.ladder.version,
+                "started": _local(clock.started_at, clock.zone), "due": firing.due,
                 "zone": clock.zone,
             }
             yield (
-                f"{clock.finding__number}-{clock.step}-{clock.cycle}-{number}", clock.owes_id,
-                clock.finding__site__unit_id, clock.finding_id, clock.id, str(LEDGER_RULES[clock.step]),
+                f"{clock.finding}-{clock.step}-{clock.cycle}-{number}", clock.owes_id,
+                clock.unit_id, clock.finding_id, clock.id, str(LEDGER_RULES[clock.step]),
                 _local(at, clock.zone)[:7], at, dumped(facts),
             )
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language, gettext_lazy as _
 
-from people.queries import DeputyQuerySet, UserManager
+from people.queries import DeputyQuerySet, UserManager, local_day
 from workflow import moment
 
 in_an_address = RegexValidator(r"^[A-Za-z0-9._-]+$", _("Only letters, digits, dots, dashes and underscores."))
@@ -244,4 +244,4 @@ class Deputy(models.Model):
 
     @property
     def current(self) -> bool:
-        return self.starts_on <= moment.now().date() <= self.ends_on
+        return self.starts_on <= local_day(moment.now()) <= self.ends_on

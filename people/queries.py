@@ -1,7 +1,7 @@
 """Which people: by role, by standing in, by place in the tree."""
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -10,6 +10,11 @@ from django.db import models
 
 if TYPE_CHECKING:
     from people.models import Deputy, User
+
+
+def local_day(moment: datetime) -> date:
+    """The day of `moment` (aware) where the group's headquarters are."""
+    return moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
 class UserManager(DjangoUserManager["User"]):
@@ -26,5 +31,8 @@ class UserManager(DjangoUserManager["User"]):
 class DeputyQuerySet(models.QuerySet["Deputy"]):
     def at(self, moment: datetime) -> "models.QuerySet[Deputy]":
         """Deputies in force on the local day of `moment` (aware)."""
-        day = moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+        return self.on(local_day(moment))
+
+    def on(self, day: Any) -> "models.QuerySet[Deputy]":
+        """Deputies in force on the day, a date or an expression for one."""
         return self.filter(starts_on__lte=day, ends_on__gte=day)

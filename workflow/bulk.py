@@ -1,18 +1,17 @@
 """Inserting many rows where some may be there already, in one statement."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.db.models import Field, JSONField, Model
 
-
-def dumped(value: Any) -> str:
-    """A JSON column's value as the database takes it."""
-    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+#: A JSON column's value as the database takes it; one encoder for all, since making one costs more than a small value.
+dumped: Callable[[Any], str] = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def insert_missing(
@@ -28,21 +27,33 @@ def insert_missing(
     if connection.vendor != "postgresql":
         _insert_by_django(model, columns, rows, same)
         return
-    fields = [_field(model, name) for name in columns]
-    names = ", ".join(f'"{field.column}"' for field in (*fields, *(_field(model, name) for name in same)))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _statement(model, tuple(columns), tuple(same)),
+            [*same.values(), *(array(column) for column in zip(*rows, strict=True))],
+        )
+
+
+@lru_cache(maxsize=64)
+def _statement(model: type[Model], columns: tuple[str, ...], same: tuple[str, ...]) -> str:
+    fields, shared = [_field(model, name) for name in columns], [_field(model, name) for name in same]
+    names = ", ".join(f'"{field.column}"' for field in (*fields, *shared))
     arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
-    given = "".join(f", %s::{_field(model, name).db_type(connection)}" for name in same)
-    statement = (
+    given = "".join(f", %s::{field.db_type(connection)}" for field in shared)
+    return (
         f"INSERT INTO {model._meta.db_table} ({names}) SELECT varying.*{given} FROM unnest({arrays}) AS varying "
         "ON CONFLICT DO NOTHING"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*same.values(), *(array(column) for column in zip(*rows, strict=True))])
 
 
 def array(values: Sequence[Any]) -> str:
     """The values as PostgreSQL reads an array in one piece; a list of parameters would be parsed one by one."""
-    if values and all(type(value) is str for value in values):
+    kinds = set(map(type, values))
+    if kinds <= {int, bool}:
+        return "{" + ",".join(map(str, values)) + "}"
+    if kinds == {datetime}:
+        return '{"' + '","'.join([value.isoformat() for value in values]) + '"}'
+    if kinds == {str}:
         # Escaped all at once: no text in PostgreSQL can hold the character that keeps them apart.
         text = "\0".join(values).replace("\\", "\\\\").replace('"', '\\"')
         return '{"' + text.replace("\0", '","') + '"}'
