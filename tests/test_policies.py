@@ -1,38 +1,22 @@
 """Policies: which one wins, every switch has an effect, a change is looked at first and applied only where chosen."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-from django.test import Client
 from django.urls import reverse
 
 from audits.models import AuditKind
-from calendars.models import CalendarDay, PlantCalendar, Shift, WorkCalendar
+from calendars.models import CalendarDay, PlantCalendar, WorkCalendar
 from closure import changes
-from closure.models import Escalation, LedgerEntry
+from closure.models import LedgerEntry
 from closure.sweep import sweep
-from findings.models import Deadline, DueChange, Finding
+from findings.models import DueChange
 from findings.policy import Policy, PolicyRung, PolicyStep, choose, next_version, problems
 from findings.why import why
-from notices.models import Notice
+from tests.policies import DAY, HOUR, alter_step, day_shift, due, issue, row
 from tests.world import World
 from workflow import moment
-from workflow.errors import GateClosed
 from workflow.trail import broken
-
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-def issue(world: World, t0: datetime, **changes: Any) -> Finding:
-    with moment.travel(t0):
-        return world.finding("issued", **changes)
-
-
-def row(finding: Finding, step: str) -> Deadline:
-    return Deadline.objects.explained().get(finding=finding, step=step)
-
 
 # Which one wins -----------------------------------------------------------------------------------------------------
 
@@ -72,234 +56,13 @@ def test_only_the_newest_version_of_a_rule_counts(world: World, t0: datetime) ->
 
 
 def test_working_time_without_a_calendar_runs_by_the_wall_and_says_so(world: World, t0: datetime) -> None:
-    _step("contain", count="working")
+    alter_step("contain", count="working")
     found = row(issue(world, t0), "contain")
     assert found.due_at == t0 + 24 * HOUR
     assert "24小时（自然时间），因工厂没有工作日历" in why(found).words
     empty = WorkCalendar.objects.create(code="E", name="空")
     PlantCalendar.objects.create(unit=world.units["F1"], calendar=empty)
     assert row(issue(world, t0), "contain").due_at == t0 + 24 * HOUR
-
-
-# Every switch has an effect -----------------------------------------------------------------------------------------
-
-
-def _policy(**values: Any) -> None:
-    Policy.objects.filter(code="2485").update(**values)
-
-
-def _step(step: str, **values: Any) -> None:
-    PolicyStep.objects.filter(policy__code="2485", step=step).update(**values)
-
-
-def _calendar(world: World) -> WorkCalendar:
-    made = WorkCalendar.objects.create(code="W", name="白班")
-    for weekday in range(5):
-        Shift.objects.create(calendar=made, weekday=weekday, begins=time(8), ends=time(17), breaks="12:00-13:00")
-    PlantCalendar.objects.create(unit=world.units["F1"], calendar=made)
-    return made
-
-
-def _due(world: World, t0: datetime, step: str, **fields: Any) -> datetime:
-    return row(issue(world, t0, **fields), step).due_at
-
-
-def _prelim_cause(world: World, t0: datetime) -> None:
-    _policy(prelim_cause="required")
-    with pytest.raises(GateClosed), moment.travel(t0):
-        world.contain(world.finding("issued"))
-    shown = {}
-    for value in ("warn", "off"):
-        _policy(prelim_cause=value)
-        with moment.travel(t0):
-            finding = world.contain(world.finding("issued"))
-        client = Client()
-        client.force_login(world.users["owner"], backend="django.contrib.auth.backends.ModelBackend")
-        shown[value] = "24小时内应给出" in client.get(finding.get_absolute_url()).content.decode()
-    assert shown == {"warn": True, "off": False}
-
-
-def _origin(world: World, t0: datetime) -> None:
-    with moment.travel(t0):
-        audit = world.audit("on_site")
-        draft = world.draft(audit)
-    _policy(origin="recorded")
-    with moment.travel(t0 + 5 * HOUR):
-        world.do(draft, "issue", "escort")
-    assert row(draft, "contain").due_at == t0 + 24 * HOUR
-    with moment.travel(t0 + 6 * HOUR):
-        from audits import actions as audit_actions
-
-        second = world.draft(audit)
-        audit_actions.perform(audit.pk, "hold_closing", by=world.user("escort"), result="passed", minutes="x")
-    _policy(origin="closing")
-    with moment.travel(t0 + 9 * HOUR):
-        world.do(Finding.objects.get(pk=second.pk), "issue", "escort")
-    assert row(second, "contain").due_at == t0 + 30 * HOUR
-
-
-def _close_ends(world: World, t0: datetime) -> None:
-    for value, state in (("closed", "closed"), ("customer", "customer_closed")):
-        _policy(close_ends=value)
-        with moment.travel(t0):
-            before = world.finding("implemented" if value == "closed" else "closed")
-            after = world.finding(state)
-        assert row(before, "close").running and row(after, "close").answered_at
-
-
-def _exemption(world: World, t0: datetime, **fields: Any) -> Finding:
-    facts = {"reason": "building", "explanation": "x", "interim_control": "x", "milestones": "x",
-             "new_date": (t0 + 20 * DAY).date()} | fields
-    with moment.travel(t0):
-        return world.do(world.finding("issued"), "apply_exemption", "owner", **facts)
-
-
-def _exemption_days(world: World, t0: datetime) -> None:
-    _policy(exemption_days=10)
-    with pytest.raises(GateClosed, match="2026-03-16"):
-        _exemption(world, t0)
-
-
-def _exemption_renewals(world: World, t0: datetime) -> None:
-    _policy(exemption_renewals=0)
-    finding = _exemption(world, t0)
-    with moment.travel(t0 + HOUR):
-        world.do(finding, "decide_exemption", "leader", approve=True, reason="同意")
-        with pytest.raises(GateClosed):
-            world.do(finding, "apply_exemption", "owner", reason="building", explanation="x", interim_control="x",
-                     milestones="x", new_date=(t0 + 30 * DAY).date())
-
-
-def _exemption_top(world: World, t0: datetime) -> None:
-    _policy(exemption_top=["building"])
-    with moment.travel(t0 + HOUR):
-        finding = world.do(_exemption(world, t0), "decide_exemption", "leader", approve=True, reason="同意")
-    assert finding.exemptions.get().outcome == ""
-
-
-def _moved_by(world: World, t0: datetime) -> None:
-    _step("close", moved_by=[])
-    with pytest.raises(GateClosed):
-        _exemption(world, t0)
-
-
-def _count(world: World, t0: datetime) -> None:
-    _calendar(world)
-    _step("contain", count="working", amount=9)
-    # Friday 18:00: eight hours on Monday, one on Tuesday.
-    assert _due(world, t0, "contain") == datetime(2026, 3, 10, 1, 0, tzinfo=UTC)
-
-
-def _ends(world: World, t0: datetime) -> None:
-    _step("close", ends="exact")
-    assert _due(world, t0, "close") == t0 + 5 * DAY
-
-
-def _off_holidays(world: World, t0: datetime) -> None:
-    _calendar(world)
-    _step("contain", off_holidays=True)
-    assert _due(world, t0, "contain") == datetime(2026, 3, 9, 15, 59, 59, tzinfo=UTC)
-
-
-def _offset_minutes(world: World, t0: datetime) -> None:
-    PolicyRung.objects.filter(step__policy__code="2485", step__step="contain", position=1).update(offset_minutes=-60)
-    assert row(issue(world, t0), "contain").next_alarm_at == t0 + 23 * HOUR
-
-
-def _percent(world: World, t0: datetime) -> None:
-    rung = PolicyRung.objects.filter(step__policy__code="2485", step__step="contain", position=1)
-    rung.update(offset_minutes=None, percent=50)
-    assert row(issue(world, t0), "contain").next_alarm_at == t0 + 12 * HOUR
-
-
-def _fired(world: World, t0: datetime, **values: Any) -> None:
-    PolicyRung.objects.filter(step__policy__code="2485", step__step="contain", position=1).update(**values)
-    issue(world, t0)
-    sweep(now=t0 + 20 * HOUR)
-
-
-def _recipients(world: World, t0: datetime) -> None:
-    _fired(world, t0, recipients=["lead_escort"])
-    assert Notice.objects.get(kind="clock").recipient == world.users["escort"]
-
-
-def _level(world: World, t0: datetime) -> None:
-    _fired(world, t0, level="red")
-    assert Notice.objects.get(kind="clock").level == "red"
-
-
-def _ledger(world: World, t0: datetime) -> None:
-    _fired(world, t0, ledger=True)
-    assert LedgerEntry.objects.count() == 1
-
-
-def _repeat_minutes(world: World, t0: datetime) -> None:
-    PolicyRung.objects.filter(step__policy__code="2485", step__step="contain", position=5).update(repeat_minutes=60)
-    issue(world, t0)
-    sweep(now=t0 + 97 * HOUR)
-    assert Escalation.objects.filter(deadline__step="contain").count() == 6
-
-
-def _amount(world: World, t0: datetime) -> None:
-    _step("contain", amount=72)
-    assert _due(world, t0, "contain") == t0 + 72 * HOUR
-
-
-def _unit(world: World, t0: datetime) -> None:
-    _step("contain", amount=1, unit="days", ends="day")
-    assert _due(world, t0, "contain") == datetime(2026, 3, 7, 15, 59, 59, tzinfo=UTC)
-
-
-def _in_force(**only_for: Any) -> Callable[[World, datetime], None]:
-    def shown(world: World, t0: datetime) -> None:
-        values = {name: getattr(world, name) if value is None else value for name, value in only_for.items()}
-        draft = next_version(Policy.objects.get(code="2485"))
-        Policy.objects.filter(pk=draft.pk).update(code="T", valid_from=t0 - DAY, **values)
-        PolicyStep.objects.filter(policy=draft, step="contain").update(amount=1)
-        found = values.get("source", "on_site")
-        assert _due(world, t0, "contain", source=found, grade="major") == t0 + HOUR
-    return shown
-
-
-def _valid_from(world: World, t0: datetime) -> None:
-    _policy(valid_from=t0 + DAY)
-    with pytest.raises(LookupError):
-        issue(world, t0)
-
-
-def _covers(world: World, t0: datetime) -> None:
-    _policy(covers="audit")
-    with pytest.raises(LookupError):
-        issue(world, t0)
-
-
-SHOWN: dict[str, Callable[[World, datetime], None]] = {
-    "Policy.valid_from": _valid_from, "Policy.covers": _covers, "Policy.customer": _in_force(customer=None),
-    "Policy.kind": _in_force(kind=None), "Policy.grade": _in_force(grade="major"),
-    "Policy.source": _in_force(source="report"), "Policy.prelim_cause": _prelim_cause, "Policy.origin": _origin,
-    "Policy.close_ends": _close_ends, "Policy.exemption_days": _exemption_days,
-    "Policy.exemption_renewals": _exemption_renewals, "Policy.exemption_top": _exemption_top,
-    "PolicyStep.amount": _amount, "PolicyStep.unit": _unit, "PolicyStep.count": _count, "PolicyStep.ends": _ends,
-    "PolicyStep.off_holidays": _off_holidays, "PolicyStep.moved_by": _moved_by,
-    "PolicyRung.offset_minutes": _offset_minutes, "PolicyRung.percent": _percent, "PolicyRung.recipients": _recipients,
-    "PolicyRung.level": _level, "PolicyRung.ledger": _ledger, "PolicyRung.repeat_minutes": _repeat_minutes,
-}
-#: Names and keys: they say what the row is, not what it does.
-NAMES = {"id", "code", "version", "name", "name_en", "policy", "step", "position"}
-
-
-def test_every_setting_is_shown_to_have_an_effect() -> None:
-    settings = {
-        f"{model.__name__}.{field.name}" for model in (Policy, PolicyStep, PolicyRung)
-        for field in model._meta.concrete_fields if field.name not in NAMES
-    }
-    assert settings == set(SHOWN)
-
-
-@pytest.mark.parametrize("setting", SHOWN)
-def test_the_setting_has_an_effect(setting: str, world: World, t0: datetime) -> None:
-    SHOWN[setting](world, t0)
-
 
 # Changing -----------------------------------------------------------------------------------------------------------
 
@@ -430,8 +193,8 @@ def _posted(context: Any) -> dict[str, Any]:
 def test_a_special_day_is_looked_at_first_saved_then_and_applied_only_where_chosen(
     world: World, t0: datetime, login: Any
 ) -> None:
-    calendar = _calendar(world)
-    _step("close", count="working", amount=5, ends="day")
+    calendar = day_shift(world)
+    alter_step("close", count="working", amount=5, ends="day")
     finding = issue(world, t0)
     before = row(finding, "close").due_at
     client = login("admin")
@@ -451,8 +214,8 @@ def test_a_special_day_is_looked_at_first_saved_then_and_applied_only_where_chos
 
 
 def test_why_lists_every_stretch_counted_and_skipped(world: World, t0: datetime) -> None:
-    _calendar(world)
-    _step("contain", count="working", amount=9)
+    day_shift(world)
+    alter_step("contain", count="working", amount=9)
     found = why(row(issue(world, t0), "contain"))
     counted = [one for one in found.intervals if one["counted"]]
     assert sum((one["to"] - one["from"] for one in counted), timedelta()) == 9 * HOUR
@@ -463,7 +226,7 @@ def test_why_lists_every_stretch_counted_and_skipped(world: World, t0: datetime)
 def test_the_customers_profile_only_tightens_whatever_the_policy(world: World, t0: datetime) -> None:
     world.customer.close_days = 30
     world.customer.save()
-    assert _due(world, t0, "close") == datetime(2026, 3, 11, 15, 59, 59, tzinfo=UTC)
+    assert due(world, t0, "close") == datetime(2026, 3, 11, 15, 59, 59, tzinfo=UTC)
     world.customer.close_days = 2
     world.customer.save()
-    assert _due(world, t0, "close") == datetime(2026, 3, 8, 15, 59, 59, tzinfo=UTC)
+    assert due(world, t0, "close") == datetime(2026, 3, 8, 15, 59, 59, tzinfo=UTC)
