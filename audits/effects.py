@@ -1,10 +1,15 @@
 """What else a move of an audit does: database rows only, in the order of the table."""
 
+from collections.abc import Iterable
 from typing import Any
+
+from django.db.models import QuerySet
 
 from audits.models import Audit, AuditPlace, DocumentRequest, Meeting, RequirementVersion, TeamMember
 from audits.snapshot import differences, snapshot
+from audits.states import AuditState
 from notices import actions as notices
+from notices.models import Notice
 from people.models import StandingRole, User
 from workflow import moment
 from workflow.door import Effect, Step
@@ -17,12 +22,17 @@ def _facts(audit: Audit, **more: Any) -> dict[str, Any]:
     return {"number": audit.number, "customer": audit.customer_label, "start": str(audit.planned_start or ""), **more}
 
 
+def _key(step: Step, of: str = "") -> str:
+    """What a notice of this move is called, once for every version of the record."""
+    return f"{step.subject.number}:{step.move}:{of or step.subject.version}"
+
+
 def _tell(step: Step, kind: str, people: Any, key: str = "", /, *, needs_answer: bool = False, **more: Any) -> None:
     audit = step.subject
     notices.tell(
         {person for person in people if person is not None and person != step.by},
         kind,
-        f"{audit.number}:{step.move}:{key or audit.version}",
+        _key(step, key),
         url=audit.get_absolute_url(),
         facts=_facts(audit, by=str(step.by), **more),
         needs_answer=needs_answer,
@@ -126,13 +136,38 @@ def tell_team(step: Step) -> None:
 
 def send_notice(step: Step) -> None:
     """The audit notice (domain §2.4), to be acknowledged by everyone it names."""
+    _notify(step, everyone_concerned(step.subject), step.facts.get("message", ""))
+
+
+def notify_joined(step: Step) -> None:
+    """Whoever joins once the notice is out gets it too, to be acknowledged like everyone else's."""
+    audit = step.subject
+    sent = audit.events.filter(move="send_notice").order_by("-position").first()
+    if audit.state != AuditState.NOTIFIED or sent is None:
+        return
+    have = set(notice_rows(audit).filter(created_at__gte=sent.at).values_list("recipient_id", flat=True)) | {sent.by_id}
+    _notify(step, [one for one in everyone_concerned(audit) if one.pk not in have], sent.facts.get("message", ""))
+
+
+def _notify(step: Step, people: Iterable[User], message: str) -> None:
     audit = step.subject
     _tell(
-        step, "audit_notice", everyone_concerned(audit), needs_answer=True,
-        message=step.facts.get("message", ""), scope=audit.scope, kind=str(audit.kind or ""),
+        step, "audit_notice", people, needs_answer=True,
+        message=message, scope=audit.scope, kind=str(audit.kind or ""),
         end=str(audit.planned_end or ""), sites=[str(place.site) for place in audit.places.select_related("site")],
         lead_escort=str(audit.lead_escort or ""), leader=str(audit.leader or ""),
     )
+
+
+def notice_rows(audit: Audit) -> QuerySet[Notice]:
+    """The notices of this audit, to whomever they went, with their receipts."""
+    return Notice.objects.filter(kind="audit_notice", key__startswith=f"{audit.number}:")
+
+
+def asked_by(step: Step) -> list[int]:
+    """Ids of the people whom this very move has sent the notice, in their order."""
+    keys = notice_rows(step.subject).filter(key=_key(step))
+    return list(keys.order_by("recipient_id").values_list("recipient_id", flat=True))
 
 
 def tell_paused(step: Step) -> None:
@@ -146,11 +181,11 @@ def tell_moved_on(step: Step) -> None:
 
 EFFECTS: dict[str, tuple[Effect, ...]] = {
     "draft": (save_rows, tell_origin),
-    "revise": (save_rows, keep_version),
-    "appoint_leader": (tell_leader,),
+    "revise": (save_rows, keep_version, notify_joined),
+    "appoint_leader": (tell_leader, notify_joined),
     "decline": (tell_declined,),
     "name_team": (save_team, tell_team),
-    "change_team": (save_team, tell_team),
+    "change_team": (save_team, tell_team, notify_joined),
     "confirm": (keep_version,),
     "send_notice": (send_notice,),
     "start": (save_meeting,),

@@ -225,7 +225,7 @@ class Audit(Stateful):
         self.confirmed_version += 1
 
     @transition(state, source=S.CONFIRMED, target=S.NOTIFIED, permission=who("audits.send_notice"))
-    def send_notice(self, *, by: Any, at: datetime, message: str = "", reply_by: Any = None) -> None:
+    def send_notice(self, *, by: Any, at: datetime, message: str = "") -> None:
         pass
 
     @transition(state, source=S.NOTIFIED, target=S.ON_SITE, permission=who("audits.start"))

@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audits import actions, forms
+from audits.effects import notice_rows
 from audits.filters import narrow
 from audits.matrix import proposals
 from audits.models import Audit, AuditFile
 from audits.plan import rows as plan_rows
 from audits.snapshot import label
 from audits.states import PATH, AuditState
-from notices.models import Notice
 from workflow import door, excel, moment, moves
 from workflow.labels import move_label
 from workflow.paging import page
@@ -121,7 +121,7 @@ def visible(request: HttpRequest, number: str) -> Audit:
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """The audit: where it stands, whose turn it is, what this person may do, and everything recorded."""
     audit = visible(request, number)
-    receipts = Notice.objects.filter(kind="audit_notice", key__startswith=f"{audit.number}:").select_related("recipient")
+    receipts = notice_rows(audit).select_related("recipient")
     findings = audit.findings.visible_to(request.user).for_list().order_by("sequence")
     context: dict[str, Any] = {
         "audit": audit,

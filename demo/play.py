@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from audits import actions as audit_actions
+from audits.effects import notice_rows
 from audits.models import Audit
 from audits.states import AuditState
 from closure.ledger import record_returns
@@ -214,8 +215,7 @@ class Play:
             audit_actions.perform(pk, "resume", by=self._as(market), **dates)
 
     def _acknowledge(self, pk: int) -> None:
-        number = Audit.objects.get(pk=pk).number
-        for notice in Notice.objects.filter(kind="audit_notice", key__startswith=f"{number}:").order_by("id"):
+        for notice in notice_rows(Audit.objects.get(pk=pk)).order_by("id"):
             if self.rng.random() < 0.85:
                 answer(notice, at=self.now)
 

@@ -20,6 +20,7 @@ from findings.models import Deadline, Finding
 from findings.rules import verifier_id
 from findings.states import ORDER, Step
 from findings.storage import Stored
+from findings.why import local
 from notices import actions as notices
 from notices.models import Notice
 from people.models import StandingRole, User
@@ -245,8 +246,15 @@ def tell_action_owners(moved: Moved) -> None:
 
 
 def tell_owner(moved: Moved) -> None:
-    reason = str(moved.facts.get("reason") or moved.facts.get("conclusion") or "")
+    reason = next((str(moved.facts[name]) for name in ("reason", "conclusion", "note", "evidence") if moved.facts.get(name)), "")
     _tell(moved, f"finding_{moved.move}", [moved.subject.owner], reason=reason)
+
+
+def tell_exemption_reviewed(moved: Moved) -> None:
+    """The owner and whoever chases it hear the outcome and the due time that now holds."""
+    row = _clocks(moved.subject)[Step.CLOSE]
+    _tell(moved, "finding_review_exemption", [moved.subject.owner, moved.subject.closure_manager],
+          go_on=moved.facts["go_on"], reason=moved.facts["reason"], due=local(row.due_at, row.zone))
 
 
 def tell_lead_escort(moved: Moved) -> None:
@@ -265,14 +273,14 @@ EFFECTS: dict[str, tuple[Effect, ...]] = {
     "send_back": (return_submissions, tell_owner),
     "close": (accept_all, lapse_exemption, tell_lead_escort),
     "close_for_customer": (keep_files, tell_owner),
-    "check_effect": (),
+    "check_effect": (tell_owner,),
     "confirm_effective": (tell_lead_escort,),
     "reopen": (lapse_exemption, tell_lead_escort),
     "withdraw": (keep_files, lapse_exemption, tell_owner),
     "reassign": (tell_owner,),
     "regrade": (tell_owner,),
-    "leader_review": (),
+    "leader_review": (tell_owner,),
     "apply_exemption": (keep_exemption, tell_deciders),
     "decide_exemption": (decide_exemption, tell_deciders),
-    "review_exemption": (end_exemption, tell_owner),
+    "review_exemption": (end_exemption, tell_exemption_reviewed),
 }

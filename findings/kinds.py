@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from audits.effects import everyone_concerned
+from audits.effects import asked_by, everyone_concerned
 from audits.models import Audit
 from audits.states import BEFORE_THE_DAY, AuditState
 from findings.answers import Countermeasure, Exemption
@@ -231,14 +231,17 @@ register(Kind(
 
 
 def _to_acknowledge(moved: Moved) -> Iterable[Part]:
-    """Everyone the notice asks for an answer."""
-    people = sorted(person.pk for person in everyone_concerned(moved.subject) if person != moved.by)
-    return [Part(str(pk), pk) for pk in people]
+    """Everyone whom the notice just sent asks for an answer."""
+    return [Part(str(pk), pk) for pk in asked_by(moved)]
+
+
+#: Moves that may bring in someone the notice has not reached.
+JOINING = ("change_team", "revise", "appoint_leader")
 
 
 def _not_asked_any_more(moved: Moved, row: Deadline) -> bool:
-    """The audit begins or pauses, or the person left the team."""
-    if moved.move == "change_team":
+    """The audit begins or pauses, or the person is not concerned any more."""
+    if moved.move in JOINING:
         return row.owes_id not in {person.pk for person in everyone_concerned(moved.subject)}
     return moved.move in {"start", "postpone", "cancel"}
 
@@ -275,7 +278,7 @@ register(Kind(
     move="name_team",
 ))
 register(Kind(
-    "acknowledge", _("Acknowledging the notice"), Audit, kept, on("send_notice"), lambda _moved, _row: False,
+    "acknowledge", _("Acknowledging the notice"), Audit, kept, on("send_notice", *JOINING), lambda _moved, _row: False,
     _not_asked_any_more, parts=_to_acknowledge,
 ))
 register(Kind(

@@ -154,7 +154,7 @@ def test_the_clocks_of_an_audit_start_and_end_with_its_moves(world: World, t0: d
         as_person(world, audit, "name_team", "leader", lead_escort=world.users["escort"], team=[])
         as_person(world, audit, "revise", "market", fields={"checklist": "given"})
         as_person(world, audit, "confirm", "leader")
-        as_person(world, audit, "send_notice", "escort", message="x", reply_by=(t0 + 2 * DAY).date())
+        as_person(world, audit, "send_notice", "escort", message="x")
     assert only(audit, "name_team").answered_at and only(audit, "checklist").answered_at
     asked = {row.owes.username: row for row in clocks(audit, "acknowledge")}
     assert set(asked) == {"leader", "site_contact", "market"}
@@ -174,6 +174,27 @@ def test_the_clocks_of_an_audit_start_and_end_with_its_moves(world: World, t0: d
     with moment.travel(t0 + 4 * HOUR):
         as_person(world, audit, "review", "escort", plan_actual="x", lessons="x")
     assert only(audit, "retrospective").answered_at == t0 + 4 * HOUR
+
+
+def test_whoever_joins_after_the_notice_gets_it_too_and_is_asked_once(world: World, t0: datetime) -> None:
+    with moment.travel(t0):
+        audit = world.audit("notified")
+    before = {row.owes_id for row in clocks(audit, "acknowledge")}
+    notice = Notice.objects.get(kind="audit_notice", recipient=world.users["site_contact"])
+    with moment.travel(t0 + HOUR):
+        assert answer(notice, at=moment.now())
+        team = [{"user": world.users["actor"], "duty": "记录", "reason": "熟悉工艺"}]
+        as_person(world, audit, "change_team", "leader", lead_escort=world.users["escort"], team=team)
+    joined = [row for row in clocks(audit, "acknowledge") if row.owes_id not in before]
+    assert [(row.owes, row.started_at) for row in joined] == [(world.users["actor"], t0 + HOUR)]
+    told = Notice.objects.get(kind="audit_notice", recipient=world.users["actor"])
+    assert told.needs_answer and told.facts["message"] == notice.facts["message"]
+    assert Notice.objects.filter(kind="audit_notice", recipient=world.users["site_contact"]).count() == 1
+    with moment.travel(t0 + 2 * HOUR):
+        assert answer(told, at=moment.now())
+        as_person(world, audit, "change_team", "leader", lead_escort=world.users["escort"], team=team)
+    again = [row for row in clocks(audit, "acknowledge") if row.owes == world.users["actor"]]
+    assert [row.answered_at for row in again] == [t0 + 2 * HOUR]
 
 
 def test_the_audits_clocks_are_swept_like_any_other(world: World, t0: datetime) -> None:

@@ -1,0 +1,41 @@
+"""Every notice that can be owed has its words, and no words lie about unused."""
+
+import ast
+import inspect
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from django.conf import settings
+from django.template.loader import get_template
+
+from audits import effects as of_audits
+from closure import sweep
+from findings import effects as of_findings
+
+NAMED_AFTER_THE_MOVE = {of_findings.tell_owner, of_findings.tell_lead_escort}
+
+
+def _literal(module: ModuleType) -> set[str]:
+    """The kinds that a module names in words: second argument of `_tell`, or of `Owed`."""
+    calls = (node for node in ast.walk(ast.parse(inspect.getsource(module))) if isinstance(node, ast.Call))
+    second = (
+        call.args[1].value for call in calls
+        if ast.unparse(call.func) in {"_tell", "notices.Owed"} and len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
+    )
+    return {kind for kind in second if isinstance(kind, str)}
+
+
+def kinds() -> set[str]:
+    moves = {f"finding_{move}" for move, effects in of_findings.EFFECTS.items() if NAMED_AFTER_THE_MOVE & set(effects)}
+    return moves | _literal(of_audits) | _literal(of_findings) | _literal(sweep)
+
+
+@pytest.mark.parametrize("kind", sorted(kinds()))
+def test_the_notice_has_words(kind: str) -> None:
+    assert get_template(f"notices/{kind}.txt")
+
+
+def test_no_words_without_a_notice() -> None:
+    written = {path.stem for path in (Path(settings.BASE_DIR) / "templates" / "notices").glob("*.txt")}
+    assert written == kinds()
