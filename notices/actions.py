@@ -68,12 +68,14 @@ def tell(
     )
 
 
+@transaction.atomic(savepoint=False)
 def void(topic: str, *, recipient_id: int | None = None) -> int:
     """Drop what has not been sent yet because its reason is gone (for one person, or all). Returns how many deliveries."""
     waiting = Delivery.objects.filter(status=Delivery.Status.PENDING, notice__topic=topic)
     if recipient_id is not None:
         waiting = waiting.filter(notice__recipient_id=recipient_id)
-    return waiting.update(status=Delivery.Status.VOID)
+    found = waiting.in_lock_order()
+    return Delivery.objects.filter(pk__in=found).update(status=Delivery.Status.VOID) if found else 0
 
 
 @transaction.atomic

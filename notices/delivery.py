@@ -8,6 +8,7 @@ writing it down, the message is sent once more, with that id: at least once, nev
 import smtplib
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
-from notices.models import Delivery, Notice
+from notices.models import Delivery, DeliveryQuerySet, Notice
 from notices.text import digest
 from people.models import User
 from workflow import moment
@@ -152,23 +153,28 @@ def _try(post: Post, bundle: UUID, deliveries: list[Delivery]) -> str:
         return "sent"  # voided since this batch was claimed: there is nothing left to say
     recipient = deliveries[0].notice.recipient
     if not recipient.is_active:
-        rows.update(status=Delivery.Status.VOID, error="no longer works here")
+        _write_down(rows, status=Delivery.Status.VOID, error="no longer works here")
         return "dead"
     if not recipient.email:
-        rows.update(status=Delivery.Status.DEAD, error="no address")
+        _write_down(rows, status=Delivery.Status.DEAD, error="no address")
         return "dead"
     try:
         post.send(message_of(bundle, deliveries))
     except Exception as error:  # noqa: BLE001  one message that cannot be written must not hold up the others
         dead = deliveries[0].attempts >= GIVE_UP_AFTER
-        rows.update(
-            status=Delivery.Status.DEAD if dead else Delivery.Status.PENDING,
+        _write_down(
+            rows, status=Delivery.Status.DEAD if dead else Delivery.Status.PENDING,
             next_try_at=moment.now() + wait_after(deliveries[0].attempts),
             error=f"{type(error).__name__}: {error}"[:2000],
         )
         return "dead" if dead else "failed"
-    rows.update(status=Delivery.Status.SENT, sent_at=moment.now(), error="")
+    _write_down(rows, status=Delivery.Status.SENT, sent_at=moment.now(), error="")
     return "sent"
+
+
+@transaction.atomic
+def _write_down(rows: DeliveryQuerySet, **outcome: Any) -> None:
+    rows.filter(pk__in=rows.in_lock_order()).update(**outcome)
 
 
 def send_again(ids: list[UUID]) -> int:

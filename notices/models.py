@@ -59,6 +59,12 @@ class Notice(models.Model):
         return named(f"{recipient_id}:{kind}:{key}")
 
 
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def in_lock_order(self) -> list[uuid.UUID]:
+        """Lock the rows, in the order of their ids; so whoever voids and whoever sends never wait for each other."""
+        return list(self.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", flat=True))
+
+
 class Delivery(models.Model):
     """One notice over one channel: what was tried, when it is tried again, the last error."""
 
@@ -79,6 +85,8 @@ class Delivery(models.Model):
     next_try_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         ordering = ["next_try_at", "id"]
