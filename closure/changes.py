@@ -7,11 +7,12 @@ the change stands in the clock's "why" and in the trail of its finding or audit.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from audits.actions import MACHINE as AUDITS
 from calendars.models import WorkCalendar, calendar_of
@@ -22,9 +23,10 @@ from findings.models import Deadline, DueChange, Finding
 from findings.policy import Policy, PolicyStep, winner
 from workflow import door, moment
 
-Calendars = dict[tuple[Any, int], Any]
-#: Running clocks looked at in one preview.
+#: Changes found in one preview; what is left is found by the next, once these are applied.
 MOST = 5000
+#: Clocks looked at together.
+CHUNK = 1000
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,9 @@ def by_policy(policy: Policy) -> list[Change]:
     narrow = {"audit__customer": policy.customer, "audit__kind": policy.kind, "finding__grade": policy.grade,
               "finding__source": policy.source}
     rows = rows.filter(**{name: value for name, value in narrow.items() if value})
-    known: Calendars = {}
-    return [
-        change for row in rows[:MOST]
-        if _wins(policies, row) == policy
-        and (change := _changed(row, steps[row.step], known)) is not None
-    ]
+    return _found(
+        rows, lambda row: steps[row.step] if _wins(policies, row) == policy else None
+    )
 
 
 def _wins(policies: list[Policy], row: Deadline) -> Policy | None:
@@ -86,14 +85,7 @@ def _wins(policies: list[Policy], row: Deadline) -> Policy | None:
 def by_calendar(calendar: WorkCalendar) -> list[Change]:
     """The running clocks that count by this calendar and would come out differently by it as it stands now."""
     rows = _running().filter(Q(policy_step__count=PolicyStep.Count.WORKING) | Q(policy_step__off_holidays=True))
-    found: list[Change] = []
-    known: Calendars = {}
-    for row in rows[:MOST]:
-        unit = clocks.unit_of(row.subject)
-        if unit is not None and calendar_of(unit, row.step) == calendar:
-            change = _changed(row, row.policy_step, known)
-            found += [change] if change else []
-    return found
+    return _found(rows, lambda row: row.policy_step, only=calendar)
 
 
 def _running() -> Any:
@@ -106,14 +98,73 @@ def _running() -> Any:
     ).prefetch_related("policy_step__rungs").order_by("due_at", "id")
 
 
-def _changed(row: Deadline, step: PolicyStep, known: Calendars) -> Change | None:
-    """The clock reckoned anew with the step; None when it stays as it is. `known` keeps calendars from row to row."""
+def _found(
+    rows: "QuerySet[Deadline]", step_for: Callable[[Deadline], PolicyStep | None], only: WorkCalendar | None = None
+) -> list[Change]:
+    """The first changes among these clocks, chunk by chunk; `only` those that count by this calendar."""
+    found: list[Change] = []
+    book = _Book()
+    several = rows.iterator(chunk_size=CHUNK)
+    while len(found) < MOST and (chunk := list(islice(several, CHUNK))):
+        book.read(chunk)
+        for row in chunk:
+            step = step_for(row)
+            if step is None or (only is not None and book.calendar_row(row) != only):
+                continue
+            if (change := _changed(row, step, book)) is not None:
+                found.append(change)
+    return found[:MOST]
+
+
+class _Book:
+    """What reckoning many clocks has to look up besides their rows; each thing once."""
+
+    def __init__(self) -> None:
+        self._units: dict[int, Any] = {}
+        self._dates: dict[str, date] = {}
+        self._rows: dict[tuple[Any, str], Any] = {}
+        self._calendars: dict[tuple[Any, int], Any] = {}
+
+    def read(self, rows: list[Deadline]) -> None:
+        """The dates of countermeasures, for these clocks in one statement."""
+        parts = [int(row.part) for row in rows if row.step == "action"]
+        due = Countermeasure.objects.filter(pk__in=parts).values_list("pk", "due_on") if parts else []
+        self._dates = {str(pk): due_on for pk, due_on in due}
+
+    def unit(self, row: Deadline) -> Any:
+        if row.finding is not None:
+            return row.finding.site.unit
+        if row.audit_id not in self._units:
+            self._units[row.audit_id or 0] = clocks.unit_of(row.audit)
+        return self._units[row.audit_id or 0]
+
+    def calendar_row(self, row: Deadline) -> Any:
+        """The calendar the clock's plant lives by for this step, or None."""
+        unit = self.unit(row)
+        key = (unit.pk if unit else None, row.step)
+        if key not in self._rows:
+            self._rows[key] = calendar_of(unit, row.step) if unit else None
+        return self._rows[key]
+
+    def calendar(self, row: Deadline, step: PolicyStep) -> Any:
+        """The calendar to count by; None where the step runs by the wall clock."""
+        unit = self.unit(row)
+        key = (unit.pk if unit else None, step.pk)
+        if key not in self._calendars:
+            self._calendars[key] = clocks.calendar_for(unit, step)
+        return self._calendars[key]
+
+    def date_given(self, row: Deadline) -> date | None:
+        """The date a person gave, for clocks that run to one."""
+        if row.step == "action":
+            return self._dates.get(row.part)
+        return row.due_at.astimezone(ZoneInfo(row.zone)).date()
+
+
+def _changed(row: Deadline, step: PolicyStep, book: _Book) -> Change | None:
+    """The clock reckoned anew with the step; None when it stays as it is."""
     zone = ZoneInfo(row.zone)
-    unit = clocks.unit_of(row.subject)
-    key = (unit.pk if unit else None, step.pk)
-    if key not in known:
-        known[key] = clocks.calendar_for(unit, step)
-    reckoned = clocks.reckon(step, row.started_at, zone, known[key], _date_given(row))
+    reckoned = clocks.reckon(step, row.started_at, zone, book.calendar(row, step), book.date_given(row))
     due_at = min(reckoned.due_at, row.customer_due_at) if row.customer_due_at else reckoned.due_at
     same = due_at == row.due_at and _rules(step) == _rules(row.policy_step)
     return None if same else Change(row, step, reckoned, due_at)
@@ -128,13 +179,6 @@ def _rules(step: PolicyStep) -> tuple[Any, ...]:
     policy = step.policy
     switches = (policy.close_ends, policy.prelim_cause, policy.exemption_days, policy.exemption_renewals)
     return (ladder, switches, tuple(policy.exemption_top), tuple(step.moved_by))
-
-
-def _date_given(row: Deadline) -> date | None:
-    """The date a person gave, for clocks that run to one."""
-    if row.step == "action":
-        return Countermeasure.objects.filter(pk=int(row.part)).values_list("due_on", flat=True).first()
-    return row.due_at.astimezone(ZoneInfo(row.zone)).date()
 
 
 @transaction.atomic
