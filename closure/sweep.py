@@ -275,9 +275,11 @@ def _said(told: tuple[Told, ...]) -> str:
 
 
 def _escalations(firing: Firing, directory: Directory) -> Iterator[tuple[Any, ...]]:
+    """The rungs that fired, with whom each tells; for a clock answered before this sweep nobody is told any more."""
     clock = firing.clock
     for number, rung, at in firing.rungs:
-        yield clock.id, clock.cycle, number, rung.level, at, _said(directory.told(clock.hands, rung.recipients))
+        told = directory.told(clock.hands, rung.recipients) if clock.running else ()
+        yield clock.id, clock.cycle, number, rung.level, at, _said(told)
 
 
 def _owed(firings: list[Firing], directory: Directory, now: datetime) -> Iterator[notices.Owed]:
