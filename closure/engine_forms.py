@@ -1,5 +1,6 @@
 """Forms of the engine's pages: a policy's draft, its ladders, applying a change."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,7 +10,8 @@ from calendars.models import CalendarDay
 from findings import kinds
 from findings.answers import Exemption
 from findings.policy import Policy, PolicyRung, PolicyStep
-from workflow.forms import DateInput
+from workflow import moment
+from workflow.forms import DateInput, DateTimeInput
 
 RECIPIENT_LABELS = {
     "owner": _("Who owes it"), "superior": _("Superior"), "leader": _("Leader"), "lead_escort": _("Lead escort"),
@@ -78,8 +80,38 @@ class _Rungs(forms.BaseInlineFormSet[PolicyRung, PolicyStep, RungForm]):
         return PolicyRung.objects.bulk_create(rungs)
 
 
-StepFormSet = forms.inlineformset_factory(Policy, PolicyStep, form=StepForm, extra=0, can_delete=False)
+class _Steps(forms.BaseInlineFormSet[Policy, PolicyStep, StepForm]):
+    def add_fields(self, form: Any, index: Any) -> None:
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = _("No such clock under this policy")
+
+
+StepFormSet = forms.inlineformset_factory(Policy, PolicyStep, form=StepForm, formset=_Steps, extra=0)
 RungFormSet = forms.inlineformset_factory(PolicyStep, PolicyRung, form=RungForm, formset=_Rungs, extra=1)
+
+
+class AddClockForm(forms.Form):
+    """One more kind of clock for a draft; it comes with the usual time and ladder, to be changed afterwards."""
+
+    step = forms.ChoiceField(label=_("Add a clock"))
+
+    def __init__(self, *args: Any, policy: Policy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["step"].choices = [(kind.step, kind.label) for kind in kinds.lacking(policy)]  # type: ignore[attr-defined]
+
+
+class InForceForm(forms.Form):
+    """From when a draft counts."""
+
+    valid_from = forms.DateTimeField(
+        label=_("Valid from"), required=False, widget=DateTimeInput, help_text=_("Empty: at once.")
+    )
+
+    def clean_valid_from(self) -> datetime:
+        day: datetime | None = self.cleaned_data["valid_from"]
+        if day is not None and day <= moment.now():
+            raise forms.ValidationError(_("This time has passed. Leave it empty, and the policy counts at once."))
+        return day or moment.now()
 
 
 class SpecialDayForm(forms.ModelForm[CalendarDay]):

@@ -17,11 +17,21 @@ from django.views.decorators.http import require_POST
 
 from calendars.models import CalendarDay, WorkCalendar
 from closure import changes, engine
-from closure.engine_forms import RECIPIENT_LABELS, ApplyForm, PolicyForm, RungFormSet, SpecialDayForm, StepFormSet
+from closure.engine_forms import (
+    RECIPIENT_LABELS,
+    AddClockForm,
+    ApplyForm,
+    InForceForm,
+    PolicyForm,
+    RungFormSet,
+    SpecialDayForm,
+    StepFormSet,
+)
 from findings import kinds
 from findings.answers import Exemption
+from findings.defaults import add, usual
 from findings.models import DueChange
-from findings.policy import Policy, PolicyStep, next_version, problems
+from findings.policy import Policy, PolicyRung, PolicyStep, next_version, problems
 from findings.why import won
 from notices.delivery import send_again
 from notices.models import Delivery
@@ -127,6 +137,7 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
         "policy": found, "won": won(found), "now": moment.now(),
         "steps": [{"step": step, "label": kinds.label(step.step), "rungs": _ladder(step)} for step in steps],
         "may_edit": rules.has_perm("closure.policies", request.user), "problems": problems(found),
+        "lacking": [kind.label for kind in kinds.lacking(found)],
         "exemption_top": [str(Exemption.Reason(one).label) for one in found.exemption_top if one in Exemption.Reason.values],
     }
     return render(request, "closure/policy.html", context)
@@ -182,7 +193,24 @@ def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("engine:changes", draft.pk)
         status = 400
-    return render(request, "closure/policy_edit.html", {"policy": draft, "form": form, "steps": steps}, status=status)
+    context = {"policy": draft, "form": form, "steps": steps, "add": AddClockForm(policy=draft)}
+    return render(request, "closure/policy_edit.html", context, status=status)
+
+
+@require_POST
+def add_clock(request: HttpRequest, pk: int) -> HttpResponse:
+    """One more kind of clock in a draft, with the usual time and ladder."""
+    draft = _draft(request, pk)
+    form = AddClockForm(request.POST, policy=draft)
+    if not form.is_valid():
+        messages.error(request, _("Choose a clock that the policy does not have yet."))
+        return redirect("engine:edit_policy", draft.pk)
+    with transaction.atomic():
+        _lock(draft)
+        step, _made = add(draft, usual(form.cleaned_data["step"]), PolicyStep, PolicyRung)
+        _write_down(request, draft, f"clock added: {kinds.label(step.step)}")
+    messages.success(request, _("Added with the usual time and ladder: change them as you need."))
+    return redirect("engine:edit_policy", draft.pk)
 
 
 def edit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
@@ -204,12 +232,13 @@ def edit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "closure/ladder_edit.html", context, status=status)
 
 
-def policy_changes(request: HttpRequest, pk: int) -> HttpResponse:
+def policy_changes(request: HttpRequest, pk: int, when: InForceForm | None = None) -> HttpResponse:
     """What the policy would change in running clocks; bring it into force, and apply it where chosen."""
     _ask("closure.policies", request)
     found = get_object_or_404(Policy, pk=pk)
     return _changes(request, changes.by_policy(found), DueChange.Cause.POLICY, {
         "policy": found, "problems": problems(found), "title": f"{found} v{found.version}",
+        "when": when or InForceForm(),
     })
 
 
@@ -239,11 +268,12 @@ def special_day(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _changes(request: HttpRequest, found: list[changes.Change], cause: str, context: dict[str, Any]) -> HttpResponse:
-    form = ApplyForm(request.POST or None, offered=[one.clock.pk for one in found])
-    policy = context.get("policy")
-    if request.method == "POST" and policy is not None and policy.is_draft:
+    policy, when = context.get("policy"), context.get("when")
+    dated = when is not None and when.is_bound
+    form = ApplyForm(None if dated else request.POST or None, offered=[one.clock.pk for one in found])
+    if form.is_bound and policy is not None and (policy.is_draft or policy.is_to_come):
         raise PermissionDenied(_("Put the policy in force before you apply it."))
-    if request.method == "POST" and form.is_valid():
+    if form.is_bound and form.is_valid():
         chosen = {int(pk) for pk in form.cleaned_data["clocks"]}
         count = changes.apply(
             [one for one in found if one.clock.pk in chosen], cause=cause, by=request.user,
@@ -252,22 +282,44 @@ def _changes(request: HttpRequest, found: list[changes.Change], cause: str, cont
         messages.success(request, _("Applied to %(n)s clocks.") % {"n": count})
         return redirect(request.path)
     rows = [{"change": one, "label": kinds.label(one.clock.step)} for one in found]
-    ticked = set(request.POST.getlist("clocks"))
-    shown = {"rows": rows[:500], "count": len(rows), "form": form, "ticked": ticked, "most": changes.MOST}
-    return render(request, "closure/changes.html", context | shown, status=400 if request.method == "POST" else 200)
+    shown = {
+        "rows": rows[:500], "count": len(rows), "form": form, "ticked": set(request.POST.getlist("clocks")),
+        "most": len(rows) == changes.MOST,
+    }
+    return render(request, "closure/changes.html", context | shown, status=400 if form.is_bound or dated else 200)
 
 
 @require_POST
-@transaction.atomic
 def put_in_force(request: HttpRequest, pk: int) -> HttpResponse:
-    """From now on new clocks start under this version; running ones keep theirs."""
+    """From the named time on (or at once) new clocks start under this version; running ones keep theirs."""
     draft = _draft(request, pk)
-    _lock(draft)
-    if found := problems(draft):
-        for sentence in found:
-            messages.error(request, sentence)
-        return redirect("engine:policy", draft.pk)
-    Policy.objects.filter(pk=draft.pk, valid_from=None).update(valid_from=moment.now())
-    _write_down(request, draft, "put in force")
-    messages.success(request, _("In force from now on. Running clocks keep the version they started under."))
+    form = InForceForm(request.POST)
+    if not form.is_valid():
+        return policy_changes(request, pk, form)
+    with transaction.atomic():
+        _lock(draft)
+        if found := problems(draft):
+            for sentence in found:
+                messages.error(request, sentence)
+            return redirect("engine:policy", draft.pk)
+        draft.valid_from = form.cleaned_data["valid_from"]
+        draft.save(update_fields=["valid_from"])
+        _write_down(request, draft, f"in force from {draft.valid_from.isoformat()}")
+    if draft.is_to_come:
+        messages.success(request, _("Counts from the time named; until then it can be taken back."))
+    else:
+        messages.success(request, _("In force from now on. Running clocks keep the version they started under."))
     return redirect("engine:changes", draft.pk)
+
+
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a version whose day has not come a draft again; 404 once clocks may run under it."""
+    _ask("closure.policies", request)
+    with transaction.atomic():
+        found = get_object_or_404(Policy.objects.select_for_update(), pk=pk, valid_from__gt=moment.now())
+        found.valid_from = None
+        found.save(update_fields=["valid_from"])
+        _write_down(request, found, "taken back")
+    messages.success(request, _("A draft again."))
+    return redirect("engine:edit_policy", found.pk)

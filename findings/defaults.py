@@ -87,6 +87,23 @@ def rows() -> list[Row]:
     ]
 
 
+def usual(step: str) -> Row:
+    """The step as the default rule sets have it; for one they do not know 24 hours and a plain ladder."""
+    known = (own for row in rows() for own in row["steps"] if own["step"] == step)
+    return next(known, None) or _step(step, 24, "hours", _others_ladder("leader"))
+
+
+def add(policy: Any, row: Row, steps: Any, rungs: Any) -> tuple[Any, bool]:
+    """The policy's step with its ladder, and whether it was not there yet."""
+    columns = {name: value for name, value in row.items() if name != "rungs"}
+    kept, made = steps.objects.get_or_create(policy=policy, step=row["step"], defaults=columns)
+    if made:
+        rungs.objects.bulk_create(
+            rungs(step=kept, position=position, **rung) for position, rung in enumerate(row["rungs"], 1)
+        )
+    return kept, made
+
+
 def install(policies: Any, steps: Any, rungs: Any) -> None:
     """Add what is not there yet. Takes the model classes, so that a migration can hand in its own."""
     for row in rows():
@@ -95,11 +112,6 @@ def install(policies: Any, steps: Any, rungs: Any) -> None:
             code=row["code"], version=1, defaults={**row, "valid_from": SINCE}
         )
         for step in own:
-            ladder = step.pop("rungs")
-            kept, made = steps.objects.get_or_create(policy=policy, step=step["step"], defaults=step)
-            if made:
-                rungs.objects.bulk_create(
-                    rungs(step=kept, position=position, **rung) for position, rung in enumerate(ladder, 1)
-                )
-            elif not kept.moved_by and step.get("moved_by"):
+            kept, made = add(policy, step, steps, rungs)
+            if not made and not kept.moved_by and step.get("moved_by"):
                 steps.objects.filter(pk=kept.pk).update(moved_by=step["moved_by"])

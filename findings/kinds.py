@@ -69,6 +69,13 @@ def of(subject: Any) -> list[Kind]:
     return [kind for kind in KINDS.values() if isinstance(subject, kind.of)]
 
 
+def lacking(policy: Policy) -> list[Kind]:
+    """The kinds the policy could have a clock for and has none: nothing starts for them under it."""
+    covered = {Policy.Covers.FINDING: Finding, Policy.Covers.AUDIT: Audit}.get(Policy.Covers(policy.covers))
+    have = set(policy.steps.values_list("step", flat=True))
+    return [kind for kind in KINDS.values() if kind.of is covered and kind.step not in have]
+
+
 def label(step: str) -> str:
     """What a clock is called; the step itself where its kind is gone."""
     return str(KINDS[step].label) if step in KINDS else step

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 from audits.models import AuditKind, Customer
 from findings.states import Grade, Source
 from people.models import Named
+from workflow import moment
 
 
 class Policy(Named):
@@ -78,6 +79,11 @@ class Policy(Named):
     @property
     def is_draft(self) -> bool:
         return self.valid_from is None
+
+    @property
+    def is_to_come(self) -> bool:
+        """Its day is named and has not come: nothing starts under it yet, and it can still be taken back."""
+        return self.valid_from is not None and self.valid_from > moment.now()
 
 
 class PolicyStep(models.Model):
@@ -206,11 +212,20 @@ def winner(
 
 
 def rung_time(rungs: list[PolicyRung], started_at: datetime, due_at: datetime, index: int) -> datetime | None:
-    """When the rung with this index (0 first) fires; past the last one, the last repeats. None: there is no ladder."""
+    """When the rung with this index (0 first) fires; past the last one, the last repeats. None: there is no ladder.
+
+    A longer or shorter time than the policy's may carry a percentage past an offset that stands after it: then it fires
+    together with that one, so no rung ever waits for an earlier one.
+    """
     if not rungs:
         return None
     if index < len(rungs):
-        return rungs[index].at(started_at, due_at)
+        rung = rungs[index]
+        at = rung.at(started_at, due_at)
+        for later in rungs[index + 1:]:
+            if (later.percent is None) is not (rung.percent is None):
+                at = min(at, later.at(started_at, due_at))
+        return at
     last = rungs[-1]
     if not last.repeat_minutes:
         return None
@@ -224,7 +239,10 @@ def rung_at(rungs: list[PolicyRung], index: int) -> PolicyRung:
 def problems(policy: Policy) -> list[str]:
     """Why a policy may not come into force: one sentence per defect of its ladders."""
     found = []
-    for step in policy.steps.prefetch_related("rungs"):
+    steps = policy.steps.prefetch_related("rungs")
+    if not steps:
+        found.append(gettext("The policy has no clock: nothing would start under it."))
+    for step in steps:
         rungs = sorted(step.rungs.all(), key=lambda rung: rung.position)
         if not rungs:
             found.append(gettext("The clock “%(step)s” has no ladder: nobody would hear of it.") % {"step": step.step})

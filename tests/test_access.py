@@ -96,13 +96,15 @@ POSTS: dict[str, tuple[list[str], set[str], set[str]]] = {
     "engine:resend": ([], ADMIN, ALL - ADMIN),
     "engine:mend_address": (["person"], set(), ALL - ADMIN),
     "engine:new_version": (["policy"], KEEPERS, ALL - KEEPERS),
+    "engine:put_in_force": (["policy"], set(), ALL - KEEPERS),
+    "engine:take_back": (["policy"], set(), ALL - KEEPERS),
+    "engine:add_clock": (["draft"], KEEPERS, ALL - KEEPERS),
     "people:end_deputy": (["1"], set(), set()),
     "notices:follow": (["notice"], {"owner"}, set()),
     "notices:answer": (["notice"], set(), set()),
 }
 #: Moves have their own table below; readiness and the icon are the same for everyone; forms of bulk issue are tried there.
-ELSEWHERE = {"audits:move", "findings:move", "audit-move", "finding-move", "readyz", "favicon", "findings:issue_many",
-             "engine:put_in_force"}
+ELSEWHERE = {"audits:move", "findings:move", "audit-move", "finding-move", "readyz", "favicon", "findings:issue_many"}
 #: The library's own addresses: log-in for strangers, the rest for the person themselves; the administration for staff.
 LIBRARY = ("account_", "mfa_", "socialaccount_", "admin:", "usersessions_")
 

@@ -15,7 +15,7 @@ from closure.ledger import record_returns
 from closure.models import Escalation, Heartbeat, LedgerEntry
 from closure.sweep import sweep
 from findings.models import Deadline
-from findings.policy import Policy, PolicyStep, choose, rung_time
+from findings.policy import Policy, PolicyRung, PolicyStep, choose, rung_time
 from findings.states import ORDER
 from findings.why import why
 from notices.models import Delivery, Notice
@@ -155,6 +155,7 @@ def test_a_breach_while_the_worker_was_down_is_recorded_although_the_answer_came
     sweep(now=t0 + 60 * HOUR)
     rungs = Escalation.objects.filter(deadline__finding=finding, deadline__step="contain").order_by("rung")
     assert [one.breached_at - t0 for one in rungs] == [20 * HOUR, 24 * HOUR, 28 * HOUR]
+    assert [one.told for one in rungs] == [[], [], []]
     assert LedgerEntry.objects.filter(finding=finding, rule="late_contain").count() == 1
     assert not Notice.objects.filter(kind="clock", key__contains=":contain:").exists()
     assert clock_of(finding, "contain").next_alarm_at is None
@@ -284,6 +285,13 @@ def test_why_is_said_in_both_languages(world, t0) -> None:
             "Policy “2485 rule” version 1 (holds for everything that has no rule of its own), Containment: 24 hours by the "
             "wall clock from 2026-03-06 18:00, started by 某escort, gives 2026-03-07 18:00 (Asia/Shanghai)."
         )
+
+
+def test_no_rung_waits_for_a_percentage_that_a_longer_time_carried_past_it() -> None:
+    ladder = [PolicyRung(position=1, percent=150), PolicyRung(position=2, offset_minutes=1440, repeat_minutes=60)]
+    start, day = datetime(2026, 1, 1, tzinfo=UTC), timedelta(days=1)
+    assert [rung_time(ladder, start, start + day, n) for n in (0, 1)] == [start + 1.5 * day, start + 2 * day]
+    assert [rung_time(ladder, start, start + 30 * day, n) for n in (0, 1)] == [start + 31 * day] * 2
 
 
 def test_rung_times_past_the_ladder_repeat_the_last() -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from django.urls import reverse
 
 from audits.models import AuditKind
@@ -148,6 +149,63 @@ def test_a_broken_draft_does_not_come_into_force(world: World, t0: datetime, log
     assert len(problems(draft)) == 4
     login("admin").post(reverse("engine:put_in_force", args=[draft.pk]))
     assert Policy.objects.get(pk=draft.pk).is_draft
+
+
+def test_a_version_may_count_from_a_day_to_come_and_be_taken_back_until_then(
+    world: World, t0: datetime, login: Any
+) -> None:
+    client = login("admin")
+    with moment.travel(t0):
+        draft = stricter(t0)
+        url, changes_url = (reverse(f"engine:{name}", args=[draft.pk]) for name in ("put_in_force", "changes"))
+        past = client.post(url, {"valid_from": "2026-03-06T17:00"})
+        assert past.status_code == 400 and "2026-03-06T17:00" in past.content.decode()
+        assert Policy.objects.get(pk=draft.pk).is_draft
+        assert client.post(url, {"valid_from": "2026-03-08T08:00"}).status_code == 302
+        assert Policy.objects.get(pk=draft.pk).valid_from == datetime(2026, 3, 8, tzinfo=UTC)
+        running = row(issue(world, t0 + HOUR), "close")
+        assert running.policy_step.policy.version == 1
+        assert client.post(changes_url, {"clocks": [running.pk], "reason": "提前"}).status_code == 403
+        assert client.post(reverse("engine:take_back", args=[draft.pk])).status_code == 302
+        assert Policy.objects.get(pk=draft.pk).is_draft
+        client.post(url, {"valid_from": "2026-03-08T08:00"})
+    with moment.travel(t0 + 2 * DAY):
+        assert client.post(reverse("engine:take_back", args=[draft.pk])).status_code == 404
+    assert row(issue(world, t0 + 2 * DAY), "close").policy_step.policy == draft
+    assert row(issue(world, t0 + DAY), "close").policy_step.policy.version == 1
+
+
+def test_a_draft_takes_in_a_clock_and_leaves_one_out(world: World, t0: datetime, login: Any) -> None:
+    client = login("admin")
+    draft = next_version(Policy.objects.get(code="2485"))
+    url = reverse("engine:edit_policy", args=[draft.pk])
+    page = client.get(url)
+    gone = next(n for n, form in enumerate(page.context["steps"]) if form.instance.step == "effect_30")
+    assert client.post(url, _posted(page.context) | {f"steps-{gone}-DELETE": "on"}).status_code == 302
+    assert not draft.steps.filter(step="effect_30").exists()
+    add = reverse("engine:add_clock", args=[draft.pk])
+    client.post(add, {"step": "name_team"})  # a clock of audits, not of findings
+    client.post(add, {"step": "contain"})  # there already
+    assert not draft.steps.filter(step="name_team").exists() and draft.steps.filter(step="contain").count() == 1
+    assert "30" in client.get(reverse("engine:policy", args=[draft.pk])).content.decode()
+    client.post(add, {"step": "effect_30"})
+    step = draft.steps.get(step="effect_30")
+    assert (step.amount, step.unit) == (30, "days") and not problems(draft)
+    draft.steps.all().delete()
+    assert len(problems(draft)) == 1
+
+
+def test_a_preview_finds_changes_however_many_clocks_come_before_them(
+    world: World, t0: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "CHUNK", 2)
+    findings = [issue(world, t0 + n * HOUR) for n in range(3)]
+    with moment.travel(t0 + 4 * HOUR):
+        draft = stricter(t0)
+        found = changes.by_policy(draft)
+        assert [one.clock.finding for one in found] == findings and {one.clock.step for one in found} == {"close"}
+        monkeypatch.setattr(changes, "MOST", 2)
+        assert len(changes.by_policy(draft)) == 2
 
 
 def test_the_pages_of_a_policy_keep_what_was_typed_and_save_steps_and_ladders(
