@@ -118,18 +118,24 @@ class Counts:
 
 
 def sweep(*, now: datetime | None = None, dry_run: bool = False, limit: int | None = None) -> Counts:
-    """Fire every rung that is due at `now` (aware; default: the present). With `dry_run` only count."""
+    """Fire every rung that is due at `now` (aware; default: the present). With `dry_run` only count.
+
+    The heartbeat goes with the last batch: either both stand or neither.
+    """
     at, size, total = now or moment.now(), limit or settings.SWEEP_BATCH, Counts()
     if dry_run:
         return Counts(clocks=_due(at).count())
-    directory: Directory | None = None
-    while ANY_DUE.rows(now=at):
-        directory = directory or Directory(at)
-        done = _batch(at, size, directory)
-        total += done
-        if done.clocks < size:
-            break
-    beat("sweep", at, asdict(total))
+    if not ANY_DUE.rows(now=at):
+        beat("sweep", at, asdict(total))
+        return total
+    directory, ended = Directory(at), False
+    while not ended:
+        with _uncollected(), transaction.atomic():
+            done = _batch(at, size, directory)
+            total += done
+            ended = done.clocks < size
+            if ended:
+                beat("sweep", at, asdict(total))
     return total
 
 
@@ -203,18 +209,18 @@ def _uncollected() -> Iterator[None]:
 
 
 def _batch(now: datetime, size: int, directory: Directory) -> Counts:
-    with _uncollected(), transaction.atomic():
-        clocks = _claim(now, size)
-        if not clocks:
-            return Counts()
-        ladders = _ladders({clock.policy_step_id for clock in clocks})
-        firings = [_fire(clock, now, ladders.get(clock.policy_step_id, NO_LADDER)) for clock in clocks]
-        escalations = [row for firing in firings for row in _escalations(firing, directory)]
-        insert_missing(Escalation, ESCALATION, escalations, same={"fired_at": now})
-        told = notices.write(list(_owed(firings, directory, now)), at=now)
-        entries = [row for firing in firings for row in _entries(firing)]
-        insert_missing(LedgerEntry, ENTRY, entries, same={"recorded_at": now})
-        _advance(firings)
+    """One batch, inside the caller's transaction."""
+    clocks = _claim(now, size)
+    if not clocks:
+        return Counts()
+    ladders = _ladders({clock.policy_step_id for clock in clocks})
+    firings = [_fire(clock, now, ladders.get(clock.policy_step_id, NO_LADDER)) for clock in clocks]
+    escalations = [row for firing in firings for row in _escalations(firing, directory)]
+    insert_missing(Escalation, ESCALATION, escalations, same={"fired_at": now})
+    told = notices.write(list(_owed(firings, directory, now)), at=now)
+    entries = [row for firing in firings for row in _entries(firing)]
+    insert_missing(LedgerEntry, ENTRY, entries, same={"recorded_at": now})
+    _advance(firings)
     return Counts(len(clocks), len(escalations), told, len(entries), 1)
 
 
