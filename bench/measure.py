@@ -1,6 +1,7 @@
 """What is measured: pages against minimal views, the sweep against bare SQL, the PDF against WeasyPrint alone."""
 
 from collections.abc import Callable
+from math import isnan
 
 from django.core.management import call_command
 from django.db import connection
@@ -17,6 +18,9 @@ from reports.summary import drawings, summary
 SideBySide = Callable[..., tuple[float, float]]
 
 def say(name: str, ours: float, bare: float, note: str, *, inverse: bool = False) -> None:
+    if isnan(bare):
+        print(f"  {name:<34} {ours:9.1f} ms   (no bare SQL beside it on this database)", flush=True)
+        return
     ratio = bare / ours if inverse else ours / bare
     print(f"  {name:<34} {ours:9.1f} ms   beside {bare:9.1f} ms   {ratio:5.2f}×  {note}", flush=True)
 

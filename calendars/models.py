@@ -77,12 +77,15 @@ class WorkCalendar(Named):
         own = {one.day: one for one in self.days.all()}
         exceptions = {day: weekdays.get(one.like_weekday, ()) if one.working else () for day, one in own.items()}
 
+        #: A make-up day is worked like the first weekday that has shifts.
+        usual = next((weekdays[one] for one in sorted(weekdays)), ())
+
         def public(day: date) -> tuple[arithmetic.Shift, ...] | None:
             if not self.country:
                 return None
             known = self._known(day)
             if day in getattr(known, "weekend_workdays", ()):
-                return weekdays.get(0, ())
+                return usual
             return () if day in known else None
 
         return arithmetic.Calendar(weekdays, exceptions, public, lambda day: self.name_of(day, own))
