@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from calendars import arithmetic
 from people.models import Named, Unit, in_an_address
@@ -158,7 +158,7 @@ class CalendarDay(models.Model):
     day = models.DateField(_("Day"))
     working = models.BooleanField(_("Working day"), default=False)
     like_weekday = models.PositiveSmallIntegerField(_("Shifts like on a"), choices=WEEKDAYS, default=0)
-    name = models.CharField(_("Name"), max_length=60)
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=60)
 
     class Meta:
         ordering = ["calendar", "day"]

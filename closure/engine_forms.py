@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from calendars.models import CalendarDay
 from findings import kinds
 from findings.answers import Exemption
+from findings.effects import CARRIED
 from findings.policy import Policy, PolicyRung, PolicyStep
 from workflow import moment
 from workflow.forms import DateInput, DateTimeInput
@@ -42,8 +43,8 @@ class StepForm(forms.ModelForm[PolicyStep]):
         super().__init__(*args, **kwargs)
         self.label = kinds.label(self.instance.step)
         self.fields["pauses"].initial = "decide_exemption" in (self.instance.moved_by or [])
-        if self.instance.step != "close":
-            # An exemption is asked for the five days only (domain §4 A6).
+        if self.instance.step not in CARRIED:
+            # An exemption is asked for the five days only, and what has to be done within them (domain §4 A6).
             del self.fields["pauses"]
 
     def save(self, commit: bool = True) -> PolicyStep:

@@ -24,6 +24,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "may_read_reports": rules.has_perm("reports.view", user),
         "may_administer": user.is_staff,
         "unread": Notice.objects.filter(recipient_id=user.pk, read_at=None)[:100].count(),
+        "may_keep_policies": rules.has_perm("closure.policies", user),
         "may_run_engine": rules.has_perm("closure.engine", user),
         "sweep_late": rules.has_perm("closure.engine", user) and sweep_is_late(moment.now()),
         "demo": settings.DEMO,

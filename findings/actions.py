@@ -73,15 +73,20 @@ def perform(
     return result
 
 
-def available(finding: Finding, user: Any) -> list[str]:
-    """The moves this person may make now; those that only fit observations (or never them) are left out."""
-    wrong = {"submit_containment", "submit_analysis", "submit_implementation", "apply_exemption"}
-    hidden = wrong if finding.is_observation else {"answer_observation"}
-    if finding.pending_exemption:
-        hidden |= {"apply_exemption"}
+def out_of_place(finding: Finding) -> set[str]:
+    """Moves that make no sense for this finding now, whoever asks: an observation is answered, the others take three steps."""
+    steps = {"submit_containment", "submit_analysis", "submit_implementation", "apply_exemption"}
+    found = steps if finding.is_observation else {"answer_observation"}
+    found |= {"apply_exemption"} if finding.pending_exemption else {"decide_exemption"}
     if gates.reviewing_exemption(finding):
-        hidden |= {"review_exemption"}
-    return [move for move in door.available(MACHINE, finding, user) if move not in hidden]
+        found |= {"review_exemption"}
+    return found
+
+
+def available(finding: Finding, user: Any) -> list[str]:
+    """The moves this person may make now."""
+    wrong = out_of_place(finding)
+    return [move for move in door.available(MACHINE, finding, user) if move not in wrong]
 
 
 @transaction.atomic

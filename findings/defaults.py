@@ -53,7 +53,7 @@ def _finding_steps(*, ledger: bool, observation: bool) -> list[Row]:
         ]),
         *([] if observation else [
             _step("leader_review", 24, "hours", _others_ladder("process_owner")),
-            _step("action", 0, "date", _others_ladder("superior", "closure_manager")),
+            _step("action", 0, "date", _others_ladder("superior", "closure_manager"), moved_by=["decide_exemption"]),
             _step("exemption", 48, "hours", _others_ladder("process_owner")),
             _step("exemption_review", 30, "days", _others_ladder("closure_manager")),
             *(_step(f"effect_{days}", days, "days", _others_ladder("leader")) for days in (30, 60, 90)),

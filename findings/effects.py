@@ -193,10 +193,20 @@ def decide_exemption(moved: Moved) -> None:
     exemption.save()
     moved.subject.__dict__.pop("pending_exemption", None)
     if finished and approve:
-        clock.pause(
-            _clocks(moved.subject)[Step.CLOSE], moved.move, exemption.new_date, by=moved.by, at=moved.at,
-            reason=f"{exemption.get_reason_display()}: {exemption.explanation}",
-        )
+        for row in _carried(moved.subject):
+            clock.pause(
+                row, moved.move, exemption.new_date, by=moved.by, at=moved.at,
+                reason=f"{exemption.get_reason_display()}: {exemption.explanation}",
+            )
+
+
+#: What an exemption may carry: the five days, and the countermeasures that have to be done within them.
+CARRIED = (Step.CLOSE, "action")
+
+
+def _carried(finding: Finding) -> list[Deadline]:
+    newest = _clocks(finding)[Step.CLOSE]
+    return [newest, *(row for row in clock.locked(finding) if row.running and row.step in CARRIED and row.pk != newest.pk)]
 
 
 def end_exemption(moved: Moved) -> None:
@@ -205,7 +215,8 @@ def end_exemption(moved: Moved) -> None:
         return
     approved = moved.subject.exemptions.filter(cycle=moved.subject.cycle, outcome=Exemption.Outcome.APPROVED)
     approved.update(outcome=Exemption.Outcome.ENDED)
-    clock.resume(_clocks(moved.subject)[Step.CLOSE], by=moved.by, at=moved.at, reason=moved.facts["reason"])
+    for row in _carried(moved.subject):
+        clock.resume(row, by=moved.by, at=moved.at, reason=moved.facts["reason"])
 
 
 def lapse_exemption(moved: Moved) -> None:

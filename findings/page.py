@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from audits.models import Audit
 from findings import clock, hints, kinds
 from findings.answers import Countermeasure, Evidence, Root, Why
 from findings.models import Deadline, Finding
@@ -55,6 +56,15 @@ def clock_bar(deadlines: list[Deadline], now: datetime) -> dict[str, list[Bar]]:
     return {
         "now": [bar(one, now) for one in (*newest, *reviews, *others)],
         "earlier": [bar(one, now) for one in earlier],
+    }
+
+
+def audit_bars(audit: Audit, now: datetime) -> dict[str, list[Bar]]:
+    """The clocks of the audit itself: those that run, the shortest time first; below them what is over."""
+    rows = list(Deadline.objects.filter(audit=audit, finding=None).explained().order_by("due_at", "id"))
+    return {
+        "now": [bar(one, now) for one in rows if one.running],
+        "earlier": [bar(one, now) for one in rows if not one.running],
     }
 
 

@@ -99,16 +99,11 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
 
 def offered(finding: Finding, user: Any) -> list[dict[str, Any]]:
     """Every move the state allows: those the person may make, and the others, shown as another's."""
-    mine = actions.available(finding, user)
-    unfit = {"answer_observation"} if not finding.is_observation else {
-        "submit_containment", "submit_analysis", "submit_implementation", "apply_exemption",
-    }
-    if finding.pending_exemption is None:
-        unfit |= {"decide_exemption"}
+    wrong, mine = actions.out_of_place(finding), door.available(actions.MACHINE, finding, user)
     return [
         {"move": name, "label": move_label(name), "mine": name in mine}
         for name in actions.MACHINE.effects
-        if door.fits(finding, name) and name not in unfit
+        if door.fits(finding, name) and name not in wrong
     ]
 
 

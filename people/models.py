@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _, pgettext_lazy
 
 from people.queries import DeputyQuerySet, UserManager, local_day
 from workflow import moment
@@ -19,7 +19,7 @@ in_an_address = RegexValidator(r"^[A-Za-z0-9._-]+$", _("Only letters, digits, do
 class Named(models.Model):
     """A name in Chinese and in English; the page shows the one of its language."""
 
-    name = models.CharField(_("Name"), max_length=120)
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=120)
     name_en = models.CharField(_("English name"), max_length=120, blank=True)
 
     class Meta:

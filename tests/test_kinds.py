@@ -1,54 +1,26 @@
 """All clocks on one engine: every kind from its start to its end, a new kind by one line, every due date watched."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import models
 
-from audits import actions as audit_actions
-from audits.models import Audit
 from closure.models import Escalation
 from closure.sweep import sweep
 from closure.work import tasks
-from findings import clock, kinds
+from findings import kinds
 from findings.kinds import DUE_FIELDS, KINDS, Kind, by, on, register
 from findings.models import Deadline, Finding
 from findings.policy import Policy, PolicyRung, PolicyStep, problems
 from findings.why import why
 from notices.actions import answer
 from notices.models import Delivery, Notice
+from tests.clocks import DAY, HOUR, as_person, clocks, exempted, only
 from tests.world import World
 from workflow import moment
-
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-def clocks(subject: Any, step: str) -> list[Deadline]:
-    mine = {"finding": subject} if isinstance(subject, Finding) else {"audit": subject, "finding": None}
-    return list(Deadline.objects.filter(step=step, **mine).order_by("id"))
-
-
-def only(subject: Any, step: str) -> Deadline:
-    found = clocks(subject, step)
-    assert len(found) == 1, found
-    return found[0]
-
-
-def as_person(world: World, audit: Audit, move: str, who: str, **facts: Any) -> Audit:
-    return audit_actions.perform(audit.pk, move, by=world.user(who), **facts)
-
-
-def exempted(world: World, t0: datetime, **changes: Any) -> Finding:
-    with moment.travel(t0):
-        finding = world.finding("analysed")
-    facts = {"reason": "building", "explanation": "x", "interim_control": "x", "milestones": "x",
-             "new_date": (t0 + 60 * DAY).date()}
-    with moment.travel(t0 + 60 * HOUR):
-        return world.do(finding, "apply_exemption", "owner", **(facts | changes))
-
 
 # Every kind ---------------------------------------------------------------------------------------------------------
 
@@ -195,6 +167,15 @@ def test_whoever_joins_after_the_notice_gets_it_too_and_is_asked_once(world: Wor
         as_person(world, audit, "change_team", "leader", lead_escort=world.users["escort"], team=team)
     again = [row for row in clocks(audit, "acknowledge") if row.owes == world.users["actor"]]
     assert [row.answered_at for row in again] == [t0 + 2 * HOUR]
+
+
+def test_the_page_of_an_audit_shows_its_clocks_and_why(world: World, t0: datetime, login: Any) -> None:
+    with moment.travel(t0):
+        audit = world.audit("notified")
+        page = login("leader").get(audit.get_absolute_url()).content.decode()
+    asked = only(audit, "name_team")
+    assert why(Deadline.objects.explained().get(pk=asked.pk)).words in page  # over, but it can still say why
+    assert "确认稽核通知 · 某teamer" in page.replace("&nbsp;", " ")
 
 
 def test_the_audits_clocks_are_swept_like_any_other(world: World, t0: datetime) -> None:
@@ -391,54 +372,6 @@ def test_whoever_left_is_a_vacant_post_and_the_one_above_is_told(world: World, t
     sweep(now=t0 + 20 * HOUR)
     told = Escalation.objects.get(deadline__finding=finding, rung=0).told
     assert told == [{"id": above.pk}]
-
-
-# Pausing ------------------------------------------------------------------------------------------------------------
-
-
-def test_an_approved_exemption_pauses_and_its_end_gives_back_what_was_left(world: World, t0: datetime) -> None:
-    finding = exempted(world, t0)
-    before = only(finding, "close").due_at
-    approved, ended = t0 + 70 * HOUR, t0 + 20 * DAY
-    with moment.travel(approved):
-        world.do(finding, "decide_exemption", "leader", approve=True, reason="同意")
-    assert only(finding, "close").due_at == datetime(2026, 5, 5, 15, 59, 59, tzinfo=UTC)
-    with moment.travel(ended):
-        world.do(finding, "review_exemption", "leader", go_on=False, reason="设备提前到货")
-    row = Deadline.objects.explained().get(finding=finding, step="close")
-    assert row.due_at == ended + (before - approved)
-    assert [(one.cause, one.before, one.by) for one in row.changes.all()] == [
-        ("paused", before, world.users["leader"]),
-        ("resumed", datetime(2026, 5, 5, 15, 59, 59, tzinfo=UTC), world.users["leader"]),
-    ]
-    assert "因批准的例外而暂停" in why(row).words and "恢复计时" in why(row).words
-    assert finding.exemptions.get().outcome == "ended"
-
-
-def test_a_pause_is_capped_and_only_for_moves_the_policy_names(world: World, t0: datetime) -> None:
-    Policy.objects.filter(code="2485").update(exemption_days=10)
-    finding = exempted(world, t0, new_date=(t0 + 9 * DAY).date())
-    row = only(finding, "close")
-    clock.pause(row, "decide_exemption", (t0 + 400 * DAY).date(), by=world.users["leader"], at=t0, reason="x")
-    assert row.due_at == row.started_at + 10 * DAY
-    due = row.due_at
-    clock.pause(row, "regrade", (t0 + 9 * DAY).date(), by=world.users["leader"], at=t0, reason="x")
-    assert row.due_at == due
-    contain = only(finding, "contain")
-    clock.pause(contain, "decide_exemption", (t0 + 9 * DAY).date(), by=world.users["leader"], at=t0, reason="x")
-    assert contain.due_at == t0 + 24 * HOUR
-
-
-def test_nothing_else_moves_a_due_time(world: World, t0: datetime) -> None:
-    with moment.travel(t0):
-        finding = world.finding("contained")
-    before = {row.step: row.due_at for row in Deadline.objects.filter(finding=finding)}
-    with moment.travel(t0 + 10 * HOUR):
-        world.do(finding, "regrade", "leader", grade="critical", reason="影响安全")
-        world.do(finding, "reassign", "leader", owner=world.users["actor"], reason="换人")
-        world.do(finding, "send_back", "closure", step="contain", reason="不够")
-    after = {row.step: row.due_at for row in Deadline.objects.filter(finding=finding)}
-    assert after == before
 
 
 def test_labels_are_there_for_every_kind_in_both_languages() -> None:

@@ -36,9 +36,11 @@ def span(length: timedelta) -> str:
     days, rest = divmod(minutes, 1440)
     hours, minutes = divmod(rest, 60)
     if days:
-        return _("%(days)s d %(hours)s h") % {"days": days, "hours": hours}
+        said = _("%(days)s d %(hours)s h") if hours else _("%(days)s d")
+        return said % {"days": days, "hours": hours}
     if hours:
-        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+        said = _("%(hours)s h %(minutes)s min") if minutes else _("%(hours)s h")
+        return said % {"hours": hours, "minutes": minutes}
     return _("%(minutes)s min") % {"minutes": minutes}
 
 
