@@ -22,17 +22,12 @@ def _facts(audit: Audit, **more: Any) -> dict[str, Any]:
     return {"number": audit.number, "customer": audit.customer_label, "start": str(audit.planned_start or ""), **more}
 
 
-def _key(step: Step, of: str = "") -> str:
-    """What a notice of this move is called, once for every version of the record."""
-    return f"{step.subject.number}:{step.move}:{of or step.subject.version}"
-
-
 def _tell(step: Step, kind: str, people: Any, key: str = "", /, *, needs_answer: bool = False, **more: Any) -> None:
     audit = step.subject
     notices.tell(
         {person for person in people if person is not None and person != step.by},
         kind,
-        _key(step, key),
+        f"{audit.number}:{step.move}:{key or audit.version}",
         url=audit.get_absolute_url(),
         facts=_facts(audit, by=str(step.by), **more),
         needs_answer=needs_answer,
@@ -141,12 +136,16 @@ def send_notice(step: Step) -> None:
 
 def notify_joined(step: Step) -> None:
     """Whoever joins once the notice is out gets it too, to be acknowledged like everyone else's."""
-    audit = step.subject
-    sent = audit.events.filter(move="send_notice").order_by("-position").first()
+    audit, sent = step.subject, _sent(step.subject)
     if audit.state != AuditState.NOTIFIED or sent is None:
         return
-    have = set(notice_rows(audit).filter(created_at__gte=sent.at).values_list("recipient_id", flat=True)) | {sent.by_id}
+    have = set(current_notices(audit).values_list("recipient_id", flat=True)) | {sent.by_id}
     _notify(step, [one for one in everyone_concerned(audit) if one.pk not in have], sent.facts.get("message", ""))
+
+
+def _sent(audit: Audit) -> Any:
+    """When the notice that counts now was sent: the event, or None."""
+    return audit.events.filter(move="send_notice").order_by("-position").first()
 
 
 def _notify(step: Step, people: Iterable[User], message: str) -> None:
@@ -164,10 +163,27 @@ def notice_rows(audit: Audit) -> QuerySet[Notice]:
     return Notice.objects.filter(kind="audit_notice", key__startswith=f"{audit.number}:")
 
 
-def asked_by(step: Step) -> list[int]:
-    """Ids of the people whom this very move has sent the notice, in their order."""
-    keys = notice_rows(step.subject).filter(key=_key(step))
-    return list(keys.order_by("recipient_id").values_list("recipient_id", flat=True))
+def current_notices(audit: Audit) -> QuerySet[Notice]:
+    """Those of the notice that counts now, not of one sent before the audit was put off."""
+    sent = _sent(audit)
+    return notice_rows(audit).filter(created_at__gte=sent.at) if sent else Notice.objects.none()
+
+
+def asked(step: Step) -> list[int]:
+    """Ids of the people who have the notice, are still concerned after the move, and have not acknowledged it yet."""
+    if step.subject.state != AuditState.NOTIFIED:
+        return []
+    silent = current_notices(step.subject).filter(answered_at=None, recipient_id__in=concerned_after(step))
+    return list(silent.order_by("recipient_id").values_list("recipient_id", flat=True))
+
+
+def concerned_after(step: Step) -> frozenset[int]:
+    """Ids of everyone concerned once the move has been made; looked up once, for every move reads its record anew."""
+    kept = vars(step.subject)
+    if "_concerned_after" not in kept:
+        kept["_concerned_after"] = frozenset(person.pk for person in everyone_concerned(step.subject))
+    found: frozenset[int] = kept["_concerned_after"]
+    return found
 
 
 def tell_paused(step: Step) -> None:

@@ -1,6 +1,6 @@
 """Forms of the engine's pages: a policy's draft, its ladders, applying a change."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -101,6 +101,9 @@ class AddClockForm(forms.Form):
         self.fields["step"].choices = [(kind.step, kind.label) for kind in kinds.lacking(policy)]  # type: ignore[attr-defined]
 
 
+LONGEST_WAIT = timedelta(days=5 * 365)
+
+
 class InForceForm(forms.Form):
     """From when a draft counts."""
 
@@ -112,6 +115,8 @@ class InForceForm(forms.Form):
         day: datetime | None = self.cleaned_data["valid_from"]
         if day is not None and day <= moment.now():
             raise forms.ValidationError(_("This time has passed. Leave it empty, and the policy counts at once."))
+        if day is not None and day > moment.now() + LONGEST_WAIT:
+            raise forms.ValidationError(_("That is more than five years away."))
         return day or moment.now()
 
 

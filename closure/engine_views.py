@@ -1,6 +1,7 @@
 """The engine's own pages: how it stands, what could not be delivered, its policies, and what a change would do."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from calendars.models import CalendarDay, WorkCalendar
@@ -30,8 +31,8 @@ from closure.engine_forms import (
 from findings import kinds
 from findings.answers import Exemption
 from findings.defaults import add, usual
-from findings.models import DueChange
-from findings.policy import Policy, PolicyRung, PolicyStep, next_version, problems
+from findings.models import Deadline, DueChange
+from findings.policy import Policy, PolicyRung, PolicyStep, newest, next_version, problems
 from findings.why import won
 from notices.delivery import send_again
 from notices.models import Delivery
@@ -39,6 +40,9 @@ from notices.text import lines
 from people.models import User
 from workflow import moment
 from workflow.paging import page
+
+#: Closer to its time a version is not taken back any more: a clock may be starting under it.
+CLOSE_BY = timedelta(minutes=1)
 
 
 def _ask(permission: str, request: HttpRequest) -> None:
@@ -120,11 +124,9 @@ def mend_address(request: HttpRequest, pk: int) -> HttpResponse:
 def policies(request: HttpRequest) -> HttpResponse:
     """Every policy in every version, the one in force first; everyone may read what they are held to."""
     found = Policy.objects.exclude(covers=Policy.Covers.SYSTEM).select_related("customer", "kind")
-    now, seen, rows = moment.now(), set(), []
-    for policy in found.order_by("code", "-version"):
-        in_force = policy.valid_from is not None and policy.valid_from <= now and policy.code not in seen
-        seen |= {policy.code} if in_force else set()
-        rows.append({"policy": policy, "in_force": in_force, "won": won(policy)})
+    shown = list(found.order_by("code", "-version"))
+    counting = newest(one for one in shown if not one.is_draft and not one.is_to_come)
+    rows = [{"policy": one, "in_force": one in counting, "won": won(one)} for one in shown]
     context = {"rows": rows, "may_edit": rules.has_perm("closure.policies", request.user)}
     return render(request, "closure/policies.html", context)
 
@@ -177,12 +179,23 @@ def _lock(draft: Policy) -> None:
     get_object_or_404(Policy.objects.select_for_update(), pk=draft.pk, valid_from=None)
 
 
+OVERTAKEN = gettext_lazy("The draft was changed meanwhile: here it is as it stands now.")
+
+
+def _overtaken(rows: Any) -> bool:
+    """Whether the form was filled in over rows that are not there any more."""
+    return any(one.instance.pk is None for one in rows.initial_forms)
+
+
 def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
     draft = _draft(request, pk)
     form = PolicyForm(request.POST or None, instance=draft)
     steps = StepFormSet(request.POST or None, instance=draft)
     status = 200
     if request.method == "POST":
+        if _overtaken(steps):
+            messages.error(request, OVERTAKEN)
+            return redirect("engine:edit_policy", draft.pk)
         if form.is_valid() and steps.is_valid():
             edited = [*form.changed_data, *(str(one.label) for one in steps if one.has_changed())]
             with transaction.atomic():
@@ -220,6 +233,9 @@ def edit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
     rungs = RungFormSet(request.POST or None, instance=step)
     status = 200
     if request.method == "POST":
+        if _overtaken(rungs):
+            messages.error(request, OVERTAKEN)
+            return redirect("engine:edit_ladder", step.pk)
         if rungs.is_valid():
             with transaction.atomic():
                 _lock(step.policy)
@@ -305,6 +321,9 @@ def put_in_force(request: HttpRequest, pk: int) -> HttpResponse:
         draft.valid_from = form.cleaned_data["valid_from"]
         draft.save(update_fields=["valid_from"])
         _write_down(request, draft, f"in force from {draft.valid_from.isoformat()}")
+    later = Policy.objects.filter(code=draft.code, valid_from__gt=draft.valid_from).order_by("valid_from").first()
+    if later is not None:
+        messages.warning(request, _("Version %(n)s is to come and will take its place.") % {"n": later.version})
     if draft.is_to_come:
         messages.success(request, _("Counts from the time named; until then it can be taken back."))
     else:
@@ -314,10 +333,15 @@ def put_in_force(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make a version whose day has not come a draft again; 404 once clocks may run under it."""
+    """Make a version whose time has not come a draft again; too late when it is about to come, or clocks run under it."""
     _ask("closure.policies", request)
+    get_object_or_404(Policy, pk=pk, valid_from__isnull=False)
     with transaction.atomic():
-        found = get_object_or_404(Policy.objects.select_for_update(), pk=pk, valid_from__gt=moment.now())
+        found = Policy.objects.select_for_update().get(pk=pk)
+        near = found.valid_from is None or found.valid_from <= moment.now() + CLOSE_BY
+        if near or Deadline.objects.filter(policy_step__policy=found).exists():
+            messages.error(request, _("Too late: the policy counts already, or will within a minute."))
+            return redirect("engine:policy", found.pk)
         found.valid_from = None
         found.save(update_fields=["valid_from"])
         _write_down(request, found, "taken back")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from audits.effects import current_notices
 from calendars.arithmetic import DAY, Calendar, Interval, end_of_day, moment_of, nth_working_day, working
 from calendars.models import calendar_of
 from findings.kinds import KINDS, Kind, Part, of
@@ -232,11 +233,11 @@ def follow_audit(moved: Moved) -> None:
 def acknowledged(notice: Any, at: datetime) -> None:
     """The audit notice was acknowledged: that person's clock is answered."""
     rows = Deadline.objects.select_for_update(no_key=True, of=("self",)).running().filter(
-        step="acknowledge", part=str(notice.recipient_id), audit__number=notice.facts.get("number", ""),
-        started_at__lte=notice.created_at,  # not the notice of an earlier date
+        step="acknowledge", part=str(notice.recipient_id), audit__number=notice.facts.get("number", "")
     )
-    for row in rows:
-        answer(row, at)
+    for row in rows.select_related("audit"):
+        if row.audit is not None and current_notices(row.audit).filter(pk=notice.pk).exists():  # not the notice of an earlier date
+            answer(row, at)
 
 
 def rungs_of(step: PolicyStep) -> list[PolicyRung]:
@@ -291,13 +292,15 @@ def latest(row: Deadline) -> datetime:
 def pause(row: Deadline, move: str, until: date, *, by: Any, at: datetime, reason: str) -> None:
     """An approved exemption carries the due time to the end of the day `until`, never back, and never past the cap.
 
-    Does nothing where the policy does not let this move pause the clock (domain §4 A6).
+    Does nothing where the policy does not let this move pause the clock (domain §4 A6), or where it is due later anyway.
     """
     if not may_pause(row, move):
         return
     wanted = min(end_of_day(until, ZoneInfo(row.zone)), latest(row))
+    if wanted <= row.due_at:
+        return
     row.exempted_at = at
-    move_due(row, max(wanted, row.due_at), DueChange.Cause.PAUSED, by=by, at=at, reason=reason)
+    move_due(row, wanted, DueChange.Cause.PAUSED, by=by, at=at, reason=reason)
 
 
 def resume(row: Deadline, *, by: Any, at: datetime, reason: str) -> None:
@@ -305,7 +308,7 @@ def resume(row: Deadline, *, by: Any, at: datetime, reason: str) -> None:
     since = row.changes.filter(cause=DueChange.Cause.RESUMED).last()
     pauses = row.changes.filter(cause=DueChange.Cause.PAUSED)
     paused = (pauses.filter(at__gte=since.at) if since else pauses).first()
-    if paused is None or not row.running:
+    if paused is None or row.stopped_at:
         return
     left = max(paused.before - paused.at, timedelta())
     wanted = max(paused.before, at + left)

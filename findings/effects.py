@@ -205,8 +205,11 @@ CARRIED = (Step.CLOSE, "action")
 
 
 def _carried(finding: Finding) -> list[Deadline]:
-    newest = _clocks(finding)[Step.CLOSE]
-    return [newest, *(row for row in clock.locked(finding) if row.running and row.step in CARRIED and row.pk != newest.pk)]
+    """These clocks of the round under way, answered or not: what is answered may come back."""
+    since = _clocks(finding)[Step.CLOSE].started_at
+    return [
+        row for row in clock.locked(finding) if row.step in CARRIED and not row.stopped_at and row.started_at >= since
+    ]
 
 
 def end_exemption(moved: Moved) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from audits.effects import asked_by, everyone_concerned
+from audits.effects import asked, concerned_after
 from audits.models import Audit
 from audits.states import BEFORE_THE_DAY, AuditState
 from findings.answers import Countermeasure, Exemption
@@ -238,8 +238,8 @@ register(Kind(
 
 
 def _to_acknowledge(moved: Moved) -> Iterable[Part]:
-    """Everyone whom the notice just sent asks for an answer."""
-    return [Part(str(pk), pk) for pk in asked_by(moved)]
+    """Everyone whom the notice asks for an answer and who has not given it; who is asked already is not asked twice."""
+    return [Part(str(pk), pk) for pk in asked(moved)]
 
 
 #: Moves that may bring in someone the notice has not reached.
@@ -249,7 +249,7 @@ JOINING = ("change_team", "revise", "appoint_leader")
 def _not_asked_any_more(moved: Moved, row: Deadline) -> bool:
     """The audit begins or pauses, or the person is not concerned any more."""
     if moved.move in JOINING:
-        return row.owes_id not in {person.pk for person in everyone_concerned(moved.subject)}
+        return row.owes_id not in concerned_after(moved)
     return moved.move in {"start", "postpone", "cancel"}
 
 

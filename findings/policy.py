@@ -195,16 +195,22 @@ def choose(
     return best
 
 
+def newest(policies: Iterable[Policy]) -> list[Policy]:
+    """Of every code the version whose time began last; a draft is newer than any."""
+    never = datetime.max.replace(tzinfo=UTC)
+    found: dict[str, Policy] = {}
+    for one in sorted(policies, key=lambda each: (each.valid_from or never, each.version)):
+        found[one.code] = one
+    return list(found.values())
+
+
 def winner(
     policies: Iterable[Policy], *, customer_id: int | None, kind_id: int | None, grade: str, source: str
 ) -> Policy | None:
     """Of every code the newest version counts (a draft is newer than any); of those that apply, the most specific one."""
     never = datetime.max.replace(tzinfo=UTC)
-    newest: dict[str, Policy] = {}
-    for one in sorted(policies, key=lambda each: (each.valid_from or never, each.version)):
-        newest[one.code] = one
     found = [
-        one for one in newest.values()
+        one for one in newest(policies)
         if one.customer_id in {None, customer_id} and one.kind_id in {None, kind_id} and one.grade in {"", grade}
         and one.source in {"", source}
     ]

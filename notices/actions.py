@@ -74,7 +74,7 @@ def void(topic: str, *, recipient_id: int | None = None) -> int:
     waiting = Delivery.objects.filter(status=Delivery.Status.PENDING, notice__topic=topic)
     if recipient_id is not None:
         waiting = waiting.filter(notice__recipient_id=recipient_id)
-    found = waiting.in_lock_order()
+    found = waiting.held()
     return Delivery.objects.filter(pk__in=found).update(status=Delivery.Status.VOID) if found else 0
 
 

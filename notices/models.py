@@ -60,9 +60,10 @@ class Notice(models.Model):
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    def in_lock_order(self) -> list[uuid.UUID]:
-        """Lock the rows, in the order of their ids; so whoever voids and whoever sends never wait for each other."""
-        return list(self.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", flat=True))
+    def held(self, *, skip_locked: bool = False) -> list[uuid.UUID]:
+        """Lock the rows, in the order of their ids; without waiting for any, where those held by others may be left out."""
+        rows = self.select_for_update(no_key=True, of=("self",), skip_locked=skip_locked)
+        return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 class Delivery(models.Model):

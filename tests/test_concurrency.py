@@ -7,13 +7,15 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from closure.models import Escalation, LedgerEntry
 from closure.sweep import sweep
 from findings import actions
 from findings.models import Finding, FindingEvent
+from notices.actions import Owed, void, write
+from notices.delivery import _write_down
 from notices.models import Delivery, Notice
 from tests.defaults import load_policies
 from tests.world import World, build
@@ -172,6 +174,24 @@ def test_two_deliveries_side_by_side_send_every_message_once(group: World, mailo
     assert len(sent) == len(set(sent)) == Delivery.objects.count() == 2 * len(group.users)
     assert len(mailoutbox) == len(group.users)
     assert set(Delivery.objects.values_list("status", "attempts")) == {("sent", 1)}
+
+
+def test_writing_down_what_was_sent_waits_for_no_move_that_voids_it(group: World) -> None:
+    owner = group.users["owner"]
+    topics = ("clock:1", "clock:2")
+    write([Owed(owner.pk, "clock", f"{topic}:contain:1", topic=topic) for topic in topics])
+    rows = Delivery.objects.filter(status=Delivery.Status.PENDING)
+    written: list[Any] = []
+    worker = threading.Thread(
+        target=lambda: written.extend(together(lambda: _write_down(rows, status=Delivery.Status.SENT)))
+    )
+    with transaction.atomic():
+        void(topics[0])
+        worker.start()
+        worker.join(WAIT)
+        assert written == [None]  # with the first topic still held here
+        void(topics[1])
+    assert sorted(Delivery.objects.values_list("notice__topic", "status")) == [("clock:1", "void"), ("clock:2", "sent")]
 
 
 def test_two_numbers_are_never_the_same(group: World) -> None:

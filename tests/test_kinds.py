@@ -169,6 +169,21 @@ def test_whoever_joins_after_the_notice_gets_it_too_and_is_asked_once(world: Wor
     assert [row.answered_at for row in again] == [t0 + 2 * HOUR]
 
 
+def test_whoever_leaves_and_comes_back_is_asked_again_with_the_notice_they_have(world: World, t0: datetime) -> None:
+    with moment.travel(t0):
+        audit = world.audit("notified")
+    member = {"user": world.users["teamer"], "duty": "scribe", "reason": ""}
+    for hour, team in ((1, []), (2, [member])):
+        with moment.travel(t0 + hour * HOUR):
+            as_person(world, audit, "change_team", "leader", lead_escort=world.users["escort"], team=team)
+    mine = [row for row in clocks(audit, "acknowledge") if row.owes == world.users["teamer"]]
+    assert [(row.cycle, row.running) for row in mine] == [(1, False), (2, True)]
+    with moment.travel(t0 + 3 * HOUR):
+        assert answer(Notice.objects.get(kind="audit_notice", recipient=world.users["teamer"]), at=moment.now())
+    mine[1].refresh_from_db()
+    assert mine[1].answered_at == t0 + 3 * HOUR
+
+
 def test_the_page_of_an_audit_shows_its_clocks_and_why(world: World, t0: datetime, login: Any) -> None:
     with moment.travel(t0):
         audit = world.audit("notified")

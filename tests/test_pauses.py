@@ -6,6 +6,7 @@ from findings import clock
 from findings.models import Deadline
 from findings.policy import Policy
 from findings.why import why
+from notices.models import Notice
 from tests.clocks import DAY, HOUR, clocks, exempted, only
 from tests.world import World
 from workflow import moment
@@ -43,6 +44,32 @@ def test_an_exemption_carries_the_countermeasures_and_gives_their_time_back(worl
     for row in clocks(finding, "action"):
         left = max(before[row.pk] - approved, timedelta())
         assert row.due_at == max(before[row.pk], ended + left) and row.exempted_at is None
+
+
+def test_an_exemption_that_ends_after_the_answer_gives_the_time_back_too(world: World, t0: datetime) -> None:
+    finding = exempted(world, t0)
+    before = only(finding, "close").due_at
+    with moment.travel(t0 + 70 * HOUR):
+        world.do(finding, "decide_exemption", "leader", approve=True, reason="同意")
+        world.implement(finding)
+    with moment.travel(t0 + 4 * DAY):
+        world.do(finding, "review_exemption", "leader", go_on=False, reason="提前")
+        world.do(finding, "send_back", "closure", step="close", reason="证据不足")
+    rows = [only(finding, "close"), *clocks(finding, "action")]
+    assert all(row.running and row.exempted_at is None for row in rows)
+    assert rows[0].due_at == max(before, t0 + 4 * DAY + (before - (t0 + 70 * HOUR)))
+    notice = Notice.objects.get(kind="finding_review_exemption", recipient=world.users["owner"])
+    assert "2026-05-05" not in notice.facts["due"]
+
+
+def test_what_is_due_later_anyway_is_not_carried(world: World, t0: datetime) -> None:
+    finding = exempted(world, t0)
+    late = clocks(finding, "action")[0]
+    Deadline.objects.filter(pk=late.pk).update(due_at=t0 + 90 * DAY)
+    with moment.travel(t0 + 70 * HOUR):
+        world.do(finding, "decide_exemption", "leader", approve=True, reason="同意")
+    late.refresh_from_db()
+    assert late.exempted_at is None and not late.changes.exists()
 
 
 def test_a_pause_is_capped_and_only_for_moves_the_policy_names(world: World, t0: datetime) -> None:

@@ -158,6 +158,7 @@ def test_a_version_may_count_from_a_day_to_come_and_be_taken_back_until_then(
     with moment.travel(t0):
         draft = stricter(t0)
         url, changes_url = (reverse(f"engine:{name}", args=[draft.pk]) for name in ("put_in_force", "changes"))
+        assert client.post(url, {"valid_from": "9999-12-31T23:59:00-12:00"}).status_code == 400
         past = client.post(url, {"valid_from": "2026-03-06T17:00"})
         assert past.status_code == 400 and "2026-03-06T17:00" in past.content.decode()
         assert Policy.objects.get(pk=draft.pk).is_draft
@@ -170,9 +171,37 @@ def test_a_version_may_count_from_a_day_to_come_and_be_taken_back_until_then(
         assert Policy.objects.get(pk=draft.pk).is_draft
         client.post(url, {"valid_from": "2026-03-08T08:00"})
     with moment.travel(t0 + 2 * DAY):
-        assert client.post(reverse("engine:take_back", args=[draft.pk])).status_code == 404
+        client.post(reverse("engine:take_back", args=[draft.pk]))
+        assert not Policy.objects.get(pk=draft.pk).is_draft
     assert row(issue(world, t0 + 2 * DAY), "close").policy_step.policy == draft
     assert row(issue(world, t0 + DAY), "close").policy_step.policy.version == 1
+
+
+def test_the_page_names_the_version_that_counts_not_the_highest_number(world: World, t0: datetime, login: Any) -> None:
+    client, first = login("admin"), Policy.objects.get(code="2485")
+    with moment.travel(t0):
+        later, now = next_version(first), next_version(first)
+        client.post(reverse("engine:put_in_force", args=[later.pk]), {"valid_from": "2026-03-08T08:00"})
+        told = client.post(reverse("engine:put_in_force", args=[now.pk]), {}, follow=True)
+    assert f"版本 {later.version}" in told.content.decode()
+    for at, counting in ((t0 + HOUR, now), (t0 + 2 * DAY, later)):
+        with moment.travel(at):
+            shown = client.get(reverse("engine:policies")).context["rows"]
+            assert [one["policy"] for one in shown if one["in_force"] and one["policy"].code == "2485"] == [counting]
+            assert choose(customer_id=None, source="on_site", at=at) == counting
+
+
+def test_a_form_over_a_clock_that_was_left_out_meanwhile_shows_the_draft_as_it_stands(world: World, login: Any) -> None:
+    client, draft = login("admin"), next_version(Policy.objects.get(code="2485"))
+    step = draft.steps.get(step="contain")
+    for url, gone in (
+        (reverse("engine:edit_policy", args=[draft.pk]), draft.steps.filter(step="effect_30")),
+        (reverse("engine:edit_ladder", args=[step.pk]), step.rungs.filter(position=1)),
+    ):
+        stale = _posted(client.get(url).context)
+        gone.delete()
+        answer = client.post(url, stale)
+        assert (answer.status_code, answer.url) == (302, url)
 
 
 def test_a_draft_takes_in_a_clock_and_leaves_one_out(world: World, t0: datetime, login: Any) -> None:

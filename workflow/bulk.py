@@ -64,7 +64,7 @@ def _element(value: Any) -> str:
     if value is None:
         return "NULL"
     if isinstance(value, str):
-        return array([value])[1:-1]
+        return array([str.__str__(value)])[1:-1]
     return f'"{value.isoformat()}"' if isinstance(value, datetime) else str(value)
 
 
