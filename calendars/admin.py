@@ -1,6 +1,12 @@
 """Master data of the calendars; special days with a look at what they would change are entered on the calendar's page."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from calendars.models import CalendarDay, PlantCalendar, Shift, WorkCalendar
 
@@ -20,6 +26,14 @@ class WorkCalendarAdmin(admin.ModelAdmin[WorkCalendar]):
     list_display = ["code", "name", "country"]
     search_fields = ["code", "name", "name_en"]
     inlines = [ShiftInline, DayInline]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing that runs moves by itself: say where to see what the change would mean for it."""
+        super().save_related(request, form, formsets, change)
+        if change:
+            url = reverse("engine:calendar_changes", args=[form.instance.code])
+            link = format_html('<a href="{}">{}</a>', url, _("Effect on running clocks"))
+            messages.info(request, format_html("{} {}", _("Running clocks keep their due times until you apply the change."), link))
 
 
 @admin.register(PlantCalendar)

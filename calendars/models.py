@@ -39,6 +39,9 @@ def ranges(text: str) -> tuple[tuple[time, time], ...]:
     return tuple(found)
 
 
+SATURDAY = 5
+
+
 class WorkCalendar(Named):
     """A working calendar. Public holidays and make-up days come from the country's rules, rows of its own go before."""
 
@@ -86,7 +89,7 @@ class WorkCalendar(Named):
             known = self._known(day)
             if day in getattr(known, "weekend_workdays", ()):
                 return usual
-            return () if day in known else None
+            return () if day in known or self._bridged(day) else None
 
         return arithmetic.Calendar(weekdays, exceptions, public, lambda day: self.name_of(day, own))
 
@@ -99,7 +102,22 @@ class WorkCalendar(Named):
         found = self._known(day)
         if day in getattr(found, "weekend_workdays", ()):
             return "调休上班", "Make-up working day"
+        day = self._bridged(day) or day
         return self._called("zh_CN", day), self._called("en_US", day)
+
+    def _bridged(self, day: date) -> date | None:
+        """The holiday that a weekend day belongs to: China's breaks run through the weekends beside them, which counts
+        for plants that work on Saturdays; the library names only the other days.
+        """
+        if self.country != "CN" or day.weekday() < SATURDAY or day in self._known(day):
+            return None
+        for step in (-1, 1):
+            one = day
+            while one.weekday() >= SATURDAY and one not in self._known(one).weekend_workdays:
+                one += timedelta(days=step)
+            if one in self._known(one) and one not in self._known(one).weekend_workdays:
+                return one
+        return None
 
     def _called(self, language: str, day: date) -> str:
         """The holiday's name in the language, or in the country's own where it has none in that one."""
@@ -170,6 +188,10 @@ class CalendarDay(models.Model):
         return f"{self.day} {self.name}"
 
 
+#: The clocks there are; the floor that knows them fills it in.
+CLOCKS: set[str] = set()
+
+
 class PlantCalendar(models.Model):
     """The calendar a unit and everything below it lives by; `steps` names the clocks that count by it (empty: all)."""
 
@@ -186,6 +208,16 @@ class PlantCalendar(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit}: {self.calendar}"
+
+    def clean(self) -> None:
+        """Only clocks that there are, or this calendar would silently count for none."""
+        if not isinstance(self.steps, list) or not all(isinstance(one, str) for one in self.steps):
+            raise ValidationError({"steps": _("Give a list such as [\"contain\", \"close\"].")})
+        if unknown := sorted(set(self.steps) - CLOCKS):
+            raise ValidationError({
+                "steps": _("There is no clock %(unknown)s; there are: %(known)s.")
+                % {"unknown": ", ".join(unknown), "known": ", ".join(sorted(CLOCKS))}
+            })
 
 
 def calendar_of(unit: Unit, step: str) -> WorkCalendar | None:

@@ -162,10 +162,15 @@ class _Book:
 
 
 def _changed(row: Deadline, step: PolicyStep, book: _Book) -> Change | None:
-    """The clock reckoned anew with the step; None when it stays as it is."""
+    """The clock reckoned anew with the step; None when it stays as it is, or would become late by the change alone.
+
+    Nobody is accused of a time that was not theirs when it passed: such a clock keeps what it started under.
+    """
     zone = ZoneInfo(row.zone)
     reckoned = clocks.reckon(step, row.started_at, zone, book.calendar(row, step), book.date_given(row))
     due_at = min(reckoned.due_at, row.customer_due_at) if row.customer_due_at else reckoned.due_at
+    if due_at < row.due_at and due_at <= moment.now():
+        return None
     same = due_at == row.due_at and _rules(step) == _rules(row.policy_step)
     return None if same else Change(row, step, reckoned, due_at)
 

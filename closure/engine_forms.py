@@ -53,6 +53,10 @@ class StepForm(forms.ModelForm[PolicyStep]):
         return super().save(commit)
 
 
+#: Minutes: a rung further away, or one that comes again sooner, is a slip of the pen.
+FURTHEST, SHORTEST = 365 * 24 * 60, 5
+
+
 class RungForm(forms.ModelForm[PolicyRung]):
     recipients = forms.MultipleChoiceField(
         label=_("Who is told"), choices=list(RECIPIENT_LABELS.items()), required=False,
@@ -67,6 +71,12 @@ class RungForm(forms.ModelForm[PolicyRung]):
         data = super().clean() or {}
         if (data.get("offset_minutes") is None) == (data.get("percent") is None) and not self.errors:
             self.add_error("offset_minutes", _("Give either minutes from the due time or a percentage."))
+        if abs(data.get("offset_minutes") or 0) > FURTHEST:
+            self.add_error("offset_minutes", _("At most a year before or after the due time."))
+        repeat = data.get("repeat_minutes")
+        if repeat is not None and not SHORTEST <= repeat <= FURTHEST:
+            self.add_error("repeat_minutes", _("From five minutes to a year."))
+            del data["repeat_minutes"]
         return data
 
 
@@ -141,7 +151,9 @@ class SpecialDayForm(forms.ModelForm[CalendarDay]):
 class ApplyForm(forms.Form):
     """Which clocks take the change, and why."""
 
-    clocks = forms.MultipleChoiceField(label=_("Clocks"), required=True)
+    clocks = forms.MultipleChoiceField(label=_("Clocks"), required=True, error_messages={
+        "invalid_choice": _("A clock that was ticked has changed meanwhile: look again."), "required": _("Tick a clock."),
+    })
     reason = forms.CharField(label=_("Reason"), min_length=2, max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, offered: list[int], **kwargs: Any) -> None:

@@ -38,6 +38,7 @@ from notices.delivery import send_again
 from notices.models import Delivery
 from notices.text import lines
 from people.models import User
+from people.rules import reads_group
 from workflow import moment
 from workflow.paging import page
 
@@ -138,7 +139,7 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "policy": found, "won": won(found), "now": moment.now(),
         "steps": [{"step": step, "label": kinds.label(step.step), "rungs": _ladder(step)} for step in steps],
-        "may_edit": rules.has_perm("closure.policies", request.user), "problems": problems(found),
+        "may_edit": rules.has_perm("closure.policies", request.user), "problems": problems(found, kinds.label),
         "lacking": [kind.label for kind in kinds.lacking(found)],
         "exemption_top": [str(Exemption.Reason(one).label) for one in found.exemption_top if one in Exemption.Reason.values],
     }
@@ -253,7 +254,7 @@ def policy_changes(request: HttpRequest, pk: int, when: InForceForm | None = Non
     _ask("closure.policies", request)
     found = get_object_or_404(Policy, pk=pk)
     return _changes(request, changes.by_policy(found), DueChange.Cause.POLICY, {
-        "policy": found, "problems": problems(found), "title": f"{found} v{found.version}",
+        "policy": found, "problems": problems(found, kinds.label), "title": f"{found} v{found.version}",
         "when": when or InForceForm(),
     })
 
@@ -280,6 +281,7 @@ def special_day(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("engine:calendar_changes", found.code)
     seen = changes.preview(form.save, lambda: changes.by_calendar(WorkCalendar.objects.get(pk=found.pk)))
     context["rows"] = [{"change": one, "label": kinds.label(one.clock.step)} for one in seen[:200]]
+    context["linked"] = reads_group(request.user)
     return render(request, "closure/special_day.html", context | {"count": len(seen), "looked": True})
 
 
@@ -299,7 +301,7 @@ def _changes(request: HttpRequest, found: list[changes.Change], cause: str, cont
         return redirect(request.path)
     rows = [{"change": one, "label": kinds.label(one.clock.step)} for one in found]
     shown = {
-        "rows": rows[:500], "count": len(rows), "form": form, "ticked": set(request.POST.getlist("clocks")),
+        "linked": reads_group(request.user), "rows": rows[:500], "count": len(rows), "form": form, "ticked": set(request.POST.getlist("clocks")),
         "most": len(rows) == changes.MOST,
     }
     return render(request, "closure/changes.html", context | shown, status=400 if form.is_bound or dated else 200)
@@ -314,7 +316,7 @@ def put_in_force(request: HttpRequest, pk: int) -> HttpResponse:
         return policy_changes(request, pk, form)
     with transaction.atomic():
         _lock(draft)
-        if found := problems(draft):
+        if found := problems(draft, kinds.label):
             for sentence in found:
                 messages.error(request, sentence)
             return redirect("engine:policy", draft.pk)

@@ -33,14 +33,14 @@ PURPOSE = {"submit_containment": "contain", "submit_analysis": "analyse", "submi
 
 
 def _tell(
-    moved: Moved, kind: str, people: Iterable[Any], level: str = Notice.Level.INFO, /, **more: Any
+    moved: Moved, kind: str, people: Iterable[Any], level: str = Notice.Level.INFO, topic: str = "", /, **more: Any
 ) -> None:
     finding = moved.subject
     facts = {"number": finding.number, "what": finding.what[:120], "site": str(finding.site), "by": str(moved.by)}
     notices.tell(
         {person for person in people if person is not None and person != moved.by},
         kind, f"{finding.number}:{moved.move}:{finding.version}",
-        url=finding.get_absolute_url(), level=level, facts=facts | more,
+        url=finding.get_absolute_url(), level=level, facts=facts | more, topic=topic,
     )
 
 
@@ -229,14 +229,17 @@ def lapse_exemption(moved: Moved) -> None:
 
 def tell_deciders(moved: Moved) -> None:
     exemption = moved.subject.exemptions.first()
+    topic = f"exemption:{exemption.pk}" if exemption else ""
+    if topic:
+        notices.void(topic)  # whoever was asked before has decided
     if exemption is None or exemption.outcome:
         _tell(moved, "exemption_decided", [moved.subject.owner, moved.subject.closure_manager],
-              outcome=exemption.get_outcome_display() if exemption else "")
+              outcome=exemption.outcome if exemption else "")
         return
     people: Iterable[Any] = [moved.subject.audit.leader]
     if not exemption.waits_for_leader:
         people = User.objects.holding(StandingRole.Role.TOP, StandingRole.Role.PROCESS_OWNER)
-    _tell(moved, "exemption_waits", people)
+    _tell(moved, "exemption_waits", people, Notice.Level.INFO, topic)
 
 
 # Telling ------------------------------------------------------------------------------------------------------------
@@ -262,6 +265,11 @@ def tell_action_owners(moved: Moved) -> None:
 def tell_owner(moved: Moved) -> None:
     reason = next((str(moved.facts[name]) for name in ("reason", "conclusion", "note", "evidence") if moved.facts.get(name)), "")
     _tell(moved, f"finding_{moved.move}", [moved.subject.owner], reason=reason)
+
+
+def tell_former_owner(moved: Moved) -> None:
+    """Whoever had it until now need not wonder where it went."""
+    _tell(moved, "finding_taken", [moved.subject.former_owner], owner=str(moved.subject.owner), reason=moved.facts["reason"])
 
 
 def tell_exemption_reviewed(moved: Moved) -> None:
@@ -291,7 +299,7 @@ EFFECTS: dict[str, tuple[Effect, ...]] = {
     "confirm_effective": (tell_lead_escort,),
     "reopen": (lapse_exemption, tell_lead_escort),
     "withdraw": (keep_files, lapse_exemption, tell_owner),
-    "reassign": (tell_owner,),
+    "reassign": (tell_owner, tell_former_owner),
     "regrade": (tell_owner,),
     "leader_review": (tell_owner,),
     "apply_exemption": (keep_exemption, tell_deciders),

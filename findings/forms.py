@@ -14,6 +14,7 @@ from findings.file_fields import FilesField, FilesMixin, area
 from findings.models import Finding
 from findings.states import FindingState, Grade, Step
 from findings.storage import store
+from findings.why import local
 from people.models import Site, User
 from workflow import moment
 from workflow.forms import DateInput, MoveForm, PlainForm, ReasonForm, remember_what_was_seen
@@ -243,6 +244,19 @@ class DecideForm(ReasonForm):
         empty_value=None,
     )
     field_order = ["approve", "reason"]
+
+    def prepare(self) -> None:
+        """What is asked for beside what holds now."""
+        asked = self.subject.pending_exemption
+        row = self.subject.deadlines.filter(step=Step.CLOSE).order_by("cycle").last()
+        if asked is None or row is None:
+            return
+        said = gettext("Asked for until %(new)s; due now: %(due)s.") % {
+            "new": asked.new_date, "due": local(row.due_at, row.zone)
+        }
+        if row.customer_due_at:
+            said += " " + gettext("The customer wants it by %(day)s.") % {"day": local(row.customer_due_at, row.zone)}
+        self.intro = said
 
 
 class EvidenceForm(forms.Form):

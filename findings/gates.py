@@ -164,6 +164,9 @@ def applying(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
     policy, zone = row.policy_step.policy, ZoneInfo(row.zone)
     longest = (row.started_at + timedelta(days=policy.exemption_days)).astimezone(zone).date()
     found = []
+    due = row.due_at.astimezone(zone).date()
+    if facts.get("new_date") and facts["new_date"] <= due:
+        found.append(_("It is due on %(day)s anyway: an exemption needs a later date.") % {"day": due})
     if facts.get("new_date") and facts["new_date"] > longest:
         found.append(_("An exemption may last until %(day)s at most.") % {"day": longest})
     approved = finding.exemptions.filter(cycle=finding.cycle, outcome=Exemption.Outcome.APPROVED).count()

@@ -68,6 +68,9 @@ class Finding(Stateful):
 
     objects = FindingQuerySet.as_manager()
 
+    #: Who had it until this re-assignment; only while the move is made.
+    former_owner: Any = None
+
     class Meta:
         verbose_name = _("finding")
         verbose_name_plural = _("findings")
@@ -221,7 +224,7 @@ class Finding(Stateful):
 
     @transition(state, source=list(OPEN), target=None, permission=who("findings.lead"))
     def reassign(self, *, by: Any, at: datetime, owner: Any, reason: str) -> None:
-        self.owner = owner
+        self.former_owner, self.owner = self.owner, owner
 
     @transition(state, source=list(OPEN), target=None, permission=who("findings.lead"))
     def regrade(self, *, by: Any, at: datetime, grade: str, reason: str) -> None:

@@ -1,6 +1,6 @@
 """The rules of the clocks as versioned rows: policy → step → rung (architecture §4, domain §4 A1–A7)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -242,30 +242,40 @@ def rung_at(rungs: list[PolicyRung], index: int) -> PolicyRung:
     return rungs[min(index, len(rungs) - 1)]
 
 
-def problems(policy: Policy) -> list[str]:
-    """Why a policy may not come into force: one sentence per defect of its ladders."""
+def problems(policy: Policy, name: Callable[[str], str] = str) -> list[str]:
+    """Why a policy may not come into force: one sentence per defect of it and its ladders; `name` says what a clock is called."""
     found = []
     steps = policy.steps.prefetch_related("rungs")
     if not steps:
         found.append(gettext("The policy has no clock: nothing would start under it."))
+    same = Policy.objects.filter(
+        covers=policy.covers, customer=policy.customer, kind=policy.kind, grade=policy.grade, source=policy.source
+    ).exclude(code=policy.code).exclude(valid_from=None).first()
+    if same is not None:
+        found.append(
+            gettext("Rule %(code)s holds for exactly the same: draft its next version instead.") % {"code": same.code}
+        )
     for step in steps:
+        said = name(step.step)
         rungs = sorted(step.rungs.all(), key=lambda rung: rung.position)
         if not rungs:
-            found.append(gettext("The clock “%(step)s” has no ladder: nobody would hear of it.") % {"step": step.step})
+            found.append(gettext("The clock “%(step)s” has no ladder: nobody would hear of it.") % {"step": said})
             continue
         if not rungs[-1].repeat_minutes:
             found.append(
-                gettext("The last rung of “%(step)s” does not repeat: it would fall silent.") % {"step": step.step}
+                gettext("The last rung of “%(step)s” does not repeat: it would fall silent.") % {"step": said}
             )
         start, due = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC) + _span(step)
         times = [rung.at(start, due) for rung in rungs]
         if times != sorted(times):
-            found.append(gettext("The rungs of “%(step)s” are not in the order of time.") % {"step": step.step})
+            found.append(gettext("The rungs of “%(step)s” are not in the order of time.") % {"step": said})
+        if policy.covers != Policy.Covers.SYSTEM and not all(rung.recipients for rung in rungs):
+            found.append(gettext("A rung of “%(step)s” tells nobody.") % {"step": said})
         unknown = sorted({who for rung in rungs for who in rung.recipients} - set(RECIPIENTS))
         if unknown:
             found.append(
                 gettext("The ladder of “%(step)s” names unknown recipients: %(who)s.")
-                % {"step": step.step, "who": ", ".join(unknown)}
+                % {"step": said, "who": ", ".join(unknown)}
             )
     return found
 

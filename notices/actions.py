@@ -60,11 +60,11 @@ def write(owed: Iterable[Owed], *, at: datetime | None = None, channels: tuple[s
 
 def tell(
     people: Iterable[Any], kind: str, key: str, *, url: str = "", level: str = Notice.Level.INFO,
-    facts: dict[str, Any] | None = None, needs_answer: bool = False,
+    facts: dict[str, Any] | None = None, needs_answer: bool = False, topic: str = "",
 ) -> int:
     """Owe the same notice to several people (users; None is skipped)."""
     return write(
-        Owed(person.pk, kind, key, url, level, facts or {}, needs_answer) for person in people if person is not None
+        Owed(person.pk, kind, key, url, level, facts or {}, needs_answer, topic) for person in people if person is not None
     )
 
 

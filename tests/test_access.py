@@ -97,7 +97,7 @@ POSTS: dict[str, tuple[list[str], set[str], set[str]]] = {
     "engine:mend_address": (["person"], set(), ALL - ADMIN),
     "engine:new_version": (["policy"], KEEPERS, ALL - KEEPERS),
     "engine:put_in_force": (["policy"], set(), ALL - KEEPERS),
-    "engine:take_back": (["policy"], set(), ALL - KEEPERS),
+    "engine:take_back": (["policy"], KEEPERS, ALL - KEEPERS),
     "engine:add_clock": (["draft"], KEEPERS, ALL - KEEPERS),
     "people:end_deputy": (["1"], set(), set()),
     "notices:follow": (["notice"], {"owner"}, set()),

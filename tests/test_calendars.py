@@ -223,11 +223,26 @@ def test_public_holidays_and_make_up_days_come_from_the_country_and_rows_go_befo
     assert counted.names(date(2026, 2, 17)) == ("春节", "Chinese New Year (Spring Festival)")
     assert counted.names(date(2026, 2, 14)) == ("调休上班", "Make-up working day")
     assert counted.works(date(2026, 12, 31)) and not counted.works(date(2027, 1, 1))
+    ShiftRow.objects.create(calendar=china, weekday=5, begins=time(8), ends=time(12))
+    saturdays = china.arithmetic()
+    # The breaks run through the weekends beside them; other Saturdays are worked.
+    assert not any(saturdays.works(date(2026, month, day)) for month, day in ((1, 3), (2, 21), (4, 4), (6, 20), (9, 26)))
+    assert saturdays.works(date(2026, 3, 7)) and saturdays.works(date(2026, 2, 14)) and saturdays.names(date(2026, 6, 20))[0]
+    ShiftRow.objects.filter(calendar=china, weekday=5).delete()
     CalendarDay.objects.create(calendar=china, day=date(2026, 2, 17), working=True, like_weekday=1, name="抢修")
     CalendarDay.objects.create(calendar=china, day=date(2026, 3, 9), working=False, name="厂庆")
     counted = china.arithmetic()
     assert counted.works(date(2026, 2, 17)) and not counted.works(date(2026, 3, 9))
     assert counted.names(date(2026, 3, 9))[0] == "厂庆"
+
+
+@pytest.mark.parametrize("steps", [["nonsense"], "contain", [1]])
+def test_a_plants_calendar_names_only_clocks_that_there_are(world: World, china: WorkCalendar, steps: Any) -> None:
+    plant = PlantCalendar.objects.get(calendar=china)
+    plant.full_clean()
+    plant.steps = steps
+    with pytest.raises(ValidationError, match="steps"):
+        plant.full_clean()
 
 
 def test_the_nearest_calendar_up_the_tree_counts_and_only_for_its_clocks(world: World, china: WorkCalendar) -> None:

@@ -19,6 +19,7 @@ from findings.models import Deadline, Finding, FindingEvent
 from findings.states import ORDER
 from findings.storage import store
 from notices.models import Delivery, Notice
+from notices.text import lines
 from tests.world import World, deputise, photo
 from workflow import moment
 from workflow.errors import GateClosed, StaleState
@@ -181,10 +182,30 @@ def test_an_exemption_never_shortens_the_five_days(world: World, t0: Any) -> Non
     with moment.travel(t0):
         finding = world.finding("issued")
         due = finding.deadlines.get(step="close").due_at
-        world.do(finding, "apply_exemption", "owner", reason="building", explanation="x", interim_control="x",
-                 milestones="x", new_date=timezone.localdate(t0) + timedelta(days=1))
-        world.do(finding, "decide_exemption", "leader", approve=True, reason="x")
+        with pytest.raises(GateClosed, match="2026-03-11"):
+            world.do(finding, "apply_exemption", "owner", reason="building", explanation="x", interim_control="x",
+                     milestones="x", new_date=timezone.localdate(t0) + timedelta(days=1))
     assert finding.deadlines.get(step="close").due_at == due
+
+
+def test_whoever_was_asked_to_decide_is_not_asked_once_it_is_decided(world: World, t0: Any) -> None:
+    with moment.travel(t0):
+        finding = world.finding("issued")
+        world.do(finding, "apply_exemption", "owner", reason="building", explanation="x", interim_control="x",
+                 milestones="x", new_date=timezone.localdate(t0) + timedelta(days=40))
+        asked = Delivery.objects.filter(notice__kind="exemption_waits")
+        assert {row.status for row in asked} == {"pending"}
+        world.do(finding, "decide_exemption", "leader", approve=True, reason="x")
+    assert {row.status for row in asked.all()} == {"void"}
+    decided = Notice.objects.get(kind="exemption_decided", recipient=world.users["owner"])
+    assert [lines(decided, language)[1] for language in ("zh-hans", "en")] == ["已批准 · 某leader", "Approved · 某leader"]
+
+
+def test_a_reassigned_finding_tells_both(world: World) -> None:
+    finding = world.finding("issued")
+    world.do(finding, "reassign", "leader", owner=world.users["actor"], reason="换人")
+    assert Notice.objects.get(kind="finding_taken").recipient == world.users["owner"]
+    assert Notice.objects.get(kind="finding_reassign").recipient == world.users["actor"]
 
 
 def test_the_leader_who_applied_does_not_decide(world: World) -> None:

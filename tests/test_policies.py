@@ -140,6 +140,27 @@ def test_a_late_clock_that_stays_late_is_not_recorded_twice(world: World, t0: da
     assert LedgerEntry.objects.filter(finding=finding, rule="late_contain").count() == 1
 
 
+def test_a_change_makes_nobody_late_by_itself(world: World, t0: datetime) -> None:
+    early, late = issue(world, t0), issue(world, t0 + 3 * DAY)
+    with moment.travel(t0 + 4 * DAY):
+        assert {one.clock.finding for one in changes.by_policy(stricter(t0))} == {late}
+    assert row(early, "close").due_at == datetime(2026, 3, 11, 15, 59, 59, tzinfo=UTC)
+
+
+def test_two_rules_for_exactly_the_same_do_not_stand_side_by_side(world: World) -> None:
+    twin = next_version(Policy.objects.get(code="2485"), "2485-B")
+    assert "2485" in " ".join(problems(twin))
+    twin.grade = "critical"
+    twin.save()
+    assert not problems(twin)
+
+
+def test_a_ladder_that_tells_nobody_does_not_come_into_force(world: World) -> None:
+    draft = next_version(Policy.objects.get(code="2485"))
+    PolicyRung.objects.filter(step__policy=draft, step__step="close", position=3).update(recipients=[])
+    assert len(problems(draft)) == 1
+
+
 def test_a_broken_draft_does_not_come_into_force(world: World, t0: datetime, login: Any) -> None:
     draft = stricter(t0)
     PolicyRung.objects.filter(step__policy=draft, step__step="close").delete()
