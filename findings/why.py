@@ -136,12 +136,13 @@ def _customer(row: Deadline) -> list[str]:
 
 
 def _moved(row: Deadline) -> list[str]:
-    """What moved it since, one sentence each."""
-    return [
-        _("%(at)s, %(by)s: %(cause)s, from %(before)s to %(after)s.") % {
+    """What moved it since, one sentence each, with the reason given."""
+    found = []
+    for one in row.changes.all():
+        found.append(_("%(at)s, %(by)s: %(cause)s, from %(before)s to %(after)s.") % {
             "at": local(one.at, row.zone), "by": one.by, "cause": DueChange.Cause(one.cause).label,
             "before": local(one.before, row.zone), "after": local(one.after, row.zone),
-        }
-        for one in row.changes.all()
-    ]
-
+        })
+        if one.reason:
+            found.append(_("Reason: %(reason)s.") % {"reason": one.reason.rstrip("。. ")})
+    return found

@@ -27,6 +27,12 @@
   document.addEventListener("DOMContentLoaded", () => {
     for (const form of document.querySelectorAll("form[data-keep]")) keep(form);
     enhance(document);
+    for (const all of document.querySelectorAll("input[data-tick-all]")) {
+      all.hidden = false;
+      all.addEventListener("change", () => {
+        for (const one of all.form.querySelectorAll(`input[name=${all.dataset.tickAll}]`)) one.checked = all.checked;
+      });
+    }
     for (const form of document.querySelectorAll("form[method=post]")) form.addEventListener("submit", (event) => {
       if (form.dataset.sent) event.preventDefault();
       form.dataset.sent = "1";
