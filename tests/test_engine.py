@@ -24,6 +24,7 @@ from closure import engine
 from closure.models import Escalation, Heartbeat, LedgerEntry
 from closure.sweep import LEDGER_RULES, sweep
 from closure.tasks import canary
+from findings.effects import CARRIED
 from findings.kinds import KINDS
 from findings.models import Deadline, DueChange, Finding
 from findings.policy import Policy, PolicyStep, next_version, rung_time
@@ -239,7 +240,7 @@ class Engine(RuleBasedStateMachine):
         for row in Deadline.objects.select_related("policy_step"):
             before = self.due.setdefault(row.pk, row.due_at)
             if row.due_at != before:
-                assert row.step == "close" and self.exempted
+                assert row.step in CARRIED and self.exempted
                 last = DueChange.objects.filter(deadline=row).last()
                 assert last is not None and last.after == row.due_at
                 self.due[row.pk] = row.due_at
