@@ -140,7 +140,8 @@ def notify_joined(step: Step) -> None:
     if audit.state != AuditState.NOTIFIED or sent is None:
         return
     have = set(current_notices(audit).values_list("recipient_id", flat=True)) | {sent.by_id}
-    _notify(step, [one for one in everyone_concerned(audit) if one.pk not in have], sent.facts.get("message", ""))
+    joined = [person for pk, person in concerned_after(step).items() if pk not in have]
+    _notify(step, joined, sent.facts.get("message", ""))
 
 
 def _sent(audit: Audit) -> Any:
@@ -173,16 +174,16 @@ def asked(step: Step) -> list[int]:
     """Ids of the people who have the notice, are still concerned after the move, and have not acknowledged it yet."""
     if step.subject.state != AuditState.NOTIFIED:
         return []
-    silent = current_notices(step.subject).filter(answered_at=None, recipient_id__in=concerned_after(step))
+    silent = current_notices(step.subject).filter(answered_at=None, recipient_id__in=list(concerned_after(step)))
     return list(silent.order_by("recipient_id").values_list("recipient_id", flat=True))
 
 
-def concerned_after(step: Step) -> frozenset[int]:
-    """Ids of everyone concerned once the move has been made; looked up once, for every move reads its record anew."""
+def concerned_after(step: Step) -> dict[int, User]:
+    """Everyone concerned once the move has saved its rows, by id; looked up once, for every move reads its record anew."""
     kept = vars(step.subject)
     if "_concerned_after" not in kept:
-        kept["_concerned_after"] = frozenset(person.pk for person in everyone_concerned(step.subject))
-    found: frozenset[int] = kept["_concerned_after"]
+        kept["_concerned_after"] = {person.pk: person for person in everyone_concerned(step.subject)}
+    found: dict[int, User] = kept["_concerned_after"]
     return found
 
 

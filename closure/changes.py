@@ -70,9 +70,7 @@ def by_policy(policy: Policy) -> list[Change]:
     narrow = {"audit__customer": policy.customer, "audit__kind": policy.kind, "finding__grade": policy.grade,
               "finding__source": policy.source}
     rows = rows.filter(**{name: value for name, value in narrow.items() if value})
-    return _found(
-        rows, lambda row: steps[row.step] if _wins(policies, row) == policy else None
-    )
+    return _found(rows, lambda row: steps[row.step] if _wins(policies, row) == policy else None)
 
 
 def _wins(policies: list[Policy], row: Deadline) -> Policy | None:

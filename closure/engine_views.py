@@ -301,8 +301,8 @@ def _changes(request: HttpRequest, found: list[changes.Change], cause: str, cont
         return redirect(request.path)
     rows = [{"change": one, "label": kinds.label(one.clock.step)} for one in found]
     shown = {
-        "linked": reads_group(request.user), "rows": rows[:500], "count": len(rows), "form": form, "ticked": set(request.POST.getlist("clocks")),
-        "most": len(rows) == changes.MOST,
+        "linked": reads_group(request.user), "rows": rows[:500], "count": len(rows), "form": form,
+        "ticked": set(request.POST.getlist("clocks")), "most": len(rows) == changes.MOST,
     }
     return render(request, "closure/changes.html", context | shown, status=400 if form.is_bound or dated else 200)
 

@@ -206,10 +206,9 @@ CARRIED = (Step.CLOSE, "action")
 
 def _carried(finding: Finding) -> list[Deadline]:
     """These clocks of the round under way, answered or not: what is answered may come back."""
-    since = _clocks(finding)[Step.CLOSE].started_at
-    return [
-        row for row in clock.locked(finding) if row.step in CARRIED and not row.stopped_at and row.started_at >= since
-    ]
+    rows = clock.locked(finding)
+    since = max(row.started_at for row in rows if row.step == Step.CLOSE)
+    return [row for row in rows if row.step in CARRIED and not row.stopped_at and row.started_at >= since]
 
 
 def end_exemption(moved: Moved) -> None:
