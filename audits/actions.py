@@ -1,22 +1,30 @@
 """The door of an audit: the only caller of its transitions."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import rules
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
-from audits import gates
+from audits import gates, snapshot
 from audits.effects import EFFECTS, tell_market
-from audits.models import Audit, AuditEvent, AuditFile, MonthCounter
+from audits.models import Audit, AuditEvent, AuditFile, AuditPlace, Customer, MatrixRow, MonthCounter
+from audits.states import AuditState
+from notices import actions as notices
+from people import leaving
+from people.actions import write_down
 from people.models import User
 from people.rules import has_role, principal
 from workflow import door, moment
-from workflow.files import check, unguessable
+from workflow.storage import Stored
 
-MARKET_MOVES = {"draft", "revise", "appoint_leader", "postpone", "resume", "cancel"}
-LEADER_MOVES = MARKET_MOVES | {"decline", "name_team", "change_team", "confirm", "start_sudden", "archive"}
+MARKET_MOVES = {"draft", "revise", "reschedule", "appoint_leader", "replace_leader", "postpone", "resume", "cancel"}
+LEADER_MOVES = MARKET_MOVES | {
+    "decline", "name_team", "change_team", "confirm", "start_sudden", "archive", "replace_lead_escort",
+}
 
 
 def _principal(audit: Audit, user: Any, move: str) -> User | None:
@@ -27,11 +35,7 @@ def _principal(audit: Audit, user: Any, move: str) -> User | None:
     return principal(user, *((first, second) if move in LEADER_MOVES else (second, first)))
 
 
-WATCHED = (
-    "customer", "kind", "mode", "sudden", "planned_start", "planned_end", "scope", "agenda", "departments", "headcount",
-    "checklist", "criteria", "product", "division", "customer_contact", "special_demands", "logistics", "leader",
-    "lead_escort", "result",
-)
+WATCHED = (*snapshot.FIELDS, "leader", "lead_escort", "result", "score")
 MACHINE = door.Machine(Audit, AuditEvent, "audit", EFFECTS, _principal, gates.missing, WATCHED)
 
 
@@ -39,17 +43,58 @@ def perform(
     pk: int, move: str, *, by: Any, seen: int | None = None, event_at: datetime | None = None, **facts: Any
 ) -> Audit:
     """Make one move of an audit; see `workflow.door.perform` for what may be raised."""
-    result: Audit = door.perform(MACHINE, pk, move, by=by, seen=seen, event_at=event_at, facts=facts)
+    with transaction.atomic():
+        if name := facts.pop("new_customer", ""):
+            facts["fields"] = {**facts["fields"], "customer": enter_customer(name, by=by)}
+        result: Audit = door.perform(MACHINE, pk, move, by=by, seen=seen, event_at=event_at, facts=facts)
     return result
 
 
+def out_of_place(audit: Audit) -> set[str]:
+    """Moves that make no sense for this audit now, whoever asks."""
+    found = set() if audit.sudden else {"start_sudden"}
+    if not audit.sudden and audit.state in {AuditState.ON_SITE, AuditState.CLOSING_HELD}:
+        found.add("send_notice")
+    if audit.lead_escort_id is None:
+        found.add("replace_lead_escort")
+    if audit.leader_id is None:
+        found.add("replace_leader")
+    return found
+
+
 def available(audit: Audit, user: Any) -> list[str]:
-    return door.available(MACHINE, audit, user)
+    """The moves this person may make now: the same on the page and over the API."""
+    wrong = out_of_place(audit)
+    return [move for move in door.available(MACHINE, audit, user) if move not in wrong]
+
+
+@transaction.atomic
+def enter_customer(name: str, *, by: Any) -> Customer:
+    """A customer who was not in the list, flagged for whoever keeps the master data. Raises PermissionDenied.
+
+    The code is made of a number; the keeper gives it the one the group uses.
+    """
+    if not rules.has_perm("audits.enter_customer", by):
+        raise PermissionDenied("audits.enter_customer")
+    known = Customer.objects.filter(name__iexact=name).first()
+    if known is not None:
+        return known
+    last = Customer.objects.select_for_update().filter(code__startswith="NEW-").order_by("-pk").first()
+    number = (last.pk if last else 0) + 1
+    while Customer.objects.filter(code=f"NEW-{number}").exists():
+        number += 1
+    made = Customer.objects.create(code=f"NEW-{number}", name=name, to_check=True, entered_by_id=by.pk)
+    write_down(by, made, f"entered with a request: {name}")
+    notices.tell(
+        User.objects.holding("system_office"), "customer_new", f"customer:{made.pk}", url=f"/settings/customers/{made.code}/",
+        facts={"customer": made.in_both(), "by": User.objects.get(pk=by.pk).in_both()},
+    )
+    return made
 
 
 def _next_number(at: datetime) -> str:
-    """CA-YYYYMM-nnn; the month is that of entry."""
-    month = at.strftime("%Y%m")
+    """CA-YYYYMM-nnn; the month is that of entry, where the group's headquarters are."""
+    month = moment.day_of(at).strftime("%Y%m")
     MonthCounter.objects.get_or_create(month=month)
     counter = MonthCounter.objects.select_for_update().get(month=month)
     counter.last += 1
@@ -85,25 +130,43 @@ def log_request(
         raise PermissionDenied("audits.create")
     audit = _open(by, Audit.Origin.CUSTOMER, received_at, sudden=sudden)
     door.record(MACHINE, audit, "log_request", by=by, source="", event_at=received_at)
-    return perform(audit.pk, "draft", by=by, fields=fields, **rows)
+    files = rows.pop("files", ())
+    drafted = perform(audit.pk, "draft", by=by, fields=fields, **rows)
+    if files:
+        _keep(drafted, files, by=by, kind=AuditFile.Kind.NOTICE, caption="")
+    return drafted
 
 
-def attach(audit: Audit, upload: Any, *, by: Any) -> AuditFile:
-    """Keep a file of the audit, such as the customer's notice. Raises ValidationError for a file that is refused."""
-    checked = check(upload)
-    kept = AuditFile(
-        audit=audit, name=checked.original_name, content_type=checked.content_type, size=checked.size,
-        sha256=checked.sha256, uploaded_by=by, uploaded_at=moment.now(),
+@transaction.atomic
+def attach(
+    audit: Audit, files: Iterable[Stored], *, by: Any, kind: str = AuditFile.Kind.OTHER, caption: str = ""
+) -> list[AuditFile]:
+    """Keep files of the audit, at any time of its life, with an entry in its trail. Raises PermissionDenied."""
+    locked: Audit = door.locked(MACHINE, audit.pk)
+    if not rules.has_perm("audits.attach", by, locked):
+        raise PermissionDenied("audits.attach")
+    return _keep(locked, files, by=by, kind=kind, caption=caption)
+
+
+def _keep(audit: Audit, files: Iterable[Stored], *, by: Any, kind: str, caption: str) -> list[AuditFile]:
+    at, given = moment.now(), list(files)
+    kept = AuditFile.objects.bulk_create(
+        AuditFile(
+            audit=audit, kind=kind, caption=caption, file=one.path, name=one.checked.original_name,
+            content_type=one.checked.content_type, size=one.checked.size, sha256=one.checked.sha256, uploaded_by_id=by.pk,
+            uploaded_at=at,
+        )
+        for one in given
     )
-    kept.file.save(unguessable("audits", checked), upload, save=False)
-    kept.save()
+    facts = {"files": [one.name for one in given], "sha256": [one.checked.sha256 for one in given], "kind": kind,
+             "caption": caption}
+    door.record(MACHINE, audit, "add_file", by=by, source=audit.state, facts=facts)
     return kept
 
 
 def whose_turn(audit: Audit) -> list[User]:
-    """The people who can take the audit's next step, for the head of its page."""
-    from audits.states import AuditState as S
-
+    """The people who can take the audit's next step, for the head of its page; their clocks stand beside them there."""
+    S = AuditState
     if audit.state in {S.LEAD, S.DRAFTED, S.POSTPONED}:
         return list(User.objects.holding("market")[:6])
     leads = {S.LEADER_APPOINTED, S.TEAM_NAMED, S.REVIEWED}
@@ -111,3 +174,57 @@ def whose_turn(audit: Audit) -> list[User]:
         return []
     person = audit.leader if audit.state in leads else audit.lead_escort or audit.leader
     return [person] if person else []
+
+
+# What needs people, for whoever leaves ------------------------------------------------------------------------------
+
+OVER = (AuditState.ARCHIVED, AuditState.CANCELLED)
+
+
+def _hand(move: str, column: str) -> Any:
+    def hand(audit: Audit, to: User, by: Any, reason: str) -> None:
+        perform(audit.pk, move, by=by, **{column: to}, reason=reason)
+
+    return hand
+
+
+def _hand_place(place: AuditPlace, to: User, by: Any, reason: str) -> None:
+    AuditPlace.objects.filter(pk=place.pk).update(contact=to)
+    write_down(by, place.audit, f"contact of {place.site.code} → {to.username} · {reason}")
+
+
+def _hand_row(column: str) -> Any:
+    def hand(row: MatrixRow, to: User, by: Any, reason: str) -> None:
+        setattr(row, column, to)
+        if row.leader_id == row.deputy_id:
+            row.deputy = None
+        row.save()
+        write_down(by, row, f"{column} → {to.username} · {reason}")
+
+    return hand
+
+
+leaving.register(leaving.Post(
+    "leader", _("Leader of an audit"),
+    lambda person: Audit.objects.filter(leader=person).exclude(state__in=[*OVER, AuditState.DRAFTED]).order_by("pk"),
+    lambda: User.objects.holding("leader"), _hand("replace_leader", "leader"),
+))
+leaving.register(leaving.Post(
+    "lead_escort", _("Lead escort of an audit"),
+    lambda person: Audit.objects.filter(lead_escort=person).exclude(state__in=[*OVER, AuditState.REVIEWED]).order_by("pk"),
+    lambda: User.objects.holding("escort"), _hand("replace_lead_escort", "lead_escort"),
+))
+leaving.register(leaving.Post(
+    "audit_contact", _("Contact of a site in an audit"),
+    lambda person: AuditPlace.objects.filter(contact=person).exclude(audit__state__in=[*OVER, AuditState.REVIEWED, AuditState.CLOSED])
+    .select_related("audit", "site"),
+    lambda: User.objects.at_work(), _hand_place,
+))
+leaving.register(leaving.Post(
+    "matrix_leader", _("Leader in the lead-department matrix"), lambda person: MatrixRow.objects.filter(leader=person),
+    lambda: User.objects.holding("leader"), _hand_row("leader"),
+))
+leaving.register(leaving.Post(
+    "matrix_deputy", _("Deputy in the lead-department matrix"), lambda person: MatrixRow.objects.filter(deputy=person),
+    lambda: User.objects.holding("leader"), _hand_row("deputy"),
+))

@@ -1,39 +1,196 @@
-"""Audits over the API."""
+"""Audits over the API: everything the page shows, every move it offers; codes in, codes out."""
 
+from contextlib import suppress
 from typing import Any
 
 import rules
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from audits import actions, forms
-from audits.filters import narrow
-from audits.models import Audit
+from audits.effects import current_notices, notice_rows
+from audits.filters import AuditFilter, narrow
+from audits.models import Audit, AuditFile, AuditKind, Auditor, Customer, Meeting, RequirementVersion, TeamMember
+from audits.plan import month_named, rows as plan_rows
+from audits.snapshot import in_words
+from audits.views import MOVES, keep_files, leader_reason, log_request
+from notices.models import Notice
+from people.api import Reading
 from workflow import moves
+from workflow.filters import FilterSet, TextFilter, YesFilter, checked
+from workflow.once import AlreadyDone, api_key, once
+from workflow.parsing import flat, refused
+from workflow.schema import (
+    ACTS,
+    BODY,
+    IDEMPOTENCY,
+    LISTS,
+    READS,
+    ChangeSerializer,
+    EventSerializer,
+    MoveSerializer,
+    StandingSerializer,
+)
+from workflow.serving import serve
+
+
+class CustomerSerializer(serializers.ModelSerializer[Customer]):
+    class Meta:
+        model = Customer
+        fields = ["code", "name", "name_en", "reception", "contain_hours", "analyse_hours", "close_days", "to_check"]
+
+
+class KindSerializer(serializers.ModelSerializer[AuditKind]):
+    class Meta:
+        model = AuditKind
+        fields = ["code", "name", "name_en"]
 
 
 class AuditSerializer(serializers.ModelSerializer[Audit]):
-    customer = serializers.CharField(source="customer_label")
-    kind = serializers.CharField(source="kind.code", default=None)
-    leader = serializers.CharField(source="leader.username", default=None)
-    lead_escort = serializers.CharField(source="lead_escort.username", default=None)
+    """An audit as lists show it. `customer` is a code (null while only a name is known: `customer_name`)."""
+
+    customer = serializers.CharField(source="customer.code", default=None, allow_null=True)
+    customer_name = serializers.CharField(source="customer_label", allow_blank=True)
+    kind = serializers.CharField(source="kind.code", default=None, allow_null=True)
+    leader = serializers.CharField(source="leader.username", default=None, allow_null=True)
+    lead_escort = serializers.CharField(source="lead_escort.username", default=None, allow_null=True)
     sites = serializers.SerializerMethodField()
+    state = serializers.CharField()
+    deviation = serializers.CharField(allow_blank=True)
+    result = serializers.CharField(allow_blank=True)
 
     class Meta:
         model = Audit
         fields = [
-            "number", "state", "version", "customer", "kind", "mode", "sudden", "planned_start", "planned_end",
-            "actual_start", "actual_end", "leader", "lead_escort", "sites", "scope", "result", "score", "received_at",
-            "created_at",
+            "number", "state", "version", "customer", "customer_name", "kind", "mode", "regular", "sudden", "planned_start",
+            "planned_end", "first_planned_start", "deviation", "actual_start", "actual_end", "closed_at", "leader",
+            "lead_escort", "sites", "scope", "result", "score", "received_at", "created_at",
         ]
 
     def get_sites(self, audit: Audit) -> list[str]:
         return [place.site.code for place in audit.places.all()]
+
+
+class PlaceSerializer(serializers.Serializer[Any]):
+    site = serializers.CharField(source="site.code")
+    contact = serializers.CharField(source="contact.username")
+
+
+class TeamSerializer(serializers.ModelSerializer[TeamMember]):
+    person = serializers.CharField(source="user.username")
+
+    class Meta:
+        model = TeamMember
+        fields = ["person", "duty", "outside_pool_reason"]
+
+
+class AuditorSerializer(serializers.ModelSerializer[Auditor]):
+    class Meta:
+        model = Auditor
+        fields = ["name", "position", "speciality", "language"]
+
+
+class AuditDetailSerializer(AuditSerializer):
+    """Everything that the audit's page shows of the requirement, the team and the way it went."""
+
+    places = PlaceSerializer(many=True)
+    team = TeamSerializer(many=True)
+    auditors = AuditorSerializer(many=True)
+    documents = serializers.SerializerMethodField()
+    heard_as = serializers.SerializerMethodField()
+    passed_on_by = serializers.CharField(source="passed_on_by.username", default=None, allow_null=True)
+    leader_reason = serializers.SerializerMethodField()
+    retrospective = serializers.DictField(child=serializers.CharField(allow_blank=True))
+    turn = serializers.SerializerMethodField()
+    checklist = serializers.CharField(allow_blank=True)
+
+    class Meta(AuditSerializer.Meta):
+        fields = [
+            *AuditSerializer.Meta.fields, "origin", "division", "product", "customer_contact", "criteria", "agenda",
+            "departments", "headcount", "checklist", "checklist_follow_up", "special_demands", "logistics", "places", "team",
+            "auditors", "documents", "heard_as", "lead_note", "passed_on_by", "leader_reason", "confirmed_version", "remark",
+            "retrospective", "turn",
+        ]
+
+    def get_heard_as(self, audit: Audit) -> str:
+        """The customer's name as the lead told it."""
+        return audit.customer_name
+
+    def get_documents(self, audit: Audit) -> list[str]:
+        return [one.item for one in audit.documents.all()]
+
+    def get_leader_reason(self, audit: Audit) -> str:
+        return leader_reason(audit)
+
+    def get_turn(self, audit: Audit) -> list[str]:
+        """Who can take the next step."""
+        return [person.username for person in actions.whose_turn(audit)]
+
+
+class VersionSerializer(serializers.ModelSerializer[RequirementVersion]):
+    by = serializers.CharField(source="by.username")
+    snapshot = serializers.JSONField()
+    changes = serializers.SerializerMethodField()
+
+    class Meta:
+        model = RequirementVersion
+        fields = ["number", "by", "at", "snapshot", "changes"]
+
+    @extend_schema(responses=ChangeSerializer(many=True))
+    def get_changes(self, version: RequirementVersion) -> list[dict[str, str]]:
+        return in_words(version.changes)
+
+
+class MeetingSerializer(serializers.ModelSerializer[Meeting]):
+    recorded_by = serializers.CharField(source="recorded_by.username")
+
+    class Meta:
+        model = Meeting
+        fields = ["kind", "held_at", "entered_at", "minutes", "attendees", "recorded_by"]
+
+
+class FileSerializer(serializers.ModelSerializer[AuditFile]):
+    uploaded_by = serializers.CharField(source="uploaded_by.username")
+    url = serializers.CharField(source="get_absolute_url")
+
+    class Meta:
+        model = AuditFile
+        fields = ["id", "kind", "caption", "name", "content_type", "size", "sha256", "uploaded_by", "uploaded_at", "url"]
+
+
+class ReceiptSerializer(serializers.ModelSerializer[Notice]):
+    """To whom the audit notice went and who acknowledged it; `current` is false for one that was overtaken."""
+
+    person = serializers.CharField(source="recipient.username")
+    sent_at = serializers.DateTimeField(source="created_at")
+    current = serializers.SerializerMethodField()
+    message = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Notice
+        fields = ["person", "sent_at", "answered_at", "current", "message"]
+
+    def get_current(self, notice: Notice) -> bool:
+        return notice.pk in self.context["current"]
+
+    def get_message(self, notice: Notice) -> str:
+        return str(notice.facts.get("message", ""))
+
+
+class FileBody(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=AuditFile.Kind.choices)
+    caption = serializers.CharField(required=False, max_length=200)
+    files = serializers.ListField(child=serializers.FileField())
+
+
 
 
 class AuditViewSet(viewsets.GenericViewSet[Audit]):
@@ -43,44 +200,222 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
     lookup_field = "number"
     lookup_value_regex = "[^/]+"
     queryset = Audit.objects.none()
-
-    def _rows(self) -> Any:
-        return Audit.objects.visible_to(self.request.user).for_list()
+    filterset_class = AuditFilter
 
     def _audit(self, number: str) -> Audit:
         return get_object_or_404(Audit.objects.visible_to(self.request.user).for_page(), number=number)
 
+    @extend_schema(responses={200: AuditSerializer(many=True), **LISTS})
     def list(self, request: Request) -> Response:
-        chosen, rows = narrow(request.query_params, self._rows())
-        if not chosen.is_valid():
-            raise serializers.ValidationError(chosen.errors)
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        """The audits the caller may see, the newest first."""
+        chosen, _rows = narrow(request.query_params, Audit.objects.visible_to(request.user).for_list())
+        page = self.paginate_queryset(checked(chosen, request.query_params))
+        return self.get_paginated_response(AuditSerializer(page, many=True).data)
 
+    @extend_schema(responses={200: AuditDetailSerializer, **READS})
     def retrieve(self, request: Request, number: str) -> Response:
-        return Response(self.get_serializer(self._audit(number)).data)
+        return Response(AuditDetailSerializer(self._audit(number)).data)
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses={201: AuditSerializer})
+    @extend_schema(request=BODY, parameters=[IDEMPOTENCY], responses={201: AuditDetailSerializer, 200: AuditDetailSerializer, **ACTS})
     def create(self, request: Request) -> Response:
-        """Log a request. Takes the fields of the request form."""
+        """Log a request. Takes the fields of the request form (codes for customer, kind and sites) and its files."""
         if not rules.has_perm("audits.create", request.user):
             raise PermissionDenied
-        form = forms.NewRequestForm(moves.flat(request.data), request.FILES)
+        key, data = api_key(request), flat(request.data)
+        form = forms.NewRequestForm(moves.coded(forms.NewRequestForm(), data), request.FILES)
         if not form.is_valid():
-            raise moves.refused(form)
-        audit = actions.log_request(
-            by=request.user, received_at=form.cleaned_data["received_at"], sudden=form.cleaned_data["sudden"],
-            **form.split(),
-        )
-        return Response(self.get_serializer(self._audit(audit.number)).data, status=status.HTTP_201_CREATED)
+            raise refused(form)
+        try:
+            audit, made = log_request(request.user, form, key), status.HTTP_201_CREATED
+        except AlreadyDone as done:
+            audit, made = Audit.objects.get(number=done.sent.number), status.HTTP_200_OK
+        return Response(AuditDetailSerializer(self._audit(audit.number)).data, status=made)
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
-    @action(detail=True, methods=["get"])
+    @extend_schema(responses={200: MoveSerializer(many=True), **READS})
+    @action(detail=True, methods=["get"], pagination_class=None)
     def moves(self, request: Request, number: str) -> Response:
+        """What the caller may do now, with the fields each move takes and what there is to choose from."""
         audit = self._audit(number)
-        return Response(moves.describe(forms.FORMS, audit, request.user, actions.available(audit, request.user)))
+        return Response(moves.describe(MOVES, audit, request.user, actions.available(audit, request.user)))
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=BODY, parameters=[IDEMPOTENCY], responses={200: StandingSerializer, **ACTS})
     @action(detail=True, methods=["post"], url_path="moves/(?P<move>[a-z_]+)")
     def move(self, request: Request, number: str, move: str) -> Response:
-        return Response(moves.api(request, self._audit(number), move, forms=forms.FORMS, perform=actions.perform))
+        return Response(moves.api(request, self._audit(number), move, moves=MOVES))
+
+    @extend_schema(responses={200: VersionSerializer(many=True), **READS})
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def versions(self, request: Request, number: str) -> Response:
+        """The requirement version by version, with what each changed."""
+        return Response(VersionSerializer(self._audit(number).versions.select_related("by"), many=True).data)
+
+    @extend_schema(responses={200: MeetingSerializer(many=True), **READS})
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def meetings(self, request: Request, number: str) -> Response:
+        return Response(MeetingSerializer(self._audit(number).meetings.select_related("recorded_by"), many=True).data)
+
+    @extend_schema(responses={200: ReceiptSerializer(many=True), **READS})
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def receipts(self, request: Request, number: str) -> Response:
+        """The audit notice: to whom it went, with its text, and who acknowledged it."""
+        audit = self._audit(number)
+        context = {"current": set(current_notices(audit).values_list("pk", flat=True))}
+        rows = notice_rows(audit).select_related("recipient").order_by("created_at", "id")
+        return Response(ReceiptSerializer(rows, many=True, context=context).data)
+
+    @extend_schema(responses={200: EventSerializer(many=True), **READS})
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def trail(self, request: Request, number: str) -> Response:
+        rows = self._audit(number).events.select_related("by", "on_behalf_of").order_by("position")
+        return Response(EventSerializer(rows, many=True).data)
+
+    @extend_schema(responses={200: FileSerializer(many=True), **READS})
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def files(self, request: Request, number: str) -> Response:
+        """The audit's files: the customer's notice and report, signed lists."""
+        return Response(FileSerializer(self._audit(number).files.select_related("uploaded_by", "audit"), many=True).data)
+
+    @extend_schema(request={"multipart/form-data": FileBody}, parameters=[IDEMPOTENCY],
+                   responses={201: FileSerializer(many=True), **ACTS})
+    @files.mapping.post
+    def add_files(self, request: Request, number: str) -> Response:
+        audit = self._audit(number)
+        if not rules.has_perm("audits.attach", request.user, audit):
+            raise PermissionDenied
+        form = forms.FileForm(flat(request.data), request.FILES)
+        if not form.is_valid():
+            raise refused(form)
+        with suppress(AlreadyDone):
+            keep_files(audit, request.user, form, api_key(request))
+        rows = audit.files.select_related("uploaded_by", "audit")
+        return Response(FileSerializer(rows, many=True).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("pk", int, OpenApiParameter.PATH)],
+        responses={(200, "application/octet-stream"): bytes, **READS},
+    )
+    @action(detail=True, methods=["get"], url_path="files/(?P<pk>[0-9]{1,18})", url_name="file")
+    def file(self, request: Request, number: str, pk: str) -> Any:
+        found = get_object_or_404(AuditFile, pk=pk, audit=self._audit(number))
+        return serve(found.file, name=found.name, content_type=found.content_type)
+
+
+class CustomerFilter(FilterSet):
+    q = TextFilter(method="search", label=_("Search"))
+    to_check = YesFilter(label=_("To be checked"))
+
+    class Meta:
+        model = Customer
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        text = value.strip()[:100]
+        return rows.filter(Q(code__icontains=text) | Q(name__icontains=text) | Q(name_en__icontains=text))
+
+
+class KindFilter(CustomerFilter):
+    to_check = None
+
+    class Meta:
+        model = AuditKind
+        fields: list[str] = []
+
+
+@extend_schema(responses={200: CustomerSerializer(many=True), **LISTS})
+class CustomerViewSet(Reading):
+    """Customers, by the codes that requests are written with."""
+
+    serializer_class = CustomerSerializer
+    queryset = Customer.objects.none()
+    filters = CustomerFilter
+    filterset_class = CustomerFilter
+
+    def rows(self) -> Any:
+        return Customer.objects.all()
+
+
+@extend_schema(responses={200: KindSerializer(many=True), **LISTS})
+class KindViewSet(Reading):
+    """Kinds of audit."""
+
+    serializer_class = KindSerializer
+    queryset = AuditKind.objects.none()
+    filters = KindFilter
+    filterset_class = KindFilter
+
+    def rows(self) -> Any:
+        return AuditKind.objects.all()
+
+
+class LeadSerializer(serializers.ModelSerializer[Audit]):
+    """A lead one passed on, and what became of it."""
+
+    customer_name = serializers.CharField()
+    state = serializers.CharField()
+
+    class Meta:
+        model = Audit
+        fields = ["number", "state", "customer_name", "lead_note", "created_at"]
+
+
+class LeadBody(serializers.Serializer[Any]):
+    customer_name = serializers.CharField(max_length=120)
+    note = serializers.CharField(max_length=2000)
+
+
+class LeadViewSet(viewsets.GenericViewSet[Audit]):
+    """Passing on what was heard of an audit; reading what became of one's own leads."""
+
+    serializer_class = LeadSerializer
+    queryset = Audit.objects.none()
+
+    @extend_schema(responses={200: LeadSerializer(many=True), **LISTS})
+    def list(self, request: Request) -> Response:
+        self._ask(request)
+        page = self.paginate_queryset(Audit.objects.filter(passed_on_by_id=request.user.pk))
+        return self.get_paginated_response(LeadSerializer(page, many=True).data)
+
+    @extend_schema(request=LeadBody, parameters=[IDEMPOTENCY], responses={201: LeadSerializer, 200: LeadSerializer, **ACTS})
+    def create(self, request: Request) -> Response:
+        self._ask(request)
+        key, form = api_key(request), forms.LeadForm(flat(request.data))
+        if not form.is_valid():
+            raise refused(form)
+        try:
+            audit = once(request.user, key, lambda: actions.pass_on_lead(by=request.user, **form.cleaned_data))
+            made = status.HTTP_201_CREATED
+        except AlreadyDone as done:
+            audit, made = Audit.objects.get(number=done.sent.number), status.HTTP_200_OK
+        return Response(LeadSerializer(audit).data, status=made)
+
+    def _ask(self, request: Request) -> None:
+        if not rules.has_perm("audits.pass_on", request.user):
+            raise PermissionDenied
+
+
+class PlanRowSerializer(serializers.Serializer[Any]):
+    """One audit in the plan of a month: first plan, present plan, actual days, deviation in days with its reason."""
+
+    number = serializers.CharField(source="audit.number")
+    customer = serializers.CharField(source="audit.customer_label", allow_blank=True)
+    state = serializers.CharField(source="audit.state")
+    sudden = serializers.BooleanField(source="audit.sudden")
+    first_planned = serializers.DateField(source="planned", allow_null=True)
+    planned_start = serializers.DateField(source="now_planned", allow_null=True)
+    planned_end = serializers.DateField(source="audit.planned_end", allow_null=True)
+    actual_start = serializers.DateField(source="actual", allow_null=True)
+    actual_end = serializers.DateField(allow_null=True)
+    deviation_days = serializers.IntegerField(source="deviation", allow_null=True)
+    deviation_reason = serializers.CharField(source="audit.deviation", allow_blank=True)
+
+
+class PlanView(APIView):
+    """Plan and actual of one month, as far as the caller may see it."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("month", str, description="Such as 2026-10; empty: the present month.")],
+        responses={200: PlanRowSerializer(many=True), **LISTS},
+    )
+    def get(self, request: Request) -> Response:
+        first, last = month_named(request.query_params.get("month", ""))
+        return Response(PlanRowSerializer(plan_rows(request.user, first, last), many=True).data)

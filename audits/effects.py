@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from audits.models import Audit, AuditPlace, DocumentRequest, Meeting, RequirementVersion, TeamMember
 from audits.snapshot import differences, snapshot
-from audits.states import AuditState
+from audits.states import ACKNOWLEDGING, AuditState
 from notices import actions as notices
 from notices.models import Notice
 from people.models import StandingRole, User
@@ -19,7 +19,10 @@ Role = StandingRole.Role
 
 
 def _facts(audit: Audit, **more: Any) -> dict[str, Any]:
-    return {"number": audit.number, "customer": audit.customer_label, "start": str(audit.planned_start or ""), **more}
+    """What a notice says of an audit: facts, names in both languages; the sentence is made when it is read."""
+    customer: Any = audit.customer.in_both() if audit.customer else audit.customer_name
+    start, end = (str(day or "") for day in (audit.planned_start, audit.planned_end))
+    return {"number": audit.number, "customer": customer, "start": start, "end": end, **more}
 
 
 def _tell(step: Step, kind: str, people: Any, key: str = "", /, *, needs_answer: bool = False, **more: Any) -> None:
@@ -29,9 +32,15 @@ def _tell(step: Step, kind: str, people: Any, key: str = "", /, *, needs_answer:
         kind,
         f"{audit.number}:{step.move}:{key or audit.version}",
         url=audit.get_absolute_url(),
-        facts=_facts(audit, by=str(step.by), **more),
+        facts=_facts(audit, by=step.by.in_both(), **more),
         needs_answer=needs_answer,
+        topic=topic(audit) if kind == "audit_notice" else "",
     )
+
+
+def topic(audit: Audit) -> str:
+    """What the notices of one audit that ask for a receipt carry, so that they are found by an index."""
+    return f"notice:{audit.number}"
 
 
 def save_rows(step: Step) -> None:
@@ -80,9 +89,17 @@ def save_meeting(step: Step) -> None:
 
 def keep_version(step: Step) -> None:
     """After the first confirmation every change of the requirement is a version with its differences (A10)."""
+    if step.subject.confirmed_version:
+        _version(step)
+
+
+def keep_first_version(step: Step) -> None:
+    """A sudden audit is confirmed by its beginning: what is filled in later shows as changes."""
+    _version(step)
+
+
+def _version(step: Step) -> None:
     audit = step.subject
-    if not audit.confirmed_version:
-        return
     now_is = plain(snapshot(audit))
     last = audit.versions.first()
     changes = differences(last.snapshot, now_is) if last else []
@@ -93,8 +110,10 @@ def keep_version(step: Step) -> None:
         audit=audit, number=number, snapshot=now_is, changes=changes, by=step.by, at=moment.now()
     )
     Audit.objects.filter(pk=audit.pk).update(confirmed_version=number)
+    audit.confirmed_version = number
     if last:
-        _tell(step, "audit_changed", everyone_concerned(audit), f"v{number}", version=number)
+        _tell(step, "audit_changed", everyone_concerned(audit), f"v{number}", version=number, changes=changes,
+              reason=step.facts.get("reason", ""))
 
 
 def everyone_concerned(audit: Audit) -> set[User]:
@@ -104,19 +123,36 @@ def everyone_concerned(audit: Audit) -> set[User]:
     people |= {place.contact for place in audit.places.select_related("contact")}
     first = audit.events.filter(move="draft").select_related("by").first()
     people.add(first.by if first else None)
-    return {person for person in people if person is not None}
+    return {person for person in people if person is not None and person.is_active}
 
 
 def tell_market(step: Step) -> None:
-    _tell(step, "audit_lead", User.objects.holding(Role.MARKET))
+    _tell(step, "audit_lead", User.objects.holding(Role.MARKET), heard=step.subject.lead_note[:300])
 
 
 def tell_origin(step: Step) -> None:
-    _tell(step, "audit_lead_taken", [step.subject.passed_on_by])
+    """Whoever passed on the lead hears what became of it."""
+    _tell(step, "audit_lead_taken", [step.subject.passed_on_by], cancelled=step.move == "cancel",
+          reason=step.facts.get("reason", ""))
 
 
 def tell_leader(step: Step) -> None:
     _tell(step, "audit_appointed", [step.subject.leader], reason=step.facts.get("reason", ""))
+
+
+def tell_leader_replaced(step: Step) -> None:
+    """The new Leader, and everyone else who has to know whom to ask now."""
+    audit = step.subject
+    _tell(step, "audit_appointed", [audit.leader], "leader", reason=step.facts["reason"])
+    _tell(step, "audit_hands", everyone_concerned(audit) - {audit.leader}, "others", leader=audit.leader.in_both(),
+          reason=step.facts["reason"])
+
+
+def tell_escort_replaced(step: Step) -> None:
+    audit = step.subject
+    _tell(step, "audit_team", [audit.lead_escort], "escort")
+    _tell(step, "audit_hands", everyone_concerned(audit) - {audit.lead_escort}, "others", lead_escort=audit.lead_escort.in_both(),
+          reason=step.facts["reason"])
 
 
 def tell_declined(step: Step) -> None:
@@ -129,53 +165,80 @@ def tell_team(step: Step) -> None:
     _tell(step, "audit_team", people)
 
 
+def tell_sudden(step: Step) -> None:
+    """The customer is in the house: lead escort, team, and the contacts of the sites hear of it at once."""
+    _tell(step, "audit_sudden", everyone_concerned(step.subject), sites=_sites(step.subject))
+
+
 def send_notice(step: Step) -> None:
-    """The audit notice (domain §2.4), to be acknowledged by everyone it names."""
+    """The audit notice (domain §2.4), to be acknowledged by everyone it names; an older one asks for nothing any more."""
     _notify(step, everyone_concerned(step.subject), step.facts.get("message", ""))
+
+
+def notify_changed(step: Step) -> None:
+    """New dates after the notice: it goes out anew, says what changed, and everyone acknowledges again."""
+    sent = _sent_before(step)
+    if step.subject.state == AuditState.NOTIFIED and sent is not None:
+        _notify(step, everyone_concerned(step.subject), sent.facts.get("message", ""), reason=step.facts["reason"])
 
 
 def notify_joined(step: Step) -> None:
     """Whoever joins once the notice is out gets it too, to be acknowledged like everyone else's."""
     audit, sent = step.subject, _sent(step.subject)
-    if audit.state != AuditState.NOTIFIED or sent is None:
+    if audit.state not in ACKNOWLEDGING or sent is None:
         return
     have = set(current_notices(audit).values_list("recipient_id", flat=True)) | {sent.by_id}
     joined = [person for pk, person in concerned_after(step).items() if pk not in have]
-    _notify(step, joined, sent.facts.get("message", ""))
+    first = audit.events.filter(move="send_notice").order_by("-position").first()
+    _notify(step, joined, (first or sent).facts.get("message", ""), anew=False)
 
 
 def _sent(audit: Audit) -> Any:
     """When the notice that counts now was sent: the event, or None."""
-    return audit.events.filter(move="send_notice").order_by("-position").first()
+    sending = audit.events.filter(Q(move="send_notice") | Q(move="reschedule", target=AuditState.NOTIFIED))
+    last = sending.order_by("-position").first()
+    return last if last is not None and audit.events.filter(move="send_notice").exists() else None
 
 
-def _notify(step: Step, people: Iterable[User], message: str) -> None:
+def _sent_before(step: Step) -> Any:
+    """The notice that went out before this move."""
+    return step.subject.events.filter(move="send_notice").order_by("-position").first()
+
+
+def _sites(audit: Audit) -> list[dict[str, str]]:
+    return [place.site.in_both() for place in audit.places.select_related("site")]
+
+
+def _notify(step: Step, people: Iterable[User], message: str, *, anew: bool = True, reason: str = "") -> None:
     audit = step.subject
+    if anew:
+        # The older notice is history: nobody is asked to acknowledge dates that do not hold.
+        notice_rows(audit).filter(answered_at=None).update(needs_answer=False)
     _tell(
-        step, "audit_notice", people, needs_answer=True,
-        message=message, scope=audit.scope, kind=str(audit.kind or ""),
-        end=str(audit.planned_end or ""), sites=[str(place.site) for place in audit.places.select_related("site")],
-        lead_escort=str(audit.lead_escort or ""), leader=str(audit.leader or ""),
+        step, "audit_notice", people, needs_answer=True, message=message, scope=audit.scope,
+        kind=audit.kind.in_both() if audit.kind else "", sites=_sites(audit), reason=reason,
+        lead_escort=audit.lead_escort.in_both() if audit.lead_escort else "",
+        leader=audit.leader.in_both() if audit.leader else "",
     )
 
 
 def notice_rows(audit: Audit) -> QuerySet[Notice]:
     """The notices of this audit, to whomever they went, with their receipts."""
-    return Notice.objects.filter(kind="audit_notice", key__startswith=f"{audit.number}:")
+    return Notice.objects.filter(topic=topic(audit))
 
 
 def current_notices(audit: Audit) -> QuerySet[Notice]:
-    """Those of the notice that counts now, not of one sent before the audit was put off."""
+    """Those of the notice that counts now, not of one sent before the dates were changed."""
     sent = _sent(audit)
     return notice_rows(audit).filter(created_at__gte=sent.at) if sent else Notice.objects.none()
 
 
 def asked(step: Step) -> list[int]:
     """Ids of the people who have the notice, are still concerned after the move, and have not acknowledged it yet."""
-    if step.subject.state != AuditState.NOTIFIED:
+    if step.subject.state not in ACKNOWLEDGING:
         return []
     silent = current_notices(step.subject).filter(answered_at=None, recipient_id__in=list(concerned_after(step)))
-    return list(silent.order_by("recipient_id").values_list("recipient_id", flat=True))
+    return list(silent.order_by("recipient_id").values_list("recipient_id", flat=True).distinct())
 
 
 def concerned_after(step: Step) -> dict[int, User]:
@@ -187,33 +250,50 @@ def concerned_after(step: Step) -> dict[int, User]:
     return found
 
 
-def tell_paused(step: Step) -> None:
-    _tell(step, "audit_paused", everyone_concerned(step.subject), reason=step.facts.get("reason", ""))
+def tell_postponed(step: Step) -> None:
+    """What, which days, why, and what to do now."""
+    _tell(step, "audit_postponed", everyone_concerned(step.subject), reason=step.facts["reason"],
+          deviation=step.facts["deviation"])
+
+
+def tell_resumed(step: Step) -> None:
+    _tell(step, "audit_resumed", everyone_concerned(step.subject))
+
+
+def tell_cancelled(step: Step) -> None:
+    _tell(step, "audit_cancelled", everyone_concerned(step.subject), reason=step.facts["reason"])
+
+
+def tell_result(step: Step) -> None:
+    _tell(step, "audit_result", everyone_concerned(step.subject), result=step.subject.result, score=step.subject.score)
 
 
 def tell_moved_on(step: Step) -> None:
-    _tell(step, "audit_moved", {step.subject.leader} | set(User.objects.holding(Role.MARKET)),
-          state=str(step.subject.get_state_display()))
+    _tell(step, "audit_moved", {step.subject.leader} | set(User.objects.holding(Role.MARKET)), state=str(step.subject.state))
 
 
 EFFECTS: dict[str, tuple[Effect, ...]] = {
     "draft": (save_rows, tell_origin),
     "revise": (save_rows, keep_version, notify_joined),
+    "reschedule": (keep_version, notify_changed),
     "appoint_leader": (tell_leader, notify_joined),
+    "replace_leader": (tell_leader_replaced, notify_joined),
     "decline": (tell_declined,),
     "name_team": (save_team, tell_team),
     "change_team": (save_team, tell_team, notify_joined),
+    "replace_lead_escort": (tell_escort_replaced, notify_joined),
     "confirm": (keep_version,),
     "send_notice": (send_notice,),
     "start": (save_meeting,),
-    "start_sudden": (tell_team,),
+    "start_sudden": (keep_first_version, tell_sudden),
     "record_meeting": (save_meeting,),
     "hold_closing": (save_meeting,),
+    "record_result": (tell_result,),
     "begin_closure": (tell_moved_on,),
     "close": (tell_moved_on,),
     "review": (tell_moved_on,),
     "archive": (),
-    "postpone": (tell_paused,),
-    "resume": (tell_paused,),
-    "cancel": (tell_paused, tell_origin),
+    "postpone": (tell_postponed,),
+    "resume": (tell_resumed,),
+    "cancel": (tell_cancelled, tell_origin),
 }

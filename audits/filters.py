@@ -1,5 +1,6 @@
 """How a list of audits is narrowed; the same for the page and the API."""
 
+from datetime import date
 from typing import Any
 
 import django_filters as filters
@@ -9,23 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from audits.models import Audit, AuditKind, Customer
 from audits.states import AuditState
 from people.models import Site
-from workflow.filters import YesFilter
-from workflow.forms import DateInput
+from workflow.filters import DateFilter, FilterSet, RowFilter, TextFilter, YesFilter
 
 
-class AuditFilter(filters.FilterSet):
-    q = filters.CharFilter(method="search", label=_("Search"))
+class AuditFilter(FilterSet):
+    q = TextFilter(method="search", label=_("Search"))
     state = filters.ChoiceFilter(choices=AuditState.choices, label=_("State"))
-    customer = filters.ModelChoiceFilter(queryset=Customer.objects.all(), label=_("Customer"))
-    kind = filters.ModelChoiceFilter(queryset=AuditKind.objects.all(), label=_("Kind of audit"))
-    site = filters.ModelChoiceFilter(queryset=Site.objects.all(), field_name="places__site", label=_("Site"))
+    customer = RowFilter(queryset=Customer.objects.all(), label=_("Customer"))
+    kind = RowFilter(queryset=AuditKind.objects.all(), label=_("Kind of audit"))
+    site = RowFilter(queryset=Site.objects.all(), field_name="places__site", label=_("Site"))
     sudden = YesFilter(label=_("Sudden"))
-    planned_from = filters.DateFilter(
-        field_name="planned_start", lookup_expr="gte", label=_("Planned from"), widget=DateInput
-    )
-    planned_to = filters.DateFilter(
-        field_name="planned_start", lookup_expr="lte", label=_("Planned to"), widget=DateInput
-    )
+    planned_from = DateFilter(method="not_over", label=_("Planned from"))
+    planned_to = DateFilter(method="begun", label=_("Planned to"))
 
     class Meta:
         model = Audit
@@ -33,6 +29,13 @@ class AuditFilter(filters.FilterSet):
 
     def search(self, rows: QuerySet[Audit], name: str, value: str) -> QuerySet[Audit]:
         return rows.filter(_matching(value.strip()[:100]))
+
+    def not_over(self, rows: QuerySet[Audit], name: str, value: date) -> QuerySet[Audit]:
+        """Audits over the turn of the year or month belong to both sides."""
+        return rows.filter(planned_end__gte=value)
+
+    def begun(self, rows: QuerySet[Audit], name: str, value: date) -> QuerySet[Audit]:
+        return rows.filter(planned_start__lte=value)
 
 
 def _matching(text: str) -> Q:

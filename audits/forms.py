@@ -7,55 +7,74 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy as _
 
-from audits.matrix import proposals
-from audits.models import Audit, AuditKind, Customer, Meeting, TeamMember
+from audits.matrix import proposals_for
+from audits.models import Audit, AuditFile, AuditKind, Customer, Meeting, TeamMember
 from people.models import Appointment, Site, StandingRole, User
 from workflow import moment
-from workflow.files import check
+from workflow.fields import DateField, DateTimeField, FilesField, PersonChoice, RowField, RowsField, TextField, area
 from workflow.forms import (
-    DateInput,
-    DateTimeInput,
     EventTimeMixin,
     Lines,
     MoveForm,
     PlainForm,
     ReasonForm,
     RemarkForm,
-    SeveralRows,
     remember_what_was_seen,
 )
 
 TEAM_ROWS = 6
-
-
-def _area(rows: int = 3) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows})
+#: A new customer's name, when it is not in the list.
+NEW_CUSTOMER = "new_customer"
+#: What only `reschedule` changes once the request is drafted, with a reason.
+DATES = ("planned_start", "planned_end", "mode", "sudden")
 
 
 class LeadForm(forms.Form):
     """Passing on a lead: who, and what was heard (1-00)."""
 
-    customer_name = forms.CharField(label=_("Customer"), max_length=120)
-    note = forms.CharField(label=_("What was heard: when, what for, from whom"), max_length=2000, widget=_area(5))
+    customer_name = TextField(label=_("Customer"), max_length=120)
+    note = TextField(label=_("What was heard: when, what for, from whom"), max_length=2000, widget=area(5))
 
 
-class RequestFields(forms.Form):
+class DatesMixin(forms.Form):
+    """The planned days: the last one not before the first."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        start, end = data.get("planned_start"), data.get("planned_end")
+        if start and end and end < start:
+            self.add_error("planned_end", _("The last day is before the first."))
+        return data
+
+    def _not_planned_for_the_past(self, since: date) -> None:
+        """A plan lies ahead; one that is back-filled lies after the request came in."""
+        start = self.cleaned_data.get("planned_start")
+        if start and "planned_start" in self.changed_data and start < since:
+            said = gettext("A plan cannot lie before %(day)s. If the request came in earlier, enter when.") % {"day": since}
+            self.add_error("planned_start", said)
+
+
+class RequestFields(DatesMixin):
     """The service-requirement form (domain §2.1). Market staff draft it; the Leader completes it."""
 
-    customer = forms.ModelChoiceField(Customer.objects.all(), label=_("Customer"))
-    kind = forms.ModelChoiceField(AuditKind.objects.all(), label=_("Kind of audit"))
+    customer = RowField(Customer.objects.all(), label=_("Customer"), required=False)
+    new_customer = TextField(
+        label=_("New customer"), max_length=120, required=False,
+        help_text=_("Only when the customer is not in the list: entered now, checked by whoever keeps the master data."),
+    )
+    kind = RowField(AuditKind.objects.all(), label=_("Kind of audit"))
     mode = forms.ChoiceField(choices=Audit.Mode.choices, label=_("Mode"), initial=Audit.Mode.ON_SITE)
     regular = forms.BooleanField(label=_("Regular audit"), required=False, initial=True)
     sudden = forms.BooleanField(
         label=_("Sudden audit"), required=False,
         help_text=_("The customer comes today or tomorrow: Leader and lead escort suffice, the rest is filled in later."),
     )
-    planned_start = forms.DateField(label=_("Planned from"), widget=DateInput)
-    planned_end = forms.DateField(label=_("Planned to"), widget=DateInput)
-    sites = SeveralRows(Site.objects.select_related("unit"), label=_("Audited sites"), required=False)
-    departments = forms.CharField(label=_("Audited departments"), max_length=300, required=False)
-    scope = forms.CharField(label=_("Audit scope"), max_length=3000, required=False, widget=_area())
-    agenda = forms.CharField(label=_("Audit schedule"), max_length=5000, required=False, widget=_area(4))
+    planned_start = DateField(label=_("Planned from"))
+    planned_end = DateField(label=_("Planned to"))
+    sites = RowsField(Site.objects.select_related("unit"), label=_("Audited sites"), required=False)
+    departments = TextField(label=_("Audited departments"), max_length=300, required=False)
+    scope = TextField(label=_("Audit scope"), max_length=3000, required=False, widget=area())
+    agenda = TextField(label=_("Audit schedule"), max_length=5000, required=False, widget=area(4))
     headcount = forms.IntegerField(label=_("Number of auditors"), min_value=1, max_value=200, required=False)
     auditors = Lines(
         label=_("Customer's auditors"), required=False, columns=("name", "position", "speciality", "language"),
@@ -64,133 +83,216 @@ class RequestFields(forms.Form):
     checklist = forms.ChoiceField(
         label=_("Checklist"), choices=[("", "—"), *Audit.Checklist.choices], required=False
     )
-    checklist_follow_up = forms.DateField(
-        label=_("Ask again for the checklist on"), widget=DateInput, required=False,
+    checklist_follow_up = DateField(
+        label=_("Ask again for the checklist on"), required=False,
         help_text=_("Needed when the customer gave none."),
     )
     documents = Lines(label=_("Document list"), required=False, help_text=_("One document per line"))
-    division = forms.CharField(label=_("Customer's division / project"), max_length=120, required=False)
-    product = forms.CharField(label=_("Product / model"), max_length=120, required=False)
-    customer_contact = forms.CharField(label=_("Customer's contact"), max_length=200, required=False)
-    criteria = forms.CharField(label=_("Standard or customer document"), max_length=200, required=False)
-    special_demands = forms.CharField(label=_("Special demands"), max_length=3000, required=False, widget=_area())
-    logistics = forms.CharField(
-        label=_("Logistics"), max_length=3000, required=False, widget=_area(),
+    division = TextField(label=_("Customer's division / project"), max_length=120, required=False)
+    product = TextField(label=_("Product / model"), max_length=120, required=False)
+    customer_contact = TextField(label=_("Customer's contact"), max_length=200, required=False)
+    criteria = TextField(label=_("Standard or customer document"), max_length=200, required=False)
+    special_demands = TextField(label=_("Special demands"), max_length=3000, required=False, widget=area())
+    logistics = TextField(
+        label=_("Logistics"), max_length=3000, required=False, widget=area(),
         help_text=_("Pick-up, lodging, meals, meeting room, gate registration, protective clothing"),
     )
 
     ROWS = ("sites", "auditors", "documents")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not AuditKind.objects.exists():
+            self.fields["kind"].help_text = _("No kind of audit is entered yet: the management-system office does that under “Settings”.")
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        start, end = data.get("planned_start"), data.get("planned_end")
-        if start and end and end < start:
-            self.add_error("planned_end", _("The last day is before the first."))
-        if data.get("checklist") == Audit.Checklist.NOT_GIVEN and not data.get("checklist_follow_up"):
+        if "customer" in self.fields and not data.get("customer") and "customer" not in self.errors:
+            self._find_customer(data)
+        follow_up = data.get("checklist_follow_up")
+        if data.get("checklist") == Audit.Checklist.NOT_GIVEN and not follow_up and "checklist_follow_up" not in self.errors:
             self.add_error("checklist_follow_up", _("Say when the customer is asked again for the checklist."))
+        if follow_up and "checklist_follow_up" in self.changed_data and follow_up < moment.today():
+            self.add_error("checklist_follow_up", _("This date has passed."))
         return data
 
+    def _find_customer(self, data: dict[str, Any]) -> None:
+        """A name that is in the list after all is that customer."""
+        name = data.get(NEW_CUSTOMER, "")
+        data["customer"] = Customer.objects.filter(name__iexact=name).first() if name else None
+        if data["customer"] is not None:
+            data[NEW_CUSTOMER] = ""
+        elif not name and NEW_CUSTOMER not in self.errors:
+            self.add_error("customer", _("Choose the customer, or give the name of a new one."))
+
     def split(self) -> dict[str, Any]:
-        """The columns of the audit under `fields`, the rows below it under their own names."""
-        names = RequestFields.base_fields
+        """The columns of the audit under `fields`, the rows below it under their own names, a new customer's name apart."""
+        names = [name for name in RequestFields.base_fields if name in self.fields]
         data = {name: self.cleaned_data[name] for name in names}
         rows = {name: list(data.pop(name)) for name in self.ROWS}
-        return {"fields": data, **rows}
+        new_customer = data.pop(NEW_CUSTOMER, "")
+        return {"fields": data, **rows, **({NEW_CUSTOMER: new_customer} if new_customer else {})}
 
 
 class NewRequestForm(RequestFields):
     """A new request, with the customer's notice and, for a call at nine and a visit at two, the sudden flag."""
 
-    received_at = forms.DateTimeField(label=_("Request received"), widget=DateTimeInput, required=False)
-    notice_file = forms.FileField(label=_("Customer's notice"), required=False)
+    received_at = DateTimeField(label=_("Request received"), required=False, past=True,
+                                help_text=_("Leave empty for now; an earlier time back-fills the request."))
+    notice_file = FilesField(label=_("Customer's notice"))
 
     field_order = ["sudden", "received_at", "notice_file"]
 
-    def clean_received_at(self) -> Any:
-        at = self.cleaned_data["received_at"]
-        if at and at > moment.now():
-            raise ValidationError(gettext("This lies in the future."))
-        return at
-
-    def clean_notice_file(self) -> Any:
-        upload = self.cleaned_data["notice_file"]
-        if upload:
-            check(upload)
-        return upload
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        self._not_planned_for_the_past(moment.day_of(data.get("received_at") or moment.now()))
+        return data
 
 
 class RequestMoveForm(RequestFields, MoveForm):
-    """Drafting or changing the requirement of an audit that exists."""
+    """Drafting the requirement of a lead that was passed on."""
+
+    partial = True
 
     def prepare(self) -> None:
         audit = self.subject
-        for name in self.base_fields:
-            if name not in {"seen", *self.ROWS}:
+        for name in self.fields:
+            if name not in {"seen", NEW_CUSTOMER, *self.ROWS}:
                 self.fields[name].initial = getattr(audit, name)
         self.fields["sites"].initial = [place.site_id for place in audit.places.all()]
         self.fields["auditors"].initial = "\n".join(
             ", ".join([a.name, a.position, a.speciality, a.language]).rstrip(", ") for a in audit.auditors.all()
         )
         self.fields["documents"].initial = "\n".join(d.item for d in audit.documents.all())
+        if NEW_CUSTOMER in self.fields and audit.customer_id is None and audit.customer_name:
+            # What was heard is not lost: the customer of that name, or the name itself.
+            known = Customer.objects.filter(name__iexact=audit.customer_name).first()
+            self.fields["customer"].initial = known.pk if known else None
+            self.fields[NEW_CUSTOMER].initial = "" if known else audit.customer_name
         remember_what_was_seen(self)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "planned_start" in self.fields:
+            self._not_planned_for_the_past(moment.day_of(self.subject.received_at))
+        return data
 
     def facts(self) -> dict[str, Any]:
         return self.split()
 
 
+class ReviseForm(RequestMoveForm):
+    """Changing the requirement; its dates, mode and whether it is sudden have a move of their own, with a reason."""
+
+    planned_start = planned_end = mode = sudden = None  # type: ignore[assignment]
+    intro = _("Dates, mode and “sudden” are changed under “Change the dates”, with a reason.")
+
+
+class RescheduleForm(DatesMixin, ReasonForm):
+    """Every change of date, mode or “sudden": one move with a kind of reason (domain §2.3)."""
+
+    partial = True
+    planned_start = DateField(label=_("Planned from"))
+    planned_end = DateField(label=_("Planned to"))
+    mode = forms.ChoiceField(choices=Audit.Mode.choices, label=_("Mode"))
+    sudden = forms.BooleanField(label=_("Sudden audit"), required=False)
+    deviation = forms.ChoiceField(label=_("Kind of reason"), choices=[("", "—"), *Audit.Deviation.choices])
+    intro = _("Everyone concerned is told what changed and why; once the notice is out, they are asked to acknowledge again.")
+
+    field_order = [*DATES, "deviation", "reason"]
+
+    def prepare(self) -> None:
+        for name in DATES:
+            self.fields[name].initial = getattr(self.subject, name)
+        remember_what_was_seen(self)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        begun = self.subject.actual_start is not None or data.get("sudden")
+        self._not_planned_for_the_past(moment.day_of(self.subject.received_at) if begun else moment.today())
+        if not self.errors and all(data[name] == getattr(self.subject, name) for name in DATES):
+            raise ValidationError(gettext("Nothing is changed: give another date or mode."))
+        return data
+
+
 class AppointForm(MoveForm):
     """The Leader proposed by the matrix, or another one with a reason (1-01)."""
 
-    leader = forms.ModelChoiceField(User.objects.none(), label=_("Leader"))
-    reason = forms.CharField(label=_("Why this Leader"), max_length=300, required=False, widget=_area(2),
-                             help_text=_("Needed when it is not the one the matrix proposes."))
+    leader = RowField(User.objects.none(), code="username", label=_("Leader"))
+    reason = TextField(label=_("Why this Leader"), max_length=300, required=False, widget=area(2),
+                       help_text=_("Needed when it is not the one the matrix proposes."))
 
     def prepare(self) -> None:
-        self.proposed = proposals(self.subject.kind, self.subject.customer)
-        self.fields["leader"].queryset = User.objects.holding(StandingRole.Role.LEADER)  # type: ignore[attr-defined]
+        self.proposed = proposals_for(self.subject)
+        leaders = User.objects.holding(StandingRole.Role.LEADER).select_related("unit")
+        self.fields["leader"].queryset = leaders  # type: ignore[attr-defined]
         if self.proposed:
             self.fields["leader"].initial = self.proposed[0].leader.pk
             self.intro = " ".join(proposal.reason for proposal in self.proposed)
+        else:
+            self.intro = _("The matrix proposes nobody: choose a Leader and say why.")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         leader = data.get("leader")
         self.chosen = next((p for p in self.proposed if leader and p.leader.pk == leader.pk), None)
-        if leader and self.chosen is None and not data.get("reason"):
-            self.add_error("reason", _("The matrix proposes someone else: say why."))
+        if leader and self.chosen is None and not data.get("reason") and "reason" not in self.errors:
+            said = _("The matrix proposes someone else: say why.") if self.proposed else _("The matrix proposes nobody: say why.")
+            self.add_error("reason", said)
         return data
 
     def facts(self) -> dict[str, Any]:
         chosen, data = self.chosen, self.cleaned_data
         return {
-            "leader": data["leader"],
-            "reason": data["reason"] or (chosen.reason if chosen else ""),
-            "matrix_row": chosen.row if chosen else None,
+            "leader": data["leader"], "reason": data["reason"], "matrix_row": chosen.row if chosen else None,
+            "matrix_why": chosen.why if chosen else "",
         }
+
+
+class ReplaceLeaderForm(ReasonForm):
+    """Another Leader for an audit under way: market staff until it begins, afterwards the office or who stands above."""
+
+    leader = RowField(User.objects.none(), code="username", label=_("Leader"))
+    field_order = ["leader", "reason"]
+
+    def prepare(self) -> None:
+        leaders = User.objects.holding(StandingRole.Role.LEADER).exclude(pk=self.subject.leader_id)
+        self.fields["leader"].queryset = leaders.select_related("unit")  # type: ignore[attr-defined]
+
+
+class ReplaceEscortForm(ReasonForm):
+    """Another lead escort for an audit under way."""
+
+    lead_escort = RowField(User.objects.none(), code="username", label=_("Lead escort"))
+    field_order = ["lead_escort", "reason"]
+
+    def prepare(self) -> None:
+        people = User.objects.holding(StandingRole.Role.ESCORT).exclude(pk=self.subject.lead_escort_id)
+        self.fields["lead_escort"].queryset = people.select_related("unit")  # type: ignore[attr-defined]
 
 
 class TeamForm(MoveForm):
     """Lead escort and team; someone from outside the appointed network needs a reason (domain §4 A21)."""
 
-    lead_escort = forms.ModelChoiceField(User.objects.none(), label=_("Lead escort"))
+    partial = True
+    lead_escort = RowField(User.objects.none(), code="username", label=_("Lead escort"))
 
     def prepare(self) -> None:
-        people = User.objects.filter(is_active=True).order_by("name", "pk")
-        self.fields["lead_escort"].queryset = User.objects.holding(StandingRole.Role.ESCORT)  # type: ignore[attr-defined]
+        people = list(User.objects.at_work().select_related("unit").order_by("name", "pk"))
+        escorts = User.objects.holding(StandingRole.Role.ESCORT).select_related("unit")
+        self.fields["lead_escort"].queryset = escorts  # type: ignore[attr-defined]
         self.fields["lead_escort"].initial = self.subject.lead_escort_id
         team = list(self.subject.team.all())
-        choices = [("", "—"), *((person.pk, str(person)) for person in people)]
         for row in range(1, TEAM_ROWS + 1):
             member = team[row - 1] if row <= len(team) else None
-            self.fields[f"member{row}"] = forms.TypedChoiceField(
-                label=_("Member %(n)s") % {"n": row}, choices=choices, coerce=int, empty_value=None, required=False,
-                initial=member.user_id if member else "",
+            self.fields[f"member{row}"] = PersonChoice(
+                people, label=_("Member %(n)s") % {"n": row}, required=False, initial=member.user_id if member else "",
             )
             self.fields[f"duty{row}"] = forms.ChoiceField(
                 label=_("Duty"), choices=TeamMember.Duty.choices, required=False,
                 initial=member.duty if member else TeamMember.Duty.SCRIBE,
             )
-            self.fields[f"reason{row}"] = forms.CharField(
+            self.fields[f"reason{row}"] = TextField(
                 label=_("Why from outside the network"), max_length=200, required=False,
                 initial=member.outside_pool_reason if member else "",
             )
@@ -198,7 +300,7 @@ class TeamForm(MoveForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        today = moment.now().date()
+        today = moment.today()
         pool = set(Appointment.objects.filter(valid_from__lte=today, valid_to__gte=today).values_list("user", flat=True))
         self.rows: list[dict[str, Any]] = []
         for row in range(1, TEAM_ROWS + 1):
@@ -220,16 +322,16 @@ class TeamForm(MoveForm):
 
 
 class NoticeForm(MoveForm):
-    message = forms.CharField(
-        label=_("Message to everyone concerned"), max_length=2000, required=False, widget=_area(5),
+    message = TextField(
+        label=_("Message to everyone concerned"), max_length=2000, required=False, widget=area(5),
         help_text=_("Self-inspection and its deadline, dress, confidentiality, what may not be shown"),
     )
     intro = _("Goes to the Leader, the team, the contacts of every site and market staff; each is asked to acknowledge.")
 
 
 class MeetingFields(EventTimeMixin):
-    minutes = forms.CharField(label=_("Minutes"), max_length=5000, required=False, widget=_area(5))
-    attendees = forms.CharField(label=_("Attendance"), max_length=2000, required=False, widget=_area(2))
+    minutes = TextField(label=_("Minutes"), max_length=5000, required=False, widget=area(5))
+    attendees = TextField(label=_("Attendance"), max_length=2000, required=False, widget=area(2))
 
 
 class StartForm(MeetingFields, MoveForm):
@@ -237,17 +339,18 @@ class StartForm(MeetingFields, MoveForm):
 
 
 class SuddenStartForm(EventTimeMixin, MoveForm):
-    lead_escort = forms.ModelChoiceField(User.objects.none(), label=_("Lead escort"))
+    lead_escort = RowField(User.objects.none(), code="username", label=_("Lead escort"))
     intro = _("Leader and lead escort suffice. What is missing from the request is filled in before closure begins.")
 
     def prepare(self) -> None:
-        self.fields["lead_escort"].queryset = User.objects.holding(StandingRole.Role.ESCORT)  # type: ignore[attr-defined]
+        people = User.objects.holding(StandingRole.Role.ESCORT).select_related("unit")
+        self.fields["lead_escort"].queryset = people  # type: ignore[attr-defined]
         self.fields["lead_escort"].initial = self.subject.lead_escort_id
 
 
 class MeetingForm(MeetingFields, MoveForm):
     kind = forms.ChoiceField(label=_("Meeting"), choices=Meeting.Kind.choices)
-    minutes = forms.CharField(label=_("Minutes"), max_length=5000, widget=_area(5))
+    minutes = TextField(label=_("Minutes"), max_length=5000, widget=area(5))
 
     field_order = ["kind", "event_at", "minutes", "attendees"]
 
@@ -256,21 +359,34 @@ class ClosingForm(MeetingFields, MoveForm):
     """The closing meeting (2-06): minutes are mandatory (domain §1.5)."""
 
     result = forms.ChoiceField(label=_("Result"), choices=Audit.Result.choices, initial=Audit.Result.PENDING)
-    score = forms.CharField(label=_("Score / grade"), max_length=40, required=False)
-    minutes = forms.CharField(label=_("Minutes"), max_length=5000, widget=_area(5))
+    score = TextField(label=_("Score / grade"), max_length=40, required=False)
+    minutes = TextField(label=_("Minutes"), max_length=5000, widget=area(5))
 
     field_order = ["event_at", "result", "score", "minutes", "attendees"]
+
+
+class ResultForm(MoveForm):
+    """The customer's result, when it comes: often days after the closing meeting (2-09)."""
+
+    result = forms.ChoiceField(
+        label=_("Result"), choices=[("", "—"), *(one for one in Audit.Result.choices if one[0] != Audit.Result.PENDING)]
+    )
+    score = TextField(label=_("Score / grade"), max_length=40, required=False)
+    remark = TextField(label=_("Remark"), max_length=500, required=False, widget=area(2))
+
+    def prepare(self) -> None:
+        self.fields["score"].initial = self.subject.score
 
 
 class RetrospectiveForm(MoveForm):
     """The lead escort's look back (4-01)."""
 
-    plan_actual = forms.CharField(label=_("Plan and what really happened"), max_length=2000, widget=_area())
-    surprises = forms.CharField(label=_("What surprised us"), max_length=2000, required=False, widget=_area())
-    missed = forms.CharField(
-        label=_("What the self-inspection missed"), max_length=2000, required=False, widget=_area()
+    plan_actual = TextField(label=_("Plan and what really happened"), max_length=2000, widget=area())
+    surprises = TextField(label=_("What surprised us"), max_length=2000, required=False, widget=area())
+    missed = TextField(
+        label=_("What the self-inspection missed"), max_length=2000, required=False, widget=area()
     )
-    lessons = forms.CharField(label=_("Lessons and changes to checklists"), max_length=2000, widget=_area())
+    lessons = TextField(label=_("Lessons and changes to checklists"), max_length=2000, widget=area())
 
 
 class PostponeForm(ReasonForm):
@@ -279,21 +395,26 @@ class PostponeForm(ReasonForm):
     field_order = ["deviation", "reason"]
 
 
-class ResumeForm(MoveForm):
-    planned_start = forms.DateField(label=_("Planned from"), widget=DateInput)
-    planned_end = forms.DateField(label=_("Planned to"), widget=DateInput)
+class ResumeForm(DatesMixin, MoveForm):
+    planned_start = DateField(label=_("Planned from"), earliest=moment.today)
+    planned_end = DateField(label=_("Planned to"))
 
-    def clean_planned_end(self) -> date:
-        start, end = self.cleaned_data.get("planned_start"), self.cleaned_data["planned_end"]
-        if start and end < start:
-            raise ValidationError(gettext("The last day is before the first."))
-        return end
+
+class FileForm(forms.Form):
+    """Files of the audit, at any time: the notice, the customer's report, signed lists (domain §2.1, §2.5)."""
+
+    kind = forms.ChoiceField(label=_("What it is"), choices=AuditFile.Kind.choices)
+    caption = TextField(label=_("Caption"), max_length=200, required=False)
+    files = FilesField(label=_("Files"), required=True)
 
 
 FORMS: dict[str, type[MoveForm]] = {
     "draft": RequestMoveForm,
-    "revise": RequestMoveForm,
+    "revise": ReviseForm,
+    "reschedule": RescheduleForm,
     "appoint_leader": AppointForm,
+    "replace_leader": ReplaceLeaderForm,
+    "replace_lead_escort": ReplaceEscortForm,
     "decline": ReasonForm,
     "name_team": TeamForm,
     "change_team": TeamForm,
@@ -303,6 +424,7 @@ FORMS: dict[str, type[MoveForm]] = {
     "start_sudden": SuddenStartForm,
     "record_meeting": MeetingForm,
     "hold_closing": ClosingForm,
+    "record_result": ResultForm,
     "begin_closure": PlainForm,
     "close": RemarkForm,
     "review": RetrospectiveForm,

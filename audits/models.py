@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -13,7 +14,7 @@ from django_fsm import RETURN_VALUE, FSMField, transition
 
 from audits.queries import AuditQuerySet
 from audits.states import APPOINTED, BEFORE_THE_DAY, AuditState as S
-from people.models import Named, Site, Unit, in_an_address
+from people.models import Named, Site, Unit, in_an_address, mark_twins
 from people.rules import who
 from workflow.fsm import Stateful
 from workflow.trail import TrailEvent
@@ -31,11 +32,21 @@ class Customer(Named):
     contain_hours = models.PositiveSmallIntegerField(_("Containment within (hours)"), null=True, blank=True)
     analyse_hours = models.PositiveSmallIntegerField(_("Root cause within (hours)"), null=True, blank=True)
     close_days = models.PositiveSmallIntegerField(_("Closed within (days)"), null=True, blank=True)
+    #: Entered by market staff in a hurry; whoever keeps the master data has not looked at it yet.
+    to_check = models.BooleanField(_("To be checked"), default=False)
+    entered_by = models.ForeignKey(
+        USER, models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("Entered by")
+    )
+    twin = models.BooleanField(default=False, editable=False)
 
     class Meta:
         ordering = ["code"]
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        mark_twins(self)
 
 
 class AuditKind(Named):
@@ -67,6 +78,14 @@ class MatrixRow(models.Model):
         ordering = ["order", "id"]
         verbose_name = _("lead-department row")
         verbose_name_plural = _("lead-department matrix")
+
+    def clean(self) -> None:
+        """A row leads somewhere: to somebody who is here, and to another one while they are away."""
+        if self.leader_id and self.leader_id == self.deputy_id:
+            raise ValidationError({"deputy": _("Somebody else has to stand in.")})
+
+    def get_absolute_url(self) -> str:
+        return reverse("settings:matrix")
 
     def __str__(self) -> str:
         kind = self.kind or _("Any kind")
@@ -107,6 +126,8 @@ class Audit(Stateful):
     class Deviation(models.TextChoices):
         CUSTOMER = "customer", _("Customer changed the date")
         NOT_READY = "not_ready", _("We were not ready")
+        SUDDEN = "sudden", _("Became a sudden audit")
+        ENTRY = "entry", _("Wrongly entered")
         OTHER = "other", _("Other reason")
 
     number = models.CharField(_("Number"), max_length=20, unique=True)
@@ -139,7 +160,9 @@ class Audit(Stateful):
     logistics = models.TextField(_("Logistics"), max_length=3000, blank=True)
     leader = models.ForeignKey(USER, models.PROTECT, null=True, related_name="led_audits", verbose_name=_("Leader"))
     leader_reason = models.CharField(_("Why this Leader"), max_length=800, blank=True)
-    matrix_row = models.ForeignKey(MatrixRow, models.PROTECT, null=True, related_name="+")
+    matrix_row = models.ForeignKey(MatrixRow, models.SET_NULL, null=True, related_name="+")
+    #: How the row came to propose the Leader (see `audits.matrix`); the sentence is made when it is read.
+    matrix_why = models.CharField(max_length=8, blank=True, editable=False)
     lead_escort = models.ForeignKey(
         USER, models.PROTECT, null=True, related_name="escorted_audits", verbose_name=_("Lead escort")
     )
@@ -192,27 +215,62 @@ class Audit(Stateful):
     @transition(state, source=S.LEAD, target=S.DRAFTED, permission=who("audits.draft"))
     def draft(self, *, by: Any, at: datetime, fields: dict[str, Any], **rows: Any) -> None:
         self._assign(fields)
-        self.first_planned_start = self.planned_start
+        self._keep_first_plan()
+
+    def _keep_first_plan(self) -> None:
+        """The first plan is what plan and actual are held against; a sudden audit has none."""
+        if self.first_planned_start is None and not self.sudden:
+            self.first_planned_start = self.planned_start
 
     @transition(state, source=[*BEFORE_THE_DAY, S.ON_SITE, S.CLOSING_HELD], target=None, permission=who("audits.revise"))
     def revise(self, *, by: Any, at: datetime, fields: dict[str, Any], **rows: Any) -> None:
         self._assign(fields)
-        self.first_planned_start = self.first_planned_start or self.planned_start
+        self._keep_first_plan()
+
+    @transition(
+        state, source=[*BEFORE_THE_DAY, S.ON_SITE, S.CLOSING_HELD], target=None, permission=who("audits.reschedule")
+    )
+    def reschedule(
+        self, *, by: Any, at: datetime, planned_start: Any, planned_end: Any, mode: str, sudden: bool, deviation: str,
+        reason: str,
+    ) -> None:
+        self.planned_start, self.planned_end, self.mode, self.sudden = planned_start, planned_end, mode, sudden
+        self.deviation, self.remark = deviation, reason
+        self._keep_first_plan()
 
     @transition(state, source=S.DRAFTED, target=S.LEADER_APPOINTED, permission=who("audits.appoint_leader"))
-    def appoint_leader(self, *, by: Any, at: datetime, leader: Any, reason: str, matrix_row: Any = None) -> None:
-        self.leader, self.leader_reason, self.matrix_row = leader, reason, matrix_row
+    def appoint_leader(
+        self, *, by: Any, at: datetime, leader: Any, reason: str = "", matrix_row: Any = None, matrix_why: str = ""
+    ) -> None:
+        self._lead(leader, reason, matrix_row, matrix_why)
+
+    def _lead(self, leader: Any, reason: str, matrix_row: Any = None, matrix_why: str = "") -> None:
+        self.leader, self.leader_reason, self.matrix_row, self.matrix_why = leader, reason, matrix_row, matrix_why
+
+    @transition(
+        state, source=[*APPOINTED, S.ON_SITE, S.CLOSING_HELD, S.IN_CLOSURE, S.CLOSED, S.REVIEWED, S.POSTPONED], target=None,
+        permission=who("audits.replace_leader"),
+    )
+    def replace_leader(self, *, by: Any, at: datetime, leader: Any, reason: str) -> None:
+        self._lead(leader, reason)
+
+    @transition(
+        state, source=[S.TEAM_NAMED, S.CONFIRMED, S.NOTIFIED, S.ON_SITE, S.CLOSING_HELD, S.IN_CLOSURE, S.CLOSED, S.POSTPONED],
+        target=None, permission=who("audits.replace_lead_escort"),
+    )
+    def replace_lead_escort(self, *, by: Any, at: datetime, lead_escort: Any, reason: str) -> None:
+        self.lead_escort = lead_escort
 
     @transition(state, source=S.LEADER_APPOINTED, target=S.DRAFTED, permission=who("audits.decline"))
     def decline(self, *, by: Any, at: datetime, reason: str) -> None:
-        self.leader, self.leader_reason, self.matrix_row = None, "", None
+        self._lead(None, "")
 
     @transition(state, source=S.LEADER_APPOINTED, target=S.TEAM_NAMED, permission=who("audits.name_team"))
     def name_team(self, *, by: Any, at: datetime, lead_escort: Any, **rows: Any) -> None:
         self.lead_escort = lead_escort
 
     @transition(
-        state, source=[S.TEAM_NAMED, S.CONFIRMED, S.NOTIFIED, S.ON_SITE], target=None,
+        state, source=[S.TEAM_NAMED, S.CONFIRMED, S.NOTIFIED, S.ON_SITE, S.CLOSING_HELD, S.IN_CLOSURE, S.CLOSED], target=None,
         permission=who("audits.change_team"),
     )
     def change_team(self, *, by: Any, at: datetime, lead_escort: Any, **rows: Any) -> None:
@@ -224,6 +282,8 @@ class Audit(Stateful):
     def confirm(self, *, by: Any, at: datetime, remark: str = "") -> None:
         self.confirmed_version += 1
 
+    # A sudden audit has begun before anybody could be told: its notice follows and moves nothing.
+    @transition(state, source=[S.ON_SITE, S.CLOSING_HELD], target=None, permission=who("audits.send_notice"))
     @transition(state, source=S.CONFIRMED, target=S.NOTIFIED, permission=who("audits.send_notice"))
     def send_notice(self, *, by: Any, at: datetime, message: str = "") -> None:
         pass
@@ -249,6 +309,12 @@ class Audit(Stateful):
     @transition(state, source=S.ON_SITE, target=S.CLOSING_HELD, permission=who("audits.hold_closing"))
     def hold_closing(self, *, by: Any, at: datetime, result: str, score: str = "", **meeting: Any) -> None:
         self.actual_end, self.result, self.score = at, result, score
+
+    @transition(
+        state, source=[S.CLOSING_HELD, S.IN_CLOSURE, S.CLOSED, S.REVIEWED], target=None, permission=who("audits.record_result")
+    )
+    def record_result(self, *, by: Any, at: datetime, result: str, score: str = "", remark: str = "") -> None:
+        self.result, self.score = result, score
 
     @transition(state, source=S.CLOSING_HELD, target=S.IN_CLOSURE, permission=who("audits.begin_closure"))
     def begin_closure(self, *, by: Any, at: datetime) -> None:
@@ -379,7 +445,16 @@ class Meeting(models.Model):
 class AuditFile(models.Model):
     """A file of the audit, such as the customer's notice."""
 
+    class Kind(models.TextChoices):
+        NOTICE = "notice", _("Customer's notice")
+        REPORT = "report", _("Customer's report")
+        SIGNED = "signed", _("Signed list or attendance")
+        MINUTES = "minutes", _("Minutes")
+        OTHER = "other", _("Other file")
+
     audit = models.ForeignKey(Audit, models.CASCADE, related_name="files")
+    kind = models.CharField(_("What it is"), max_length=8, choices=Kind.choices, default=Kind.OTHER)
+    caption = models.CharField(_("Caption"), max_length=200, blank=True)
     file = models.FileField(max_length=120)
     name = models.CharField(max_length=120)
     content_type = models.CharField(max_length=100)
@@ -390,6 +465,13 @@ class AuditFile(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+    @property
+    def is_image(self) -> bool:
+        return self.content_type.startswith("image/")
+
+    def get_absolute_url(self) -> str:
+        return reverse("audits:file", args=[self.audit.number, self.pk])
 
 
 class AuditEvent(TrailEvent):

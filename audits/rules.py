@@ -6,7 +6,15 @@ import rules
 from rules import predicate
 
 from people.models import StandingRole
-from people.rules import acting_ids, has_role, is_one_of, reads_group
+from people.rules import (
+    MANAGEMENT,
+    acting_ids,
+    has_role,
+    is_one_of,
+    reads_group,
+    runs_the_system,
+    stands_in_for_vacant,
+)
 
 Role = StandingRole.Role
 
@@ -46,9 +54,32 @@ def is_site_contact(user: Any, audit: Any) -> bool:
 @predicate
 def in_own_unit(user: Any, audit: Any) -> bool:
     """Whether an audited site lies at or below the person's own unit (domain §4 A36)."""
-    return bool(user.unit_id) and any(
+    return bool(user.unit_id) and not runs_the_system(user) and any(
         user.unit_id in place.site.unit.ancestor_ids() for place in audit.places.all()
     )
+
+
+@predicate
+def stands_over_leader(user: Any, audit: Any) -> bool:
+    """The management-system office, management, and whoever stands above a Leader who left."""
+    return stands_in_for_vacant(user, audit.leader_id)
+
+
+@predicate
+def stands_over_lead_escort(user: Any, audit: Any) -> bool:
+    return stands_in_for_vacant(user, audit.lead_escort_id)
+
+
+@predicate
+def has_not_begun(user: Any, audit: Any) -> bool:
+    """Market staff change the Leader until the audit begins (domain §5.2)."""
+    return audit.actual_start is None
+
+
+@predicate
+def keeps_master_data(user: Any) -> bool:
+    """The management-system office answers for customers, kinds and matrix; the administrator may enter them (§5.1)."""
+    return has_role(user, Role.SYSTEM_OFFICE, Role.ADMIN, *MANAGEMENT)
 
 
 reads_everything = predicate(reads_group, name="reads_everything")
@@ -61,6 +92,13 @@ rules.add_perm("audits.draft", is_market)
 rules.add_perm("audits.revise", is_market | is_leader)
 rules.add_perm("audits.appoint_leader", is_market)
 rules.add_perm("audits.decline", is_leader)
+rules.add_perm("audits.replace_leader", is_leader | (is_market & has_not_begun) | stands_over_leader)
+rules.add_perm("audits.replace_lead_escort", is_leader | stands_over_lead_escort)
+rules.add_perm("audits.reschedule", is_market | is_leader)
+rules.add_perm("audits.record_result", is_lead_escort | is_leader)
+rules.add_perm("audits.attach", is_market | is_on_team | is_site_contact)
+rules.add_perm("audits.keep_master_data", keeps_master_data)
+rules.add_perm("audits.enter_customer", is_market | keeps_master_data)
 rules.add_perm("audits.name_team", is_leader)
 rules.add_perm("audits.change_team", is_leader)
 rules.add_perm("audits.confirm", is_leader)

@@ -31,3 +31,5 @@ BEFORE_THE_DAY = (S.DRAFTED, S.LEADER_APPOINTED, S.TEAM_NAMED, S.CONFIRMED, S.NO
 APPOINTED = (S.LEADER_APPOINTED, S.TEAM_NAMED, S.CONFIRMED, S.NOTIFIED)
 #: Findings may be recorded from here on, and while the closure runs (the customer's report comes later).
 CAPTURING = (S.NOTIFIED, S.ON_SITE, S.CLOSING_HELD, S.IN_CLOSURE)
+#: Whoever has the notice is asked to acknowledge it until here; a sudden audit is on site already when it goes out.
+ACKNOWLEDGING = (S.NOTIFIED, S.ON_SITE)

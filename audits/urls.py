@@ -11,5 +11,6 @@ urlpatterns = [
     path("lead/", views.lead, name="lead"),
     path("<str:number>/", views.show, name="page"),
     path("<str:number>/moves/<str:move>/", views.move, name="move"),
+    path("<str:number>/files/", views.attach, name="attach"),
     path("<str:number>/files/<int:pk>/", views.file, name="file"),
 ]

@@ -1,6 +1,6 @@
-"""Pages of the audits: list, lead, request, the audit itself, its moves."""
+"""Pages of the audits: list, plan, lead, request, the audit itself, its moves and files."""
 
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import rules
@@ -8,22 +8,26 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from audits import actions, forms
-from audits.effects import notice_rows
+from audits.effects import current_notices, notice_rows
 from audits.filters import narrow
-from audits.matrix import proposals
+from audits.matrix import proposals_for, words
 from audits.models import Audit, AuditFile
-from audits.plan import rows as plan_rows
-from audits.snapshot import label
-from audits.states import PATH, AuditState
+from audits.plan import month_named, rows as plan_rows
+from audits.snapshot import in_words
+from audits.states import ACKNOWLEDGING, PATH, AuditState
 from workflow import door, excel, moment, moves
-from workflow.labels import move_label
+from workflow.once import look, once, page_key
 from workflow.paging import page
 from workflow.serving import serve
 from workflow.stepper import stepper
+from workflow.storage import kept, store_all
+from workflow.trail import explain
+
+MOVES = moves.Moves(forms.FORMS, actions.perform, actions.out_of_place)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -33,7 +37,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     shown = page(rows, ("-created_at", "-id"), request.GET.get("after", ""))
     template = "audits/_rows.html" if request.headers.get("HX-Request") else "audits/list.html"
     context = {
-        "filter": chosen, "page": shown,
+        "filter": chosen, "page": shown, "total": rows.order_by().count(),
         "may_create": rules.has_perm("audits.create", request.user),
         "may_pass_on": rules.has_perm("audits.pass_on", request.user),
     }
@@ -42,7 +46,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def plan(request: HttpRequest) -> HttpResponse:
     """Plan and actual, month by month."""
-    first, last = _month(request.GET.get("month", ""))
+    first, last = month_named(request.GET.get("month", ""))
     context = {
         "first": first, "previous": (first - timedelta(days=1)).replace(day=1), "following": last + timedelta(days=1),
         "rows": plan_rows(request.user, first, last),
@@ -52,32 +56,22 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 def export_plan(request: HttpRequest) -> HttpResponse:
     """Plan and actual of a month as Excel."""
-    first, last = _month(request.GET.get("month", ""))
+    first, last = month_named(request.GET.get("month", ""))
     headings = [
         (_("Number"), 16), (_("Sudden"), 8), (_("Customer"), 18), (_("Kind of audit"), 18), (_("Sites"), 40),
-        (_("First planned"), 14), (_("Planned"), 14), (_("Actual"), 14), (_("Deviation"), 10),
+        (_("First planned"), 14), (_("Planned"), 14), (_("Planned to"), 14), (_("Actual"), 14), (_("Until"), 14), (_("Deviation"), 10),
         (_("Reason for the deviation"), 20), (_("Leader"), 14), (_("Lead escort"), 14), (_("State"), 14), (_("Result"), 14),
     ]
     rows = (
         [
             row.audit.number, row.audit.sudden, row.audit.customer_label, row.audit.kind,
-            "、".join(str(place.site) for place in row.audit.places.all()), row.planned, row.now_planned, row.actual,
-            row.deviation, row.audit.get_deviation_display(), row.audit.leader, row.audit.lead_escort,
+            "、".join(str(place.site) for place in row.audit.places.all()), row.planned, row.now_planned,
+            row.audit.planned_end, row.actual, row.actual_end, row.deviation, row.audit.get_deviation_display(), row.audit.leader, row.audit.lead_escort,
             row.audit.get_state_display(), row.audit.get_result_display(),
         ]
         for row in plan_rows(request.user, first, last)
     )
     return excel.download(f"plan-{first:%Y-%m}", headings, rows)
-
-
-def _month(text: str) -> tuple[date, date]:
-    """First and last day of the month; the present one when the text is none."""
-    try:
-        first = datetime.strptime(text, "%Y-%m").date()
-    except ValueError:
-        first = timezone.localdate().replace(day=1)
-    first = min(max(first, date(2000, 1, 1)), date(2100, 1, 1))
-    return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
 def lead(request: HttpRequest) -> HttpResponse:
@@ -86,7 +80,9 @@ def lead(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied("audits.pass_on")
     form = forms.LeadForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        audit = actions.pass_on_lead(by=request.user, **form.cleaned_data)
+        audit = once(
+            request.user, page_key(request), lambda: actions.pass_on_lead(by=request.user, **form.cleaned_data)
+        )
         messages.success(request, _("%(number)s: passed on to market staff.") % {"number": audit.number})
         return redirect("audits:lead")
     status = 400 if request.method == "POST" else 200
@@ -98,19 +94,25 @@ def new(request: HttpRequest) -> HttpResponse:
     """A new request (1-01)."""
     if not rules.has_perm("audits.create", request.user):
         raise PermissionDenied("audits.create")
+    look(request.user, page_key(request))
     form = forms.NewRequestForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        audit = actions.log_request(
-            by=request.user, received_at=form.cleaned_data["received_at"], sudden=form.cleaned_data["sudden"],
-            **form.split(),
-        )
-        if form.cleaned_data["notice_file"]:
-            actions.attach(audit, form.cleaned_data["notice_file"], by=request.user)
+        audit = log_request(request.user, form, page_key(request))
         messages.success(request, _("%(number)s: the request is logged. Now appoint the Leader.")
                          % {"number": audit.number})
         return redirect(audit)
     status = 400 if request.method == "POST" else 200
     return render(request, "audits/new.html", {"form": form}, status=status)
+
+
+def log_request(user: Any, form: forms.NewRequestForm, key: Any) -> Audit:
+    """Log what the form says, once per key, with the customer's notice; shared by page and API."""
+    data = form.cleaned_data
+    files = store_all(((upload, None) for upload in data["notice_file"]), folder="audits")
+    with kept(files):
+        return once(user, key, lambda: actions.log_request(
+            by=user, received_at=data["received_at"], sudden=data["sudden"], files=files, **form.split(),
+        ))
 
 
 def visible(request: HttpRequest, number: str) -> Audit:
@@ -121,52 +123,100 @@ def visible(request: HttpRequest, number: str) -> Audit:
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """The audit: where it stands, whose turn it is, what this person may do, and everything recorded."""
     audit = visible(request, number)
-    receipts = notice_rows(audit).select_related("recipient")
     findings = audit.findings.visible_to(request.user).for_list().order_by("sequence")
+    events = list(audit.events.select_related("by", "on_behalf_of").order_by("-position"))
     context: dict[str, Any] = {
         "audit": audit,
-        "stepper": stepper(PATH, audit.state, [event.target for event in audit.events.all()]),
+        "stepper": stepper(PATH, audit.state, [event.target for event in events]),
         "turn": actions.whose_turn(audit),
         "moves": offered(audit, request.user),
-        "proposals": proposals(audit.kind, audit.customer) if audit.state == AuditState.DRAFTED else [],
-        "receipts": receipts,
-        "own_receipt": next((one for one in receipts if one.recipient_id == request.user.pk), None),
+        "proposals": proposals_for(audit) if audit.state == AuditState.DRAFTED else [],
+        "leader_reason": leader_reason(audit),
         "findings": (rows := list(findings)),
         "has_drafts": any(row.state == "draft" for row in rows),
         "versions": [
-            {"version": version, "changes": [{**change, "label": label(change["field"])} for change in version.changes]}
+            {"version": version, "changes": in_words(version.changes)}
             for version in audit.versions.select_related("by")
         ],
-        "events": audit.events.select_related("by", "on_behalf_of").order_by("-position"),
+        "events": events, "event_changes": explain(events),
         "meetings": audit.meetings.select_related("recorded_by"),
+        "files": audit.files.select_related("uploaded_by", "audit"),
         "may_record": rules.has_perm("findings.create", request.user, audit),
         "may_issue": rules.has_perm("audits.hold_closing", request.user, audit),
+        "may_attach": rules.has_perm("audits.attach", request.user, audit),
+        "file_form": forms.FileForm(),
         "now": moment.now(),
+        **receipts(audit, request.user, events),
     }
     return render(request, "audits/page.html", context)
+
+
+def leader_reason(audit: Audit) -> str:
+    """Why this Leader: what was typed, else what the matrix says, in the reader's language."""
+    if audit.leader_reason or audit.matrix_row is None or audit.leader is None:
+        return audit.leader_reason
+    return words(audit.matrix_row, audit.leader, audit.matrix_why)
+
+
+def receipts(audit: Audit, user: Any, events: list[Any]) -> dict[str, Any]:
+    """The notice that counts now with its text and its receipts; older ones apart."""
+    current = list(current_notices(audit).select_related("recipient").order_by("created_at", "id"))
+    known = {one.pk for one in current}
+    older = [one for one in notice_rows(audit).select_related("recipient").order_by("-created_at", "id") if one.pk not in known]
+    own = next((one for one in current if one.recipient_id == user.pk and one.answered_at is None), None)
+    sent = next((event for event in events if event.move == "send_notice"), None)
+    return {
+        "receipts": current, "older_receipts": older, "notice_event": sent,
+        "own_receipt": own if audit.state in ACKNOWLEDGING else None,
+    }
 
 
 def offered(audit: Audit, user: Any) -> list[dict[str, Any]]:
     """Every move the state allows: those the person may make, and the others with the reason why not."""
     mine = set(actions.available(audit, user))
-    found = []
-    for name in actions.MACHINE.effects:
-        if not door.fits(audit, name) or (name == "start_sudden" and not audit.sudden):
-            continue
-        found.append({"move": name, "label": move_label(name), "mine": name in mine})
-    return found
+    wrong = actions.out_of_place(audit)
+    names = [name for name in actions.MACHINE.effects if door.fits(audit, name) and name not in wrong]
+    return moves.buttons(actions.MACHINE, audit, names, mine)
 
 
 def move(request: HttpRequest, number: str, move: str) -> HttpResponse:
     if move not in forms.FORMS:
         raise Http404
-    return moves.page(
-        request, visible(request, number), move, forms=forms.FORMS, perform=actions.perform,
-        template="audits/move.html",
-    )
+    return moves.page(request, visible(request, number), move, moves=MOVES, template="audits/move.html")
+
+
+@require_POST
+def attach(request: HttpRequest, number: str) -> HttpResponse:
+    """Files of the audit: the notice, the customer's report, signed lists."""
+    audit = visible(request, number)
+    if not rules.has_perm("audits.attach", request.user, audit):
+        raise PermissionDenied("audits.attach")
+    form = forms.FileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        context = {"form": form, "title": _("Add files"), "subject": audit}
+        return render(request, "findings/attach.html", context, status=400)
+    keep_files(audit, request.user, form, page_key(request))
+    messages.success(request, _("Files added."))
+    return redirect(audit)
+
+
+def keep_files(audit: Audit, user: Any, form: forms.FileForm, key: Any) -> list[AuditFile]:
+    """Store and keep the files of the form, once per key; shared by page and API."""
+    look(user, key)
+    data = form.cleaned_data
+    files = store_all(((upload, None) for upload in data["files"]), folder="audits")
+    made: list[AuditFile] = []
+
+    def act() -> Audit:
+        made.extend(actions.attach(audit, files, by=user, kind=data["kind"], caption=data["caption"]))
+        return audit
+
+    with kept(files):
+        once(user, key, act)
+    return made
 
 
 def file(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
     """A file of the audit, for those who may see the audit."""
-    kept = get_object_or_404(AuditFile, pk=pk, audit=visible(request, number))
-    return serve(kept.file, name=kept.name, content_type=kept.content_type)
+    found = get_object_or_404(AuditFile, pk=pk, audit=visible(request, number))
+    return serve(found.file, name=found.name, content_type=found.content_type, small="small" in request.GET)

@@ -9,20 +9,21 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from calendars.models import CalendarDay, PlantCalendar, Shift, WorkCalendar
+from workflow.admin import Page, Table
 
 
-class ShiftInline(admin.TabularInline[Shift, WorkCalendar]):
+class ShiftInline(Table[WorkCalendar]):
     model = Shift
     extra = 0
 
 
-class DayInline(admin.TabularInline[CalendarDay, WorkCalendar]):
+class DayInline(Table[WorkCalendar]):
     model = CalendarDay
     extra = 0
 
 
 @admin.register(WorkCalendar)
-class WorkCalendarAdmin(admin.ModelAdmin[WorkCalendar]):
+class WorkCalendarAdmin(Page[WorkCalendar]):
     list_display = ["code", "name", "country"]
     search_fields = ["code", "name", "name_en"]
     inlines = [ShiftInline, DayInline]
@@ -37,7 +38,7 @@ class WorkCalendarAdmin(admin.ModelAdmin[WorkCalendar]):
 
 
 @admin.register(PlantCalendar)
-class PlantCalendarAdmin(admin.ModelAdmin[PlantCalendar]):
+class PlantCalendarAdmin(Page[PlantCalendar]):
     list_display = ["unit", "calendar"]
     list_select_related = ["unit", "calendar"]
     autocomplete_fields = ["unit", "calendar"]

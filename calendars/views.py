@@ -7,11 +7,11 @@ from typing import Any
 import rules
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import get_language
 
 from calendars.arithmetic import Calendar
 from calendars.models import CalendarDay, PlantCalendar, WorkCalendar
+from workflow import moment
 
 FIRST, LAST = 2000, 2100
 
@@ -25,8 +25,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def year(request: HttpRequest, code: str) -> HttpResponse:
     """A year of the calendar: working days, days off, holidays and make-up days by name. `?year=2027` picks the year."""
     found = get_object_or_404(WorkCalendar.objects.prefetch_related("plants__unit", "shifts"), code=code)
-    asked = request.GET.get("year", "") or str(timezone.localdate().year)
-    if not asked.isdecimal() or not FIRST <= int(asked) <= LAST:
+    asked = request.GET.get("year", "") or str(moment.today().year)
+    if not asked.isascii() or not asked.isdecimal() or len(asked) > 4 or not FIRST <= int(asked) <= LAST:
         raise Http404
     which = int(asked)
     own = {one.day: one for one in CalendarDay.objects.filter(calendar=found, day__year=which)}
@@ -35,7 +35,7 @@ def year(request: HttpRequest, code: str) -> HttpResponse:
         "calendar": found, "year": which, "previous": which - 1, "following": which + 1,
         "months": [_month(counted, which, month, own) for month in range(1, 13)],
         "own": sorted(own.values(), key=lambda one: one.day),
-        "working": sum(counted.works(day) for day in _days(which)), "today": timezone.localdate(),
+        "working": sum(counted.works(day) for day in _days(which)), "today": moment.today(),
         "shifts": _shifts(found), "may_edit": rules.has_perm("calendars.edit", request.user),
     }
     return render(request, "calendars/year.html", context)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -22,6 +21,7 @@ from findings.answers import Countermeasure
 from findings.models import Deadline, DueChange, Finding
 from findings.policy import Policy, PolicyStep, winner
 from workflow import door, moment
+from workflow.moment import zone_of
 
 #: Changes found in one preview; what is left is found by the next, once these are applied.
 MOST = 5000
@@ -156,7 +156,7 @@ class _Book:
         """The date a person gave, for clocks that run to one."""
         if row.step == "action":
             return self._dates.get(row.part)
-        return row.due_at.astimezone(ZoneInfo(row.zone)).date()
+        return moment.day_of(row.due_at, zone_of(row.zone))
 
 
 def _changed(row: Deadline, step: PolicyStep, book: _Book) -> Change | None:
@@ -164,7 +164,7 @@ def _changed(row: Deadline, step: PolicyStep, book: _Book) -> Change | None:
 
     Nobody is accused of a time that was not theirs when it passed: such a clock keeps what it started under.
     """
-    zone = ZoneInfo(row.zone)
+    zone = zone_of(row.zone)
     reckoned = clocks.reckon(step, row.started_at, zone, book.calendar(row, step), book.date_given(row))
     due_at = min(reckoned.due_at, row.customer_due_at) if row.customer_due_at else reckoned.due_at
     if due_at < row.due_at and due_at <= moment.now():

@@ -95,7 +95,7 @@ def keep_canary(now: datetime | None = None) -> Deadline | None:
         found, _made = Deadline.objects.get_or_create(
             step=CANARY, audit=None, finding=None, stopped_at=None, defaults={
                 "cycle": 1, "policy_step": step, "zone": settings.TIME_ZONE, "started_at": SINCE, "base_due_at": due,
-                "due_at": due, "next_alarm_at": due,
+                "due_at": due, "original_due_at": due, "judged_due_at": due, "next_alarm_at": due,
             },
         )
     Escalation.objects.filter(deadline=found, breached_at__lt=at - KEEP_CANARY).delete()

@@ -12,11 +12,12 @@ from findings.answers import Exemption
 from findings.effects import CARRIED
 from findings.policy import Policy, PolicyRung, PolicyStep
 from workflow import moment
-from workflow.forms import DateInput, DateTimeInput
+from workflow.fields import DateTimeField, TextField, area, form_field
 
 RECIPIENT_LABELS = {
     "owner": _("Who owes it"), "superior": _("Superior"), "leader": _("Leader"), "lead_escort": _("Lead escort"),
     "closure_manager": _("Closure manager"), "process_owner": _("Process owner"), "management": _("Management"),
+    "management_weekly": _("Management, in the weekly sum"),
 }
 
 
@@ -30,6 +31,7 @@ class PolicyForm(forms.ModelForm[Policy]):
         model = Policy
         fields = ["name", "name_en", "customer", "kind", "grade", "source", "origin", "prelim_cause", "close_ends",
                   "exemption_days", "exemption_renewals", "exemption_top"]
+        formfield_callback = form_field
 
 
 class StepForm(forms.ModelForm[PolicyStep]):
@@ -38,6 +40,7 @@ class StepForm(forms.ModelForm[PolicyStep]):
     class Meta:
         model = PolicyStep
         fields = ["amount", "unit", "count", "ends", "off_holidays"]
+        formfield_callback = form_field
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,6 +69,7 @@ class RungForm(forms.ModelForm[PolicyRung]):
     class Meta:
         model = PolicyRung
         fields = ["offset_minutes", "percent", "recipients", "level", "ledger", "repeat_minutes"]
+        formfield_callback = form_field
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -117,8 +121,8 @@ LONGEST_WAIT = timedelta(days=5 * 365)
 class InForceForm(forms.Form):
     """From when a draft counts."""
 
-    valid_from = forms.DateTimeField(
-        label=_("Valid from"), required=False, widget=DateTimeInput, help_text=_("Empty: at once.")
+    valid_from = DateTimeField(
+        label=_("Valid from"), required=False, help_text=_("Empty: at once.")
     )
 
     def clean_valid_from(self) -> datetime:
@@ -134,7 +138,7 @@ class SpecialDayForm(forms.ModelForm[CalendarDay]):
     class Meta:
         model = CalendarDay
         fields = ["day", "working", "like_weekday", "name"]
-        widgets = {"day": DateInput}
+        formfield_callback = form_field
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -154,7 +158,7 @@ class ApplyForm(forms.Form):
     clocks = forms.MultipleChoiceField(label=_("Clocks"), required=True, error_messages={
         "invalid_choice": _("A clock that was ticked has changed meanwhile: look again."), "required": _("Tick a clock."),
     })
-    reason = forms.CharField(label=_("Reason"), min_length=2, max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = TextField(label=_("Reason"), min_length=2, max_length=300, widget=area(2))
 
     def __init__(self, *args: Any, offered: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

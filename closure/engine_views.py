@@ -37,6 +37,7 @@ from findings.why import won
 from notices.delivery import send_again
 from notices.models import Delivery
 from notices.text import lines
+from people.actions import change_address
 from people.models import User
 from people.rules import reads_group
 from workflow import moment
@@ -110,8 +111,7 @@ def mend_address(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, f"{person}: {error.messages[0]}")
         return redirect("engine:undelivered")
-    _write_down(request, person, f"e-mail: {person.email} → {address}")
-    User.objects.filter(pk=person.pk).update(email=address)
+    change_address(person, address, by=request.user)
     count = send_again(list(dead.values_list("pk", flat=True)))
     messages.success(
         request, _("%(person)s: address saved, %(n)s letters are sent again.") % {"person": person, "n": count}

@@ -1,3 +1,5 @@
+"""How the ledger is narrowed; the same for the page and the API."""
+
 from typing import Any
 
 import django_filters as filters
@@ -6,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from closure.models import LedgerEntry
 from people.models import Unit
+from workflow.filters import FilterSet, RowFilter, TextFilter
 
 
-class LedgerFilter(filters.FilterSet):
-    q = filters.CharFilter(field_name="person__name", lookup_expr="icontains", label=_("Person"))
+class LedgerFilter(FilterSet):
+    q = TextFilter(field_name="person__name", lookup_expr="icontains", label=_("Person"))
     rule = filters.ChoiceFilter(choices=LedgerEntry.Rule.choices, label=_("Rule"))
-    unit = filters.ModelChoiceFilter(queryset=Unit.objects.all(), label=_("Unit"))
-    month = filters.CharFilter(field_name="month", label=_("Month"))
+    unit = RowFilter(queryset=Unit.objects.all(), label=_("Unit"))
+    month = TextFilter(field_name="month", label=_("Month"))
 
     class Meta:
         model = LedgerEntry

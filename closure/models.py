@@ -19,6 +19,8 @@ class Escalation(models.Model):
     cycle = models.PositiveSmallIntegerField()
     rung = models.PositiveIntegerField()
     level = models.CharField(max_length=5)
+    #: Who owed the clock when the rung was due to fire, whoever owes it by the time the sweep comes.
+    owed = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     breached_at = models.DateTimeField()
     fired_at = models.DateTimeField()
     told = models.JSONField(default=list, encoder=DjangoJSONEncoder)
@@ -37,6 +39,7 @@ class LedgerEntry(models.Model):
         LATE_CONTAIN = "late_contain", _("Containment not within 24 h")
         LATE_ANALYSE = "late_analyse", _("Root cause not within 48 h")
         LATE_CLOSE = "late_close", _("Not closed within 5 days")
+        LATE_REVIEW = "late_review", _("Not reviewed within 24 h")
         RETURNED = "returned", _("Sent back twice or more")
 
     number = models.CharField(_("Ledger number"), max_length=60, unique=True)

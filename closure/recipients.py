@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import DateField
 
 from people.models import Deputy, StandingRole, Unit, User
-from people.queries import local_day
+from workflow.moment import day_of
 from workflow.prepared import Given, Prepared
 
 Role = StandingRole.Role
@@ -51,7 +51,7 @@ class Directory:
                 held.setdefault(role, set()).add(pk)
         self._process_owners = sorted(held.get(Role.PROCESS_OWNER, set()))
         self._management = sorted(held.get(Role.TOP, set()) | held.get(Role.PROCESS_OWNER, set()))
-        rows = DEPUTIES.rows(day=local_day(now))
+        rows = DEPUTIES.rows(day=day_of(now))
         self._deputies = {principal: deputy for principal, deputy, _name in rows}
         #: What the absent are called.
         self.absent = {principal: name for principal, _deputy, name in rows}
@@ -71,10 +71,12 @@ class Directory:
                 return [superior]
             seen.add(superior)
             superior = self._all[superior][0]
-        while unit is not None:
+        passed: set[int] = set()
+        while unit is not None and unit not in passed:
             head, parent = self._units[unit]
             if head and head in self._people and head != person:
                 return [head]
+            passed.add(unit)
             unit = parent
         return self._management
 
@@ -96,12 +98,20 @@ class Directory:
             return self._post(hands.leader if hands.closure_manager == hands.owes else hands.closure_manager)
         return self._process_owners or self._management if who == "process_owner" else self._management
 
+    def _holder(self, hands: Hands, who: str) -> int | None:
+        """Whose post it is, whether or not they are here."""
+        return {"owner": hands.owes, "leader": hands.leader, "lead_escort": hands.lead_escort,
+                "closure_manager": hands.closure_manager}.get(who)
+
     def told(self, hands: Hands, recipients: Iterable[str]) -> tuple[Told, ...]:
-        """The people a rung tells, each once; for whoever is away the deputy too."""
+        """The people a rung tells, each once; for whoever is away, or left, the deputy too."""
         key = (hands, tuple(recipients))
         if key not in self._resolved:
             people: dict[int, Told] = {}
             for who in key[1]:
+                left = self._holder(hands, who)
+                if left is not None and left not in self._people and left in self._deputies:
+                    people.setdefault(self._deputies[left], Told(self._deputies[left], left))
                 for person in self._named(hands, who):
                     people.setdefault(person, Told(person))
                     if person in self._deputies:

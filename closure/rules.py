@@ -6,7 +6,7 @@ import rules
 from rules import predicate
 
 from people.models import StandingRole
-from people.rules import MANAGEMENT, has_role, is_one_of
+from people.rules import MANAGEMENT, has_role, is_one_of, runs_the_system as system
 
 Role = StandingRole.Role
 
@@ -19,7 +19,7 @@ def is_listed(user: Any, entry: Any) -> bool:
 
 @predicate
 def is_superior(user: Any, entry: Any) -> bool:
-    return bool(entry.person.superior_id == user.pk)
+    return bool(entry.person.superior_id == user.pk) and not system(user)
 
 
 @predicate
@@ -52,4 +52,5 @@ def keeps_the_policies(user: Any) -> bool:
 rules.add_perm("closure.engine", runs_the_system)
 rules.add_perm("closure.policies", keeps_the_policies)
 rules.add_perm("closure.view_entry", keeps_the_ledger | is_listed | is_superior | is_concerned)
+rules.add_perm("closure.keep_ledger", predicate(lambda user: keeps_the_ledger(user), name="keeps_the_whole_ledger"))
 rules.add_perm("closure.desk", uses_the_desk)

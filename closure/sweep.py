@@ -22,16 +22,17 @@ from django.db.models import DateTimeField, QuerySet
 from audits.models import Audit
 from closure.models import Escalation, Heartbeat, LedgerEntry
 from closure.recipients import Directory, Hands, Told
-from findings.models import Deadline, Finding
-from findings.policy import PolicyRung, rung_at, rung_time
+from findings.models import Deadline, Finding, owed_at
+from findings.policy import WEEKLY, PolicyRung, rung_at, rung_time
 from notices import actions as notices
 from workflow import moment
 from workflow.bulk import array, dumped, insert_missing
+from workflow.moment import zone_of
 from workflow.prepared import Among, Given, Prepared
 
 LEDGER_RULES = {
     "contain": LedgerEntry.Rule.LATE_CONTAIN, "analyse": LedgerEntry.Rule.LATE_ANALYSE,
-    "close": LedgerEntry.Rule.LATE_CLOSE,
+    "close": LedgerEntry.Rule.LATE_CLOSE, "review": LedgerEntry.Rule.LATE_REVIEW,
 }
 
 
@@ -52,19 +53,28 @@ class Due(NamedTuple):
     owes_id: int | None
     finding_id: int | None
     audit_id: int | None
+    owed_before: list[Any] | None
     finding: str | None = None
     what: str | None = None
     closure_manager_id: int | None = None
     unit_id: int | None = None
     site: str | None = None
+    site_en: str | None = None
     audit: str | None = None
     leader_id: int | None = None
     lead_escort_id: int | None = None
     customer: str | None = None
+    customer_en: str | None = None
 
     @property
     def hands(self) -> Hands:
         return Hands(self.owes_id, self.leader_id, self.lead_escort_id, self.closure_manager_id)
+
+    def hands_at(self, at: datetime) -> Hands:
+        """The hands it was in at `at`: what was missed is held against whoever owed it then."""
+        if not self.owed_before:
+            return self.hands
+        return self.hands._replace(owes=owed_at(self.owes_id, self.owed_before, at))
 
     @property
     def running(self) -> bool:
@@ -155,8 +165,10 @@ ANY_DUE = Prepared(lambda: _due(NOW).values_list("id")[:1])
 
 
 CLOCK = Due._fields[: Due._fields.index("finding")]
-AUDIT = ("number", "leader_id", "lead_escort_id", "customer__name")
-FINDING = ("number", "what", "closure_manager_id", "site__unit_id", "site__name", *(f"audit__{name}" for name in AUDIT))
+AUDIT = ("number", "leader_id", "lead_escort_id", "customer__name", "customer__name_en")
+FINDING = (
+    "number", "what", "closure_manager_id", "site__unit_id", "site__name", "site__name_en", *(f"audit__{name}" for name in AUDIT)
+)
 NO_FINDING = (None,) * (len(FINDING) - len(AUDIT))
 FINDINGS = Prepared(lambda: Finding.objects.filter(Among("pk", "ids")).order_by().values_list("pk", *FINDING))
 AUDITS = Prepared(lambda: Audit.objects.filter(Among("pk", "ids")).order_by().values_list("pk", *AUDIT))
@@ -269,7 +281,7 @@ def _fire(clock: Due, now: datetime, ladder: Ladder) -> Firing:
     return Firing(clock, ladder, due, fired, index + clock.ladder_from, at if clock.running else None)
 
 
-ESCALATION = ("deadline_id", "cycle", "rung", "level", "breached_at", "told")
+ESCALATION = ("deadline_id", "cycle", "rung", "level", "owed_id", "breached_at", "told")
 
 
 @lru_cache(maxsize=4096)
@@ -284,8 +296,18 @@ def _escalations(firing: Firing, directory: Directory) -> Iterator[tuple[Any, ..
     """The rungs that fired, with whom each tells; for a clock answered before this sweep nobody is told any more."""
     clock = firing.clock
     for number, rung, at in firing.rungs:
-        told = directory.told(clock.hands, rung.recipients) if clock.running else ()
-        yield clock.id, clock.cycle, number, rung.level, at, _said(told)
+        then = clock.hands_at(at)
+        told = _told(clock, then, rung.recipients, directory) if clock.running else ()
+        yield clock.id, clock.cycle, number, rung.level, then.owes, at, _said(told)
+
+
+def _told(clock: Due, then: Hands, recipients: Any, directory: Directory) -> tuple[Told, ...]:
+    """Whom a rung tells: those around whoever owed it when it was due, and around whoever owes it now."""
+    told = directory.told(clock.hands, recipients)
+    if then == clock.hands:
+        return told
+    people = {one.person: one for one in (*directory.told(then, recipients), *told)}
+    return tuple(people.values())
 
 
 def _owed(firings: list[Firing], directory: Directory, now: datetime) -> Iterator[notices.Owed]:
@@ -300,7 +322,7 @@ def _owed(firings: list[Firing], directory: Directory, now: datetime) -> Iterato
         number, highest, _at = firing.rungs[-1]
         people = {
             one.person: one for fired in reversed(firing.rungs)
-            for one in directory.told(clock.hands, fired.rung.recipients)
+            for one in _told(clock, clock.hands_at(fired.at), _at_once(fired.rung), directory)
         }
         facts = _facts(firing, now)
         for one in people.values():
@@ -311,11 +333,17 @@ def _owed(firings: list[Firing], directory: Directory, now: datetime) -> Iterato
             )
 
 
+def _at_once(rung: PolicyRung) -> tuple[str, ...]:
+    """Whom the rung tells by a message of its own; who reads the weekly sum finds it there."""
+    return tuple(who for who in rung.recipients if who != WEEKLY)
+
+
 def _facts(firing: Firing, now: datetime) -> dict[str, Any]:
     clock = firing.clock
     return {
         "number": clock.finding or clock.audit or "", "step": clock.step,
-        "what": (clock.what or clock.customer or "")[:120], "site": clock.site or "",
+        "what": clock.what[:120] if clock.what else {"zh": clock.customer or "", "en": clock.customer_en or clock.customer or ""},
+        "site": {"zh": clock.site, "en": clock.site_en or clock.site} if clock.site else "",
         "due": firing.due, "late": now > clock.due_at,
     }
 
@@ -328,7 +356,7 @@ def _url(clock: Due) -> str:
 
 @lru_cache(maxsize=64)
 def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+    return zone_of(name)
 
 
 def _local(at: datetime, zone: str) -> str:
@@ -343,14 +371,15 @@ def _entries(firing: Firing) -> Iterator[tuple[Any, ...]]:
     """Ledger rows where a rung says so; the trace of the clock goes with them."""
     clock = firing.clock
     for number, rung, at in firing.rungs:
-        if rung.ledger and clock.step in LEDGER_RULES and clock.owes_id and clock.finding_id:
+        owed = clock.hands_at(at).owes
+        if rung.ledger and clock.step in LEDGER_RULES and owed and clock.finding_id:
             facts = {
                 "policy": firing.ladder.code, "version": firing.ladder.version,
                 "started": _local(clock.started_at, clock.zone), "due": firing.due,
                 "zone": clock.zone,
             }
             yield (
-                f"{clock.finding}-{clock.step}-{clock.cycle}-{number}", clock.owes_id,
+                f"{clock.finding}-{clock.step}-{clock.cycle}-{number}", owed,
                 clock.unit_id, clock.finding_id, clock.id, str(LEDGER_RULES[clock.step]),
                 _local(at, clock.zone)[:7], at, dumped(facts),
             )

@@ -5,6 +5,7 @@ from celery import shared_task
 from closure.engine import CANARY, keep_canary
 from closure.ledger import record_returns
 from closure.sweep import sweep
+from closure.weekly import tell_management
 from findings.models import Deadline
 
 
@@ -18,6 +19,11 @@ def sweep_due() -> dict[str, int]:
 @shared_task(name="closure.record_returns", acks_late=True)
 def returns() -> int:
     return record_returns()
+
+
+@shared_task(name="closure.weekly", acks_late=True)
+def weekly() -> int:
+    return tell_management()
 
 
 @shared_task(name="closure.canary", acks_late=True)

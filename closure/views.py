@@ -1,23 +1,27 @@
 """My work, the closure desk and the ledger."""
 
-from datetime import timedelta
 from typing import Any
 
 import rules
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from closure.filters import narrow
 from closure.models import LedgerEntry
+from closure.story import in_words, stories
 from closure.work import tasks
 from findings.models import Deadline, Finding
-from findings.states import OPEN, ORDER, Step
+from findings.states import ORDER, Step
 from findings.why import why
 from people.rules import acting_ids, reads_group
 from workflow import excel, moment
 from workflow.paging import page
+
+#: So many rows of each list the desk shows at first.
+FIRST_LOOK = 15
 
 
 def work(request: HttpRequest) -> HttpResponse:
@@ -30,51 +34,79 @@ def work(request: HttpRequest) -> HttpResponse:
 
 
 def _figures(now: Any) -> dict[str, int]:
-    running = Deadline.objects.running().filter(finding__state__in=OPEN)
+    """Each is the length of the list its tile opens."""
+    found = Finding.objects.open()
     return {
-        "open": Finding.objects.filter(state__in=OPEN).count(),
-        "overdue": Finding.objects.open().overdue(now).count(),
-        "reviews": running.filter(step=Step.REVIEW).count(),
-        "today": running.filter(step__in=ORDER, due_at__gte=now, due_at__lte=now + timedelta(hours=24)).count(),
+        "open": found.count(), "overdue": found.overdue(now).count(), "reviews": found.waiting_for_review().count(),
+        "today": found.due_soon(now).count(),
     }
 
 
 def desk(request: HttpRequest) -> HttpResponse:
-    """What a closure manager reviews, chases and watches."""
+    """What a closure manager reviews, chases and watches; what they owe themselves is on their own page."""
     if not rules.has_perm("closure.desk", request.user):
         raise PermissionDenied("closure.desk")
     now, ids = moment.now(), acting_ids(request.user)
-    clocks = Deadline.objects.running().filter(finding__isnull=False).select_related(
-        "owes", "finding__site", "finding__audit__customer"
-    )
-    own = request.GET.get("all") != "1"
-    if own and Finding.objects.filter(closure_manager_id__in=ids).exists():
-        clocks = clocks.filter(finding__closure_manager_id__in=ids)
-    else:
-        own = False
+    own = request.GET.get("all") != "1" and Finding.objects.filter(closure_manager_id__in=ids).exists()
+    lists = desk_lists(ids, now, own=own)
+    which = request.GET.get("list", "")
+    if which and which not in lists:
+        raise Http404
+    titles = {
+        "reviews": _("To review"), "late": _("Overdue findings: chase"), "other": _("Other late duties"),
+        "soon": _("Running"),
+    }
+    sections = []
+    for name in [which] if which else lists:
+        rows, total = lists[name], lists[name].count()
+        shown = page(rows, ("due_at", "id"), request.GET.get("after", "") if which else "", 50 if which else FIRST_LOOK)
+        sections.append({"name": name, "title": titles[name], "page": shown, "total": total})
+    mine = Deadline.objects.running().filter(owes_id__in=ids, due_at__lt=now, finding__isnull=False)
     context = {
-        "reviews": clocks.filter(step=Step.REVIEW).order_by("due_at", "id")[:100],
-        "late": clocks.exclude(step=Step.REVIEW).filter(due_at__lt=now).order_by("due_at", "id")[:100],
-        "soon": clocks.exclude(step=Step.REVIEW).filter(due_at__gte=now).order_by("due_at", "id")[:100],
-        "own": own,
-        "now": now,
+        "sections": sections, "which": which, "own": own, "now": now,
+        "mine": mine.exclude(step=Step.REVIEW).count(),
     }
     return render(request, "closure/desk.html", context)
 
 
+def desk_lists(ids: frozenset[int], now: Any, *, own: bool) -> dict[str, Any]:
+    """The desk's lists as querysets of clocks: reviews; overdue findings, each with its oldest clock; late duties of
+    others; what still runs. What the person owes is chased by nobody here but themselves.
+    """
+    clocks = Deadline.objects.running().filter(finding__isnull=False).select_related(
+        "owes", "finding__site", "finding__audit__customer"
+    )
+    if own:
+        clocks = clocks.filter(finding__closure_manager_id__in=ids)
+    others = clocks.exclude(Q(owes_id__in=ids))
+    late = others.filter(due_at__lt=now)
+    older = Deadline.objects.running().filter(finding=OuterRef("finding"), step__in=ORDER, due_at__lt=now).exclude(
+        owes_id__in=ids
+    ).filter(Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), pk__lt=OuterRef("pk")))
+    return {
+        "reviews": clocks.filter(step=Step.REVIEW),
+        "late": late.filter(step__in=ORDER).filter(~Exists(older)),
+        "other": late.exclude(step__in=[*ORDER, Step.REVIEW]),
+        "soon": others.exclude(step=Step.REVIEW).filter(due_at__gte=now),
+    }
+
+
 def export_ledger(request: HttpRequest) -> HttpResponse:
-    """The ledger as Excel, as far as the person may see it."""
+    """The ledger as Excel, as far as the person may see it; times as the plant's wall shows them."""
     _chosen, rows = narrow(request.GET, LedgerEntry.objects.visible_to(request.user).for_list())
     headings = [
         (_("Ledger number"), 30), (_("Person"), 14), (_("Unit"), 20), (_("Finding"), 20), (_("Customer"), 18),
-        (_("Rule"), 24), (_("Month"), 10), (_("Breached"), 18), (_("Recorded"), 18),
+        (_("Rule"), 24), (_("Month"), 10), (_("Time zone"), 18), (_("Breached"), 18), (_("Recorded"), 18),
     ]
-    found = rows.order_by("-breached_at", "-id")[: excel.MOST]
-    return excel.download("ledger", headings, (
-        [row.number, row.person, row.unit, row.finding.number, row.finding.audit.customer_label, row.get_rule_display(),
-         row.month, row.breached_at, row.recorded_at]
-        for row in found
-    ))
+
+    def cells(row: LedgerEntry) -> list[Any]:
+        zone = row.unit.zone()
+        return [
+            row.number, row.person, row.unit, row.finding.number, row.finding.audit.customer_label, row.get_rule_display(),
+            row.month, zone.key, excel.local(row.breached_at, zone), excel.local(row.recorded_at, zone),
+        ]
+
+    return excel.of_rows("ledger", headings, rows.order_by("-breached_at", "-id"), cells)
 
 
 def ledger(request: HttpRequest) -> HttpResponse:
@@ -82,6 +114,12 @@ def ledger(request: HttpRequest) -> HttpResponse:
     visible = LedgerEntry.objects.visible_to(request.user).for_list()
     chosen, rows = narrow(request.GET, visible.explained())
     shown = page(rows, ("-breached_at", "-id"), request.GET.get("after", ""))
-    entries = [{"entry": entry, "why": why(entry.deadline) if entry.deadline else None} for entry in shown]
+    told = stories(shown)
+    entries = [
+        {"entry": entry, "zone": entry.unit.zone().key, "why": why(entry.deadline) if entry.deadline else None,
+         "story": in_words(told.get(entry.pk, []), entry.unit.zone().key)}
+        for entry in shown
+    ]
     template = "closure/_ledger_rows.html" if request.headers.get("HX-Request") else "closure/ledger.html"
-    return render(request, template, {"filter": chosen, "entries": entries, "page": shown})
+    context = {"filter": chosen, "entries": entries, "page": shown, "total": rows.order_by().count()}
+    return render(request, template, context)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from audits.models import Audit
-from audits.states import AuditState
+from audits.states import ACKNOWLEDGING, AuditState
 from findings.answers import Exemption
 from findings.kinds import KINDS, label
 from findings.models import Deadline, Finding
@@ -68,6 +68,8 @@ def _owed(ids: frozenset[int]) -> list[Task]:
 
 def _task(row: Deadline) -> Task:
     subject, move = row.subject, KINDS[row.step].move if row.step in KINDS else ""
+    if row.step == "action" and subject.state != FindingState.ANALYSED:
+        move = ""
     if row.step in ORDER:
         move = "answer_observation" if subject.is_observation else NEXT_MOVE.get(subject.state, "")
     about = row.finding.what if row.finding else f"{subject.customer_label} {subject.planned_start or ''}"
@@ -107,14 +109,17 @@ def _audits(user: Any, ids: frozenset[int]) -> list[Task]:
 
 
 def _decisions(user: Any, ids: frozenset[int]) -> list[Task]:
+    """Exemptions that wait for the person, each with the time its decision is due."""
     waiting = Q(finding__audit__leader_id__in=ids)
     if has_role(user, *MANAGEMENT):
         waiting = Q()
     asked = Exemption.objects.filter(waiting, outcome="").select_related("finding__audit").order_by("applied_at", "id")
     rows = [row for row in asked[:MOST] if _decides(user, ids, row)]
+    clocks = Deadline.objects.running().filter(step="exemption", finding__in=[row.finding_id for row in rows])
+    due = dict(clocks.values_list("finding_id", "due_at")) if rows else {}
     return [
         Task(row.finding.number, row.explanation, str(move_label("decide_exemption")),
-             _move_url(row.finding, "decide_exemption"))
+             _move_url(row.finding, "decide_exemption"), due.get(row.finding_id))
         for row in rows
     ]
 
@@ -126,12 +131,12 @@ def _decides(user: Any, ids: frozenset[int], row: Exemption) -> bool:
 
 
 def _receipts(user: Any) -> list[Task]:
-    """Audit notices not acknowledged; once the audit has begun the question is over."""
+    """Audit notices not acknowledged; once the audit has gone on the question is over."""
     asked = Notice.objects.filter(recipient_id=user.pk, needs_answer=True, answered_at=None).order_by("created_at", "id")
-    waiting = set(Audit.objects.filter(state=AuditState.NOTIFIED).values_list("number", flat=True))
-    rows = [row for row in asked if row.facts.get("number") in waiting]
+    rows = {str(row.facts.get("number", "")): row for row in asked[:MOST]}
+    if not rows:
+        return []
+    audits = Audit.objects.filter(number__in=rows, state__in=ACKNOWLEDGING).select_related("customer")
     return [
-        Task(str(row.facts.get("number", "")), str(row.facts.get("customer", "")), _("Acknowledge the audit notice"),
-             row.url)
-        for row in rows[:MOST]
+        Task(one.number, one.customer_label, _("Acknowledge the audit notice"), rows[one.number].url) for one in audits
     ]

@@ -4,19 +4,29 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
 
-from audits.api import AuditViewSet
+from audits.api import AuditViewSet, CustomerViewSet, KindViewSet, LeadViewSet, PlanView
 from closure.api import LedgerViewSet
 from findings.api import DeadlineViewSet, FindingViewSet
+from notices.api import NoticeViewSet
+from people.api import PersonViewSet, SiteViewSet, UnitViewSet
 from reports.api import MonthView
 
 router = DefaultRouter()
 router.register("audits", AuditViewSet, basename="audit")
+router.register("leads", LeadViewSet, basename="lead")
 router.register("findings", FindingViewSet, basename="finding")
 router.register("deadlines", DeadlineViewSet, basename="deadline")
 router.register("ledger", LedgerViewSet, basename="ledger")
+router.register("notices", NoticeViewSet, basename="notice")
+router.register("customers", CustomerViewSet, basename="customer")
+router.register("kinds", KindViewSet, basename="kind")
+router.register("people", PersonViewSet, basename="person")
+router.register("sites", SiteViewSet, basename="site")
+router.register("units", UnitViewSet, basename="unit")
 
 urlpatterns = [
     path("v1/", include(router.urls)),
+    path("v1/plan/", PlanView.as_view(), name="api-plan"),
     path("v1/reports/<str:month>/", MonthView.as_view(), name="api-report"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),

@@ -18,6 +18,7 @@ FILES = {
     "vendor/icons/fonts/bootstrap-icons.woff2": "bootstrap-icons/font/fonts/bootstrap-icons.woff2",
     "vendor/icons/fonts/bootstrap-icons.woff": "bootstrap-icons/font/fonts/bootstrap-icons.woff",
     "vendor/tom-select.min.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
+    "vendor/tabler-vendors.min.css": "@tabler/core/dist/css/tabler-vendors.min.css",
     "vendor/tom-select.min.js": "tom-select/dist/js/tom-select.complete.min.js",
 }
 

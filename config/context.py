@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from closure.engine import sweep_is_late
 from notices.models import Notice
 from people.models import StandingRole, User
+from people.rules import has_role
 from workflow import moment
 
 
@@ -23,7 +24,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "may_use_desk": rules.has_perm("closure.desk", user),
         "may_read_reports": rules.has_perm("reports.view", user),
         "may_administer": user.is_staff,
-        "unread": Notice.objects.filter(recipient_id=user.pk, read_at=None)[:100].count(),
+        "unread": Notice.objects.filter(recipient_id=user.pk, read_at=None).order_by()[:100].count(),
+        "may_keep_master_data": rules.has_perm("audits.keep_master_data", user),
+        "may_see_people": has_role(user, "system_office", "process_owner", "top"),
         "may_keep_policies": rules.has_perm("closure.policies", user),
         "may_run_engine": rules.has_perm("closure.engine", user),
         "sweep_late": rules.has_perm("closure.engine", user) and sweep_is_late(moment.now()),

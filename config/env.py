@@ -75,3 +75,25 @@ def database_url(name: str = "DATABASE_URL") -> dict[str, object] | None:
 def redis_url(name: str = "REDIS_URL") -> str:
     """A redis://, rediss:// or unix:// URL, or "" when the embedded broker is to be used."""
     return _url(name, ("redis", "rediss", "unix"))
+
+
+#: A key this long may still be worth nothing: fewer different characters than this is no random text.
+LEAST_SIGNS = 12
+
+
+def refuse_in_production(engine: str, *, debug: bool, demo: bool, hosts: list[str], key: str) -> None:
+    """With a real database behind it the product does not start with settings that are for trying it out.
+
+    Raises SystemExit with one sentence for each.
+    """
+    if "postgresql" not in engine:
+        return
+    wrong = [sentence for bad, sentence in (
+        (debug, "DEBUG=1 shows passwords and data on error pages: set DEBUG=0."),
+        (demo, "DEMO=1 lets anyone log in as anyone: set DEMO=0, or unset DATABASE_URL to try the demo."),
+        ("*" in hosts, "ALLOWED_HOSTS=* serves any name: give the names people type."),
+        (len(set(key)) < LEAST_SIGNS, "SECRET_KEY is not random: make one with python -c 'import secrets; "
+                                      "print(secrets.token_urlsafe(60))'."),
+    ) if bad]
+    if wrong:
+        raise SystemExit("\n".join([*wrong, "See .env.example."]))

@@ -32,16 +32,22 @@ def state() -> dict[str, Any]:
     }
 
 
+def _may_look(request: HttpRequest) -> bool:
+    """A scraper with METRICS_TOKEN as its bearer token, or an administrator."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    scraper = bool(settings.METRICS_TOKEN) and constant_time_compare(given, settings.METRICS_TOKEN)
+    return scraper or bool(rules.has_perm("closure.engine", request.user))
+
+
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when everything that the clocks need is there, else 503."""
+    """200 when everything that the clocks need is there, else 503. What exactly is for those who run the system."""
     found = state()
-    return JsonResponse(found, status=200 if found["ready"] else 503)
+    said = found if found["database"] == "ok" and _may_look(request) else {"ready": found["ready"]}
+    return JsonResponse(said, status=200 if found["ready"] else 503)
 
 
 def prometheus(request: HttpRequest) -> HttpResponse:
     """The engine's figures, for a scraper with METRICS_TOKEN as its bearer token, or for an administrator."""
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    scraper = bool(settings.METRICS_TOKEN) and constant_time_compare(given, settings.METRICS_TOKEN)
-    if not scraper and not rules.has_perm("closure.engine", request.user):
+    if not _may_look(request):
         raise PermissionDenied("metrics")
     return HttpResponse(metrics.text(), content_type=CONTENT_TYPE_LATEST)

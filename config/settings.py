@@ -74,7 +74,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
 ]
@@ -82,6 +81,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "workflow.middleware.PrivacyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "people.middleware.PreferredLanguageMiddleware",
@@ -93,7 +93,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "workflow.middleware.DraftMiddleware",
     "workflow.middleware.ConflictMiddleware",
+    "workflow.middleware.AddressMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -116,7 +118,15 @@ TEMPLATES: list[dict[str, Any]] = [
                 "config.context.shell",
             ],
         },
-    }
+    },
+    {
+        # Messages are plain text: nothing in them is escaped for a page.
+        "NAME": "text",
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {"autoescape": False},
+    },
 ]
 
 DATABASES: dict[str, dict[str, Any]] = {
@@ -135,10 +145,17 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASES["default"]["CONN_MAX_AGE"] = env.integer("DB_CONN_MAX_AGE", 60, low=0, high=86_400)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
+env.refuse_in_production(
+    DATABASES["default"]["ENGINE"], debug=DEBUG, demo=DEMO, hosts=ALLOWED_HOSTS, key=SECRET_KEY,
+)
+
 REDIS_URL = env.redis_url()
 CACHES: dict[str, dict[str, Any]] = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        {
+            "BACKEND": "config.cache.SurvivingRedisCache", "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+        }
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR / "cache"}
     )
@@ -210,7 +227,7 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 AUTHENTICATION_BACKENDS = [
@@ -225,6 +242,14 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "people.adapter.ClosedSignupAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_FORMS = {"reset_password": "people.accounts.OwnAddressResetForm"}
+# Nobody is written to who has no account here.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# By the caller's address an office shares, and by the account somebody tries to open.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,5/300s/key"}
+# How many proxies stand before the web process; each adds the address it was called from.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0, low=0, high=9)
 
 EMAIL_CONFIG_BACKENDS = {
     "file": "django.core.mail.backends.filebased.EmailBackend",
@@ -246,10 +271,15 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "customer-audit@localhost")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "people.tokens.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": [
+        "workflow.parsing.SafeJSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "workflow.paging.ApiPagination",
@@ -261,6 +291,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Audits, findings, their moves, clocks, the ledger and reports.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -301,6 +332,8 @@ CELERY_BEAT_SCHEDULE = {
     "returns": {"task": "closure.record_returns", "schedule": 600.0, "options": {"expires": 590}},
     "canary": {"task": "closure.canary", "schedule": 300.0, "options": {"expires": 290}},
     "deliver": {"task": "notices.deliver", "schedule": 20.0, "options": {"expires": 18}},
+    "weekly": {"task": "closure.weekly", "schedule": 3600.0, "options": {"expires": 3500}},
+    "forget": {"task": "workflow.forget", "schedule": 86400.0, "options": {"expires": 80000}},
 }
 
 FONTS_CONF = VAR / "fonts.conf"

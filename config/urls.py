@@ -5,7 +5,9 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from closure.views import work
-from config import api, health
+from config import administration, api, health
+
+administration.close(admin.site)
 
 urlpatterns = [
     path("", work, name="work"),
@@ -17,6 +19,9 @@ urlpatterns = [
     path("reports/", include("reports.urls")),
     path("inbox/", include("notices.urls")),
     path("", include("people.urls")),
+    # Addresses are changed on the profile, with the password; the library's own page would ask for none.
+    path("accounts/email/", RedirectView.as_view(pattern_name="people:profile")),
+    path("settings/", include("audits.settings_urls")),
     path("accounts/", include("allauth.urls")),
     path("api/", include(api)),
     path("admin/", admin.site.urls),

@@ -15,7 +15,7 @@ from findings import actions
 from findings.gates import read_across_sites
 from findings.models import Countermeasure, Finding
 from findings.states import FindingState as S, Step
-from findings.storage import Stored, store
+from workflow.storage import Stored, store
 
 if TYPE_CHECKING:
     from demo.play import Play

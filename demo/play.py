@@ -22,12 +22,12 @@ from demo.findings import Story, photo, pick_course
 from findings import actions as finding_actions
 from findings.models import Finding
 from findings.states import Source
-from findings.storage import store
 from notices.actions import answer
 from notices.models import Delivery, Notice
 from people.models import User
 from workflow import moment
 from workflow.errors import GateClosed
+from workflow.storage import store
 
 AUDITS, FINDINGS, DAYS = 44, 330, 365
 HOUR = timedelta(hours=1)

@@ -3,66 +3,75 @@
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy as _
 
 from findings.states import Category, Leg, Step, Strength
 from people.models import User
 from workflow import moment
-from workflow.forms import DateInput, MoveForm
+from workflow.fields import DateField, PersonChoice, TextField, area
+from workflow.forms import MoveForm
 
 #: Five rungs are offered, more may be asked (domain §3.2); fewer than three are not enough.
 RUNGS, MORE_RUNGS, LEAST_RUNGS = 5, 8, 3
 ACTIONS = 8
+#: Days: a countermeasure further away is a slip of the pen.
+LONGEST_PLAN = 730
 CHOOSE: list[tuple[str, Any]] = [("", "—")]
 
 
-def _area(rows: int = 2) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows})
-
-
 class AnalysisForm(MoveForm):
-    place = forms.CharField(label=_("The place: who went there, and when"), max_length=500, widget=_area())
-    thing = forms.CharField(label=_("The object: what was looked at"), max_length=500, widget=_area())
-    facts_seen = forms.CharField(label=_("The facts: what was seen and measured"), max_length=1000, widget=_area())
+    place = TextField(label=_("The place: who went there, and when"), max_length=500, widget=area(2))
+    thing = TextField(label=_("The object: what was looked at"), max_length=500, widget=area(2))
+    facts_seen = TextField(label=_("The facts: what was seen and measured"), max_length=1000, widget=area(2))
 
     def prepare(self) -> None:
         for leg in Leg:
             self._prepare_leg(leg.value)
-        people = User.objects.filter(is_active=True).order_by("name", "pk")
+        people = list(User.objects.at_work().select_related("unit").order_by("name", "pk"))
         self._people = {person.pk: person for person in people}
-        owners = [*CHOOSE, *((pk, str(person)) for pk, person in self._people.items())]
         for n in range(1, ACTIONS + 1):
-            self._prepare_action(n, owners)
+            self._prepare_action(n, people)
         self._fill_in()
+        self.due = self._five_days()
+
+    def _five_days(self) -> Any:
+        """The day the closure is due, in the plant's time; a later countermeasure needs an exemption."""
+        rows = self.subject.deadlines.filter(step=Step.CLOSE, cycle=self.subject.cycle)
+        row = rows.first()
+        return moment.day_of(row.due_at, moment.zone_of(row.zone)) if row else None
+
+    @property
+    def intro(self) -> str:
+        if self.due is None:
+            return ""
+        return gettext("The finding is due to be closed on %(day)s. A countermeasure after that day needs an exemption: you "
+                       "can apply for it once this is submitted.") % {"day": self.due}
 
     def _prepare_leg(self, leg: str) -> None:
+        said = str(Leg(leg).label)
         for n in range(1, MORE_RUNGS + 1):
-            self.fields[f"{leg}_why{n}"] = forms.CharField(label=_("Why"), max_length=500, required=False)
-            self.fields[f"{leg}_because{n}"] = forms.CharField(label=_("Because"), max_length=500, required=False)
-            self.fields[f"{leg}_proof{n}"] = forms.CharField(label=_("Proof"), max_length=300, required=False)
-        self.fields[f"{leg}_root"] = forms.CharField(label=_("Root cause"), max_length=500)
+            for part, label, longest in (("why", _("Why"), 500), ("because", _("Because"), 500), ("proof", _("Proof"), 300)):
+                self.fields[f"{leg}_{part}{n}"] = TextField(label=f"{said} {n} · {label}", max_length=longest, required=False)
+        self.fields[f"{leg}_root"] = TextField(label=f"{said} {_('Root cause')}", max_length=500)
         self.fields[f"{leg}_category"] = forms.ChoiceField(
-            label=_("5M1E"), choices=[*CHOOSE, *Category.choices]
+            label=f"{said} {_('5M1E')}", choices=[*CHOOSE, *Category.choices]
         )
-        self.fields[f"{leg}_verified"] = forms.CharField(
-            label=_("How it was verified"), max_length=300, required=False
+        self.fields[f"{leg}_verified"] = TextField(
+            label=f"{said} {_('How it was verified')}", max_length=300, required=False
         )
 
-    def _prepare_action(self, n: int, owners: list[tuple[Any, Any]]) -> None:
+    def _prepare_action(self, n: int, people: list[User]) -> None:
         self.fields[f"action{n}_leg"] = forms.ChoiceField(
-            label=_("Against the root of"), choices=[*CHOOSE, *Leg.choices], required=False
+            label=f"{n}. {_('Against the root of')}", choices=[*CHOOSE, *Leg.choices], required=False
         )
-        self.fields[f"action{n}_text"] = forms.CharField(label=_("Countermeasure"), max_length=500, required=False)
+        self.fields[f"action{n}_text"] = TextField(label=f"{n}. {_('Countermeasure')}", max_length=500, required=False)
         self.fields[f"action{n}_strength"] = forms.ChoiceField(
-            label=_("Strength"), choices=[*CHOOSE, *Strength.choices], required=False
+            label=f"{n}. {_('Strength')}", choices=[*CHOOSE, *Strength.choices], required=False
         )
-        self.fields[f"action{n}_owner"] = forms.TypedChoiceField(
-            label=_("Action owner"), choices=owners, coerce=int, empty_value=None, required=False
-        )
-        self.fields[f"action{n}_due"] = forms.DateField(label=_("By"), widget=DateInput, required=False)
-        self.fields[f"action{n}_documents"] = forms.CharField(
-            label=_("Documents to change"), max_length=200, required=False
+        self.fields[f"action{n}_owner"] = PersonChoice(people, label=f"{n}. {_('Action owner')}", required=False)
+        self.fields[f"action{n}_due"] = DateField(label=f"{n}. {_('By')}", required=False)
+        self.fields[f"action{n}_documents"] = TextField(
+            label=f"{n}. {_('Documents to change')}", max_length=200, required=False
         )
 
     def _fill_in(self) -> None:
@@ -159,8 +168,11 @@ class AnalysisForm(MoveForm):
         for part, sentence in sentences.items():
             if not parts[part] and f"action{n}_{part}" not in self.errors:
                 self.add_error(f"action{n}_{part}", sentence)
-        if parts["due"] and parts["due"] < timezone.localdate(moment.now()):
+        today = moment.today(self.subject.site.unit.zone())
+        if parts["due"] and parts["due"] < today:
             self.add_error(f"action{n}_due", _("This date has passed."))
+        elif parts["due"] and (parts["due"] - today).days > LONGEST_PLAN:
+            self.add_error(f"action{n}_due", _("That is more than two years away."))
         return {
             "leg": parts["leg"], "text": parts["text"], "strength": parts["strength"],
             "owner": self._people.get(parts["owner"]) if parts["owner"] else None, "due_on": parts["due"],

@@ -78,6 +78,7 @@ class Verdict(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
+        indexes = [models.Index(fields=["at"], condition=Q(outcome="returned"), name="verdict_returned_at")]
 
 
 class Why(models.Model):
@@ -138,6 +139,19 @@ class ActionResult(models.Model):
         ordering = ["id"]
 
 
+class ActionReport(models.Model):
+    """That a countermeasure is done, said by its owner before the whole implementation is submitted."""
+
+    action = models.ForeignKey(Countermeasure, models.CASCADE, related_name="reports")
+    done_on = models.DateField()
+    remark = models.CharField(max_length=500, blank=True)
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+
+
 class DocumentChange(models.Model):
     """A document that was changed, old version to new, with the date of release."""
 
@@ -171,6 +185,7 @@ class Evidence(models.Model):
         CONTAIN = "contain", _("Containment")
         ANALYSE = "analyse", _("Root cause")
         CLOSE = "close", _("Implementation")
+        EFFECT = "effect", _("Effectiveness")
         CUSTOMER = "customer", _("Customer's statement")
 
     finding = models.ForeignKey("findings.Finding", models.PROTECT, related_name="evidence")

@@ -21,6 +21,7 @@ from findings.policy import Policy, PolicyRung, PolicyStep, choose, rung_time
 from findings.states import ORDER, Step
 from notices import actions as notices
 from workflow.door import Step as Moved
+from workflow.moment import zone_of
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def turn(moved: Moved) -> None:
     starting = [kind for kind in kinds if kind.starts(moved)]
     if starting:
         rows += start(moved, starting, rows)
-    follow(moved.subject, rows)
+    follow(moved.subject, rows, moved.at)
 
 
 def _newest(row: Deadline, rows: list[Deadline]) -> bool:
@@ -165,7 +166,7 @@ def start(moved: Moved, kinds: list[Kind], rows: list[Deadline]) -> list[Deadlin
     policy = policy_of(subject, moved.at)
     steps = {step.step: step for step in policy.steps.prefetch_related("rungs")}
     unit = unit_of(subject)
-    zone = unit.zone() if unit else ZoneInfo(settings.TIME_ZONE)
+    zone = unit.zone() if unit else zone_of(settings.TIME_ZONE)
     made = []
     for kind in (one for one in kinds if one.step in steps):
         step = steps[kind.step]
@@ -200,7 +201,8 @@ def _row(
     row = Deadline(
         finding=finding, audit=finding.audit if finding else subject, step=kind.step, part=part.key, cycle=cycle,
         policy_step=step, zone=zone.key, owes_id=part.person_id, started_at=at, started_by=moved.by,
-        base_due_at=base.due_at, customer_due_at=asked, due_at=due_at, trace=written(base.trace),
+        base_due_at=base.due_at, customer_due_at=asked, due_at=due_at, original_due_at=due_at, judged_due_at=due_at,
+        trace=written(base.trace),
     )
     row.next_alarm_at = next_alarm(row)
     row.owes_id = kind.owes(subject, row)
@@ -212,22 +214,26 @@ def written(trace: tuple[Interval, ...]) -> list[Any]:
     return [[one.begins.isoformat(), one.ends.isoformat(), one.counted, *one.why] for one in trace]
 
 
-def follow(subject: Any, rows: list[Deadline]) -> None:
-    """Whoever owes a running clock now; the notices for whoever no longer does are dropped."""
+def follow(subject: Any, rows: list[Deadline], at: datetime) -> None:
+    """Whoever owes a running clock now; until `at` it was who owed it before. Notices for whoever no longer does are dropped."""
     for row in (one for one in rows if one.running and one.step in KINDS):
         now_owes = KINDS[row.step].owes(subject, row)
         if now_owes != row.owes_id:
             if row.owes_id:
                 notices.void(row.topic, recipient_id=row.owes_id)
+            row.owed_before = [*(row.owed_before or []), [at.isoformat(), row.owes_id]]
             row.owes_id = now_owes
-            row.save(update_fields=["owes"])
+            row.save(update_fields=["owes", "owed_before"])
 
 
 def follow_audit(moved: Moved) -> None:
     """A new Leader or lead escort takes over the clocks of the audit's findings too."""
-    if moved.move in {"change_team", "name_team", "start_sudden", "appoint_leader"}:
-        for finding in moved.subject.findings.select_related("audit"):
-            follow(finding, locked(finding))
+    if moved.move in {
+        "change_team", "name_team", "start_sudden", "appoint_leader", "replace_leader", "replace_lead_escort"
+    }:
+        for finding in moved.subject.findings.select_related("audit").order_by("pk"):
+            finding.audit = moved.subject
+            follow(finding, locked(finding), moved.at)
 
 
 def acknowledged(notice: Any, at: datetime) -> None:
@@ -289,18 +295,24 @@ def latest(row: Deadline) -> datetime:
     return row.started_at + timedelta(days=row.policy_step.policy.exemption_days)
 
 
-def pause(row: Deadline, move: str, until: date, *, by: Any, at: datetime, reason: str) -> None:
+def pause(
+    row: Deadline, move: str, until: date, *, by: Any, at: datetime, applied_at: datetime, reason: str, kind: str = ""
+) -> None:
     """An approved exemption carries the due time to the end of the day `until`, never back, and never past the cap.
 
     Does nothing where the policy does not let this move pause the clock (domain §4 A6), or where it is due later anyway.
+    Applied for (`applied_at`) after the clock had run out, it gives time but takes back no miss: the answer is judged by
+    the due time that was missed.
     """
     if not may_pause(row, move):
         return
-    wanted = min(end_of_day(until, ZoneInfo(row.zone)), latest(row))
+    wanted = min(end_of_day(until, zone_of(row.zone)), latest(row))
     if wanted <= row.due_at:
         return
     row.exempted_at = at
-    move_due(row, wanted, DueChange.Cause.PAUSED, by=by, at=at, reason=reason)
+    if row.judged_due_at == row.due_at and applied_at <= row.due_at:
+        row.judged_due_at = wanted
+    move_due(row, wanted, DueChange.Cause.PAUSED, by=by, at=at, reason=reason, kind=kind)
 
 
 def resume(row: Deadline, *, by: Any, at: datetime, reason: str) -> None:
@@ -313,14 +325,22 @@ def resume(row: Deadline, *, by: Any, at: datetime, reason: str) -> None:
     left = max(paused.before - paused.at, timedelta())
     wanted = max(paused.before, at + left)
     row.exempted_at = None
-    move_due(row, min(wanted, row.due_at), DueChange.Cause.RESUMED, by=by, at=at, reason=reason)
+    wanted = min(wanted, row.due_at)
+    if row.judged_due_at == row.due_at:
+        row.judged_due_at = wanted
+    move_due(row, wanted, DueChange.Cause.RESUMED, by=by, at=at, reason=reason)
 
 
-def move_due(row: Deadline, due_at: datetime, cause: str, *, by: Any, at: datetime, reason: str) -> None:
+def move_due(
+    row: Deadline, due_at: datetime, cause: str, *, by: Any, at: datetime, reason: str, kind: str = ""
+) -> None:
     """Move the due time, write down that it was moved, and let the ladder begin anew from `at` on."""
     DueChange.objects.create(
-        deadline=row, cause=cause, by=by, at=at, before=row.due_at, after=due_at, reason=reason[:500]
+        deadline=row, cause=cause, by=by, at=at, before=row.due_at, after=due_at, reason=reason[:500], kind=kind
     )
+    if cause in {DueChange.Cause.POLICY, DueChange.Cause.CALENDAR}:
+        # Another rule from the beginning, not time that was given: month and judgement go with it.
+        row.original_due_at = row.judged_due_at = due_at
     was_late = row.due_at <= at
     row.due_at = due_at
     if was_late and due_at <= at:

@@ -14,23 +14,26 @@ def _rung(offset: int, who: Iterable[str], level: str = "red", **more: Any) -> R
 
 
 def _owners_ladder(before: int, superior: int, leader: int, top: int, ledger: bool) -> list[Row]:
-    """Reminder to the owner, then owner → superior → Leader → management; the last rung comes again every week."""
+    """Reminder to the owner, then owner → superior → Leader → management (in its weekly sum); the last rung comes again every week."""
     return [
         _rung(-before, ["owner"], "amber"),
         _rung(0, ["owner", "closure_manager"], ledger=ledger),
         _rung(superior, ["owner", "superior"]),
         _rung(leader, ["owner", "superior", "leader"]),
-        _rung(top, ["owner", "superior", "leader", "management"], repeat_minutes=WEEK),
+        _rung(top, ["owner", "superior", "leader", "management_weekly"], repeat_minutes=WEEK),
     ]
 
 
-def _others_ladder(*above: str) -> list[Row]:
-    """Three quarters of the time gone: a reminder; then late, a day late with whoever stands above, and weekly."""
+def _others_ladder(*above: str, top: str = "management_weekly") -> list[Row]:
+    """Three quarters of the time gone: a reminder; then late, a day late with whoever stands above, and weekly.
+
+    Management hears at once only of what it has to decide (`top="management"`), of the rest in the weekly sum.
+    """
     return [
         {"percent": 75, "recipients": ["owner"], "level": "amber"},
         _rung(0, ["owner"]),
         _rung(DAY, ["owner", *above]),
-        _rung(3 * DAY, ["owner", *above, "management"], repeat_minutes=WEEK),
+        _rung(3 * DAY, ["owner", *above, top], repeat_minutes=WEEK),
     ]
 
 
@@ -48,13 +51,13 @@ def _finding_steps(*, ledger: bool, observation: bool) -> list[Row]:
         *([] if observation else owners),
         _step("close", 5, "days", _owners_ladder(DAY, DAY, 2 * DAY, 5 * DAY, ledger), moved_by=["decide_exemption"]),
         _step("review", 24, "hours", [
-            _rung(-4 * HOUR, ["owner"], "amber"), _rung(0, ["owner"]), _rung(DAY, ["owner", "leader"]),
-            _rung(3 * DAY, ["owner", "leader", "management"], repeat_minutes=WEEK),
+            _rung(-4 * HOUR, ["owner"], "amber"), _rung(0, ["owner"], ledger=ledger), _rung(DAY, ["owner", "leader"]),
+            _rung(3 * DAY, ["owner", "leader", "management_weekly"], repeat_minutes=WEEK),
         ]),
         *([] if observation else [
             _step("leader_review", 24, "hours", _others_ladder("process_owner")),
             _step("action", 0, "date", _others_ladder("superior", "closure_manager"), moved_by=["decide_exemption"]),
-            _step("exemption", 48, "hours", _others_ladder("process_owner")),
+            _step("exemption", 48, "hours", _others_ladder("process_owner", top="management")),
             _step("exemption_review", 30, "days", _others_ladder("closure_manager")),
             *(_step(f"effect_{days}", days, "days", _others_ladder("leader")) for days in (30, 60, 90)),
         ]),

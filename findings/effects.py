@@ -5,6 +5,7 @@ from typing import Any
 
 from findings import clock
 from findings.answers import (
+    ActionReport,
     ActionResult,
     Countermeasure,
     DocumentChange,
@@ -19,24 +20,28 @@ from findings.answers import (
 from findings.models import Deadline, Finding
 from findings.rules import verifier_id
 from findings.states import ORDER, Step
-from findings.storage import Stored
 from findings.why import local
 from notices import actions as notices
 from notices.models import Notice
 from people.models import StandingRole, User
 from workflow import moment
 from workflow.door import Effect, Step as Moved
+from workflow.storage import Stored
 from workflow.trail import plain
 
 PURPOSE = {"submit_containment": "contain", "submit_analysis": "analyse", "submit_implementation": "close",
-           "answer_observation": "close", "close_for_customer": "customer", "withdraw": "customer"}
+           "answer_observation": "close", "complete_action": "close", "apply_exemption": "customer",
+           "close_for_customer": "customer", "withdraw": "customer", "check_effect": "effect",
+           "confirm_effective": "effect"}
 
 
 def _tell(
     moved: Moved, kind: str, people: Iterable[Any], level: str = Notice.Level.INFO, topic: str = "", /, **more: Any
 ) -> None:
     finding = moved.subject
-    facts = {"number": finding.number, "what": finding.what[:120], "site": str(finding.site), "by": str(moved.by)}
+    facts = {
+        "number": finding.number, "what": finding.what[:120], "site": finding.site.in_both(), "by": moved.by.in_both(),
+    }
     notices.tell(
         {person for person in people if person is not None and person != moved.by},
         kind, f"{finding.number}:{moved.move}:{finding.version}",
@@ -77,9 +82,7 @@ def keep_submission(moved: Moved) -> None:
     )
     _keep_analysis(submission, moved.facts)
     _keep_implementation(submission, moved.facts)
-    # The finding remembers its submissions and who has an action; both have just changed.
-    for name in ("submission_rows", "action_owner_ids", "answerer_ids"):
-        finding.__dict__.pop(name, None)
+    finding.forget()
 
 
 def _keep_analysis(submission: Submission, facts: Any) -> None:
@@ -110,6 +113,20 @@ def _keep_implementation(submission: Submission, facts: Any) -> None:
         DocumentChange(submission=submission, **change) for change in facts.get("documents", [])
     )
     ReadAcross.objects.bulk_create(ReadAcross(submission=submission, **row) for row in facts.get("read_across", []))
+
+
+def keep_report(moved: Moved) -> None:
+    """The action's owner reports it done; the proof is tied to the action."""
+    facts = moved.facts
+    ActionReport.objects.create(
+        action=facts["action"], done_on=facts["done_on"], remark=facts.get("remark", ""), by=moved.by, at=moved.at
+    )
+
+
+def pass_action_on(moved: Moved) -> None:
+    """Another owner for one action of the current analysis; what it says stays as it was submitted."""
+    Countermeasure.objects.filter(pk=moved.facts["action"].pk).update(owner=moved.facts["owner"])
+    moved.subject.forget()
 
 
 def keep_files(moved: Moved) -> None:
@@ -171,11 +188,11 @@ def _accept(moved: Moved, steps: list[str], reason: str) -> None:
 def keep_exemption(moved: Moved) -> None:
     """The application waits for the Leader, or for management where the Leader may not decide."""
     finding = moved.subject
+    columns = {name: value for name, value in moved.facts.items() if name != "files"}
     Exemption.objects.create(
-        finding=finding, cycle=finding.cycle, applied_by=moved.by, applied_at=moved.at,
-        **moved.facts,
+        finding=finding, cycle=finding.cycle, applied_by=moved.by, applied_at=moved.at, **columns
     )
-    finding.__dict__.pop("pending_exemption", None)
+    finding.forget()
 
 
 def decide_exemption(moved: Moved) -> None:
@@ -191,12 +208,12 @@ def decide_exemption(moved: Moved) -> None:
     if finished:
         exemption.outcome = Exemption.Outcome.APPROVED if approve else Exemption.Outcome.REFUSED
     exemption.save()
-    moved.subject.__dict__.pop("pending_exemption", None)
+    moved.subject.forget()
     if finished and approve:
         for row in _carried(moved.subject):
             clock.pause(
-                row, moved.move, exemption.new_date, by=moved.by, at=moved.at,
-                reason=f"{exemption.get_reason_display()}: {exemption.explanation}",
+                row, moved.move, exemption.new_date, by=moved.by, at=moved.at, applied_at=exemption.applied_at,
+                reason=exemption.explanation, kind=exemption.reason,
             )
 
 
@@ -248,12 +265,21 @@ def tell_issued(moved: Moved) -> None:
     finding = moved.subject
     level = Notice.Level.RED if finding.grade == "critical" else Notice.Level.INFO
     _tell(moved, "finding_issued", [finding.owner, finding.closure_manager, finding.site.contact, finding.audit.leader],
-          level, grade=finding.grade, observation=finding.is_observation)
+          level, grade=finding.grade, observation=finding.is_observation, dues=_dues(moved))
+
+
+def _dues(moved: Moved) -> list[dict[str, Any]]:
+    """The owner's clocks that run, with their due times as the plant's wall shows them: what a notice has to say."""
+    rows = clock.in_order([row for row in clock.locked(moved.subject) if row.running])
+    return [
+        {"step": row.step, "due": local(row.due_at, row.zone), "zone": row.zone, "late": row.due_at < moment.now()}
+        for row in rows
+    ]
 
 
 def tell_reviewer(moved: Moved) -> None:
     people = User.objects.filter(pk__in=[verifier_id(moved.subject) or 0])
-    _tell(moved, "finding_submitted", people, step=str(STEP_OF[moved.move].label))
+    _tell(moved, "finding_submitted", people, step=str(STEP_OF[moved.move].value))
 
 
 def tell_action_owners(moved: Moved) -> None:
@@ -266,9 +292,34 @@ def tell_owner(moved: Moved) -> None:
     _tell(moved, f"finding_{moved.move}", [moved.subject.owner], reason=reason)
 
 
+def tell_new_owner(moved: Moved) -> None:
+    """What is owed, until when, and that it is late already where it is."""
+    dues = _dues(moved)
+    level = Notice.Level.RED if any(one["late"] for one in dues) else Notice.Level.INFO
+    _tell(moved, "finding_reassign", [moved.subject.owner], level, reason=moved.facts["reason"], dues=dues)
+
+
+def tell_new_manager(moved: Moved) -> None:
+    finding = moved.subject
+    _tell(moved, "finding_manager", [finding.closure_manager, finding.owner], reason=moved.facts["reason"],
+          manager=finding.closure_manager.in_both())
+
+
+def tell_new_action_owner(moved: Moved) -> None:
+    action = moved.facts["action"]
+    _tell(moved, "finding_action", [moved.facts["owner"]], action=action.text, due=str(action.due_on),
+          reason=moved.facts["reason"])
+
+
+def tell_action_done(moved: Moved) -> None:
+    action = moved.facts["action"]
+    _tell(moved, "finding_action_done", [moved.subject.owner], action=action.text)
+
+
 def tell_former_owner(moved: Moved) -> None:
     """Whoever had it until now need not wonder where it went."""
-    _tell(moved, "finding_taken", [moved.subject.former_owner], owner=str(moved.subject.owner), reason=moved.facts["reason"])
+    _tell(moved, "finding_taken", [moved.subject.former_owner], owner=moved.subject.owner.in_both(),
+          reason=moved.facts["reason"])
 
 
 def tell_exemption_reviewed(moved: Moved) -> None:
@@ -282,26 +333,54 @@ def tell_lead_escort(moved: Moved) -> None:
     _tell(moved, f"finding_{moved.move}", [moved.subject.owner, moved.subject.audit.lead_escort], reason="")
 
 
-ANSWER: tuple[Effect, ...] = (keep_submission, keep_files, tell_reviewer)
+ANSWER: tuple[Effect, ...] = (keep_submission, keep_files)
 EFFECTS: dict[str, tuple[Effect, ...]] = {
     "edit": (keep_files,),
-    "issue": (tell_issued,),
+    "issue": (),
     "submit_containment": ANSWER,
-    "submit_analysis": (*ANSWER, tell_action_owners),
+    "submit_analysis": ANSWER,
+    "complete_action": (keep_report, keep_files),
     "submit_implementation": ANSWER,
     "answer_observation": ANSWER,
-    "accept_step": (accept_submission, tell_owner),
-    "send_back": (return_submissions, tell_owner),
-    "close": (accept_all, lapse_exemption, tell_lead_escort),
-    "close_for_customer": (keep_files, tell_owner),
+    "accept_step": (accept_submission,),
+    "send_back": (return_submissions,),
+    "close": (accept_all, lapse_exemption),
+    "close_for_customer": (keep_files,),
+    "check_effect": (keep_files,),
+    "confirm_effective": (keep_files,),
+    "reopen": (lapse_exemption,),
+    "withdraw": (keep_files, lapse_exemption),
+    "reassign": (),
+    "change_manager": (),
+    "replace_action_owner": (pass_action_on,),
+    "regrade": (),
+    "leader_review": (),
+    "apply_exemption": (keep_exemption, keep_files),
+    "decide_exemption": (decide_exemption,),
+    "review_exemption": (end_exemption,),
+}
+#: Whom a move tells, after its clocks have turned: a notice can say until when something is owed.
+TELLS: dict[str, tuple[Effect, ...]] = {
+    "issue": (tell_issued,),
+    "submit_containment": (tell_reviewer,),
+    "submit_analysis": (tell_reviewer, tell_action_owners),
+    "complete_action": (tell_action_done,),
+    "submit_implementation": (tell_reviewer,),
+    "answer_observation": (tell_reviewer,),
+    "accept_step": (tell_owner,),
+    "send_back": (tell_owner,),
+    "close": (tell_lead_escort,),
+    "close_for_customer": (tell_owner,),
     "check_effect": (tell_owner,),
     "confirm_effective": (tell_lead_escort,),
-    "reopen": (lapse_exemption, tell_lead_escort),
-    "withdraw": (keep_files, lapse_exemption, tell_owner),
-    "reassign": (tell_owner, tell_former_owner),
+    "reopen": (tell_lead_escort,),
+    "withdraw": (tell_owner,),
+    "reassign": (tell_new_owner, tell_former_owner),
+    "change_manager": (tell_new_manager,),
+    "replace_action_owner": (tell_new_action_owner,),
     "regrade": (tell_owner,),
     "leader_review": (tell_owner,),
-    "apply_exemption": (keep_exemption, tell_deciders),
-    "decide_exemption": (decide_exemption, tell_deciders),
-    "review_exemption": (end_exemption, tell_exemption_reviewed),
+    "apply_exemption": (tell_deciders,),
+    "decide_exemption": (tell_deciders,),
+    "review_exemption": (tell_exemption_reviewed,),
 }

@@ -11,22 +11,24 @@ from findings.models import Finding
 from findings.states import Category, FindingState, Grade, Source
 from people.models import Site
 from workflow import moment
-from workflow.filters import YesFilter
+from workflow.filters import FilterSet, RowFilter, TextFilter, YesFilter
 
 STATES = [("open", _("All open")), *FindingState.choices]
 
 
-class FindingFilter(filters.FilterSet):
-    q = filters.CharFilter(method="search", label=_("Search"))
+class FindingFilter(FilterSet):
+    q = TextFilter(method="search", label=_("Search"))
     state = filters.ChoiceFilter(choices=STATES, method="in_state", label=_("State"))
     grade = filters.ChoiceFilter(choices=Grade.choices, label=_("Grade"))
-    customer = filters.ModelChoiceFilter(
+    customer = RowFilter(
         queryset=Customer.objects.all(), field_name="audit__customer", label=_("Customer")
     )
-    site = filters.ModelChoiceFilter(queryset=Site.objects.all(), label=_("Site"))
+    site = RowFilter(queryset=Site.objects.all(), label=_("Site"))
     category = filters.ChoiceFilter(choices=Category.choices, label=_("5M1E"))
     source = filters.ChoiceFilter(choices=Source.choices, label=_("Source"))
     overdue = YesFilter(method="late", label=_("Overdue"))
+    due_soon = YesFilter(method="soon", label=_("Due within 24 h"))
+    review = YesFilter(method="waiting", label=_("Waiting for review"))
     repeat = YesFilter(field_name="repeat_of", lookup_expr="isnull", exclude=True, label=_("Repeat"))
     mine = YesFilter(method="own", label=_("Mine"))
 
@@ -44,8 +46,13 @@ class FindingFilter(filters.FilterSet):
         return rows.open() if value == "open" else rows.filter(state=value)
 
     def late(self, rows: Any, name: str, value: bool) -> QuerySet[Finding]:
-        late = rows.overdue(moment.now())
-        return late if value else rows.exclude(pk__in=late.values("pk"))
+        return rows.overdue(moment.now()) if value else rows.not_overdue(moment.now())
+
+    def soon(self, rows: Any, name: str, value: bool) -> QuerySet[Finding]:
+        return rows.due_soon(moment.now()) if value else rows
+
+    def waiting(self, rows: Any, name: str, value: bool) -> QuerySet[Finding]:
+        return rows.waiting_for_review() if value else rows
 
     def own(self, rows: Any, name: str, value: bool) -> QuerySet[Finding]:
         user = self.request.user.pk if self.request else None

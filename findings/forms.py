@@ -9,15 +9,17 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from findings.analysis_form import AnalysisForm
 from findings.answer_forms import ContainmentForm, ImplementationForm, ObservationForm
-from findings.answers import Evidence, Exemption
-from findings.file_fields import FilesField, FilesMixin, area
+from findings.answers import Countermeasure, Evidence, Exemption
+from findings.file_fields import FilesMixin
 from findings.models import Finding
-from findings.states import FindingState, Grade, Step
-from findings.storage import store
+from findings.states import VERIFIED_HOW, WINDOWS, FindingState, Grade, Step
 from findings.why import local
 from people.models import Site, User
+from people.rules import acting_ids
 from workflow import moment
-from workflow.forms import DateInput, MoveForm, PlainForm, ReasonForm, remember_what_was_seen
+from workflow.fields import DateField, FilesField, RowField, TextField, area, form_field
+from workflow.forms import MoveForm, PlainForm, ReasonForm, remember_what_was_seen
+from workflow.storage import store_all
 
 #: How far back a finding may be named as the earlier occurrence (domain §3.7).
 REPEAT_DAYS = 365
@@ -36,24 +38,31 @@ class ProblemFields(forms.ModelForm[Finding]):
     class Meta:
         model = Finding
         fields = list(PROBLEM_FIELDS)
-        widgets = {
-            "what": area(), "why": area(2), "how": area(2), "customer_words": area(2), "customer_due_on": DateInput,
-        }
+        formfield_callback = form_field
+        widgets = {"what": area(), "why": area(2), "how": area(2), "customer_words": area(2)}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         audit = self.instance.audit
         audited = Site.objects.filter(audited__audit=audit).distinct()
-        self.fields["site"].queryset = audited if audited.exists() else Site.objects.all()  # type: ignore[attr-defined]
-        self.fields["owner"].queryset = User.objects.engineers()  # type: ignore[attr-defined]
-        self.fields["closure_manager"].queryset = User.objects.holding("closure")  # type: ignore[attr-defined]
-        year_ago = moment.now() - timedelta(days=REPEAT_DAYS)
-        earlier = Finding.objects.filter(audit__customer=audit.customer, created_at__gte=year_ago)
-        self.fields["repeat_of"].queryset = earlier.exclude(pk=self.instance.pk).order_by("-created_at")  # type: ignore[attr-defined]
-        for name in ("owner", "closure_manager"):
-            self.fields[name].required = False
+        for name, rows, code in (
+            ("site", audited if audited.exists() else Site.objects.all(), "code"),
+            ("owner", User.objects.engineers().select_related("unit"), "username"),
+            ("closure_manager", User.objects.holding("closure").select_related("unit"), "username"),
+            ("repeat_of", earlier_findings(audit, self.instance, user), "number"),
+        ):
+            column: Any = Finding._meta.get_field(name)
+            self.fields[name] = RowField(rows, code=code, label=column.verbose_name, required=name == "site")
         self.fields["owner"].help_text = _("Empty: whoever answers for the place.")
         self.fields["closure_manager"].help_text = _("Empty: the closure manager of the place.")
+
+    def clean_customer_due_on(self) -> Any:
+        """A date the customer can mean: not before the request for the audit came in."""
+        day = self.cleaned_data["customer_due_on"]
+        since = moment.day_of(self.instance.audit.received_at)
+        if day is not None and "customer_due_on" in self.changed_data and day < since:
+            raise ValidationError(gettext("Not before %(day)s, when the audit was announced.") % {"day": since})
+        return day
 
     def values(self) -> dict[str, Any]:
         """The columns; empty owner and closure manager follow from the place."""
@@ -68,23 +77,32 @@ class ProblemFields(forms.ModelForm[Finding]):
         return data
 
 
+def earlier_findings(audit: Any, finding: Finding, user: Any) -> Any:
+    """What may be the earlier occurrence: findings of this customer within the year, as far as the person may see them."""
+    year_ago = moment.now() - timedelta(days=REPEAT_DAYS)
+    earlier = Finding.objects.visible_to(user).filter(audit__customer=audit.customer, created_at__gte=year_ago)
+    return earlier.exclude(pk=finding.pk).order_by("-created_at", "-id")
+
+
 class EditForm(ProblemFields):
     """The move form of a draft; it speaks MoveForm's language on top of the model form."""
 
     intro: Any = ""
+    partial = True
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
 
     def __init__(self, *args: Any, subject: Finding, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, instance=subject, **kwargs)
+        super().__init__(*args, instance=subject, user=user, **kwargs)
         self.subject, self.user = subject, user
         self.fields["seen"].initial = subject.version
         remember_what_was_seen(self)
 
     def facts(self) -> dict[str, Any]:
-        return {"fields": self.values(), "files": [store(upload) for upload in self.cleaned_data["files"]]}
+        return {"fields": self.values(), "files": store_all((upload, None) for upload in self.cleaned_data["files"])}
 
     def say(self, errors: list[str]) -> None:
-        self.add_error(None, errors)
+        self.refusals = errors
+        self.add_error(None, errors)  # type: ignore[arg-type]
 
 
 class _StepForm(MoveForm):
@@ -106,15 +124,15 @@ class SendBackForm(_StepForm, ReasonForm):
 
 class AcceptForm(_StepForm):
     only_pending = True
-    reason = forms.CharField(label=_("Remark"), max_length=500, required=False, widget=area(2))
+    reason = TextField(label=_("Remark"), max_length=500, required=False, widget=area(2))
 
 
 class CloseForm(MoveForm):
     verified_how = forms.ChoiceField(
         label=_("How it was verified"),
-        choices=[("on_site", _("On the spot")), ("records", _("By records")), ("audit", _("By re-audit"))],
+        choices=VERIFIED_HOW,
     )
-    conclusion = forms.CharField(label=_("What you saw"), max_length=2000, widget=area())
+    conclusion = TextField(label=_("What you saw"), max_length=2000, widget=area())
 
 
 class CustomerCloseForm(FilesMixin):
@@ -123,8 +141,8 @@ class CustomerCloseForm(FilesMixin):
     silence = forms.BooleanField(
         label=_("The customer is silent, and I accept that knowingly"), required=False
     )
-    accepted_on = forms.DateField(label=_("Customer accepted on"), widget=DateInput, required=False)
-    statement = forms.CharField(label=_("What the customer said, or how often they were asked"), max_length=2000,
+    accepted_on = DateField(label=_("Customer accepted on"), required=False, latest=moment.today)
+    statement = TextField(label=_("What the customer said, or how often they were asked"), max_length=2000,
                                 widget=area())
     files = FilesField(label=_("Customer's statement"))  # type: ignore[assignment]
 
@@ -132,22 +150,27 @@ class CustomerCloseForm(FilesMixin):
         data = super().clean() or {}
         if not data.get("silence") and not data.get("files") and "files" not in self.errors:
             self.add_error("files", _("Attach the customer's statement, or accept the silence knowingly."))
+        accepted, closed = data.get("accepted_on"), self.subject.closed_at
+        if accepted and closed and accepted < (since := moment.day_of(closed, self.subject.site.unit.zone())):
+            said = gettext("The customer cannot have accepted before the internal closure on %(day)s.") % {"day": since}
+            self.add_error("accepted_on", said)
         return data
 
 
-class EffectiveForm(MoveForm):
+class EffectiveForm(FilesMixin):
     window = forms.ChoiceField(
         label=_("Observed for"),
-        choices=[("30", _("30 days")), ("60", _("60 days")), ("90", _("90 days")), ("lots", _("3 lots in a row"))],
+        choices=WINDOWS,
     )
-    evidence = forms.CharField(label=_("What shows that it holds"), max_length=2000, widget=area())
+    evidence = TextField(label=_("What shows that it holds"), max_length=2000, widget=area())
+    files = FilesField(label=_("Photos and documents"))  # type: ignore[assignment]
 
 
 class EffectCheckForm(EffectiveForm):
     """A check on the way: the fix holds so far."""
 
     intro = _("The finding stays open for the longer windows; confirm the effectiveness with the last one.")
-    field_order = ["window", "evidence"]
+    field_order = ["window", "evidence", "files"]
 
     def prepare(self) -> None:
         windows = [one for one in self.fields["window"].choices if str(one[0]).isdecimal()]  # type: ignore[attr-defined]
@@ -157,14 +180,12 @@ class EffectCheckForm(EffectiveForm):
 class LeaderReviewForm(MoveForm):
     """The Leader has looked at it: grade right, repeat or not (procedure §4, 2-08)."""
 
-    note = forms.CharField(label=_("What you saw"), max_length=1000, widget=area(2))
-    repeat_of = forms.ModelChoiceField(Finding.objects.none(), label=_("Repeat of"), required=False)
+    note = TextField(label=_("What you saw"), max_length=1000, widget=area(2))
+    repeat_of = RowField(Finding.objects.none(), code="number", label=_("Repeat of"), required=False)
     intro = _("Confirms the grade as it stands. Regrading or re-assigning counts as a review too.")
 
     def prepare(self) -> None:
-        year_ago = moment.now() - timedelta(days=REPEAT_DAYS)
-        earlier = Finding.objects.filter(audit__customer=self.subject.audit.customer, created_at__gte=year_ago)
-        found = earlier.exclude(pk=self.subject.pk).order_by("-created_at")
+        found = earlier_findings(self.subject.audit, self.subject, self.user)
         self.fields["repeat_of"].queryset = found  # type: ignore[attr-defined]
         self.fields["repeat_of"].initial = self.subject.repeat_of_id
 
@@ -201,13 +222,92 @@ class WithdrawForm(FilesMixin, ReasonForm):
 
 
 class ReassignForm(ReasonForm):
-    owner = forms.ModelChoiceField(User.objects.none(), label=_("Issue owner"))
+    owner = RowField(User.objects.none(), code="username", label=_("Issue owner"))
     field_order = ["owner", "reason"]
     intro = _("The clocks run on unchanged.")
 
     def prepare(self) -> None:
         people = User.objects.engineers().exclude(pk=self.subject.owner_id)
-        self.fields["owner"].queryset = people  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = people.select_related("unit")  # type: ignore[attr-defined]
+
+
+class ManagerForm(ReasonForm):
+    """Another closure manager, in every state that still needs one."""
+
+    closure_manager = RowField(User.objects.none(), code="username", label=_("Closure manager"))
+    field_order = ["closure_manager", "reason"]
+
+    def prepare(self) -> None:
+        people = User.objects.holding("closure").exclude(pk=self.subject.closure_manager_id)
+        self.fields["closure_manager"].queryset = people.select_related("unit")  # type: ignore[attr-defined]
+
+
+def _actions(finding: Finding) -> Any:
+    return Countermeasure.objects.filter(submission__finding=finding, submission__current=True).order_by("position")
+
+
+class _ActionField(forms.TypedChoiceField):
+    """One of the countermeasures, by its number."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(coerce=int, empty_value=None, **kwargs)
+
+    def offer(self, actions: list[Countermeasure]) -> None:
+        self.choices = [("", "—"), *((one.position, f"{one.position}. {one.text[:60]}") for one in actions)]
+
+
+class _ActionForm(MoveForm):
+    action = _ActionField(label=_("Action"))
+
+    def prepare(self) -> None:
+        self.actions = list(self.offered())
+        self.fields["action"].offer(self.actions)  # type: ignore[attr-defined]
+        if len(self.actions) == 1:
+            self.fields["action"].initial = self.actions[0].position
+
+    def offered(self) -> Any:
+        return _actions(self.subject)
+
+    def clean_action(self) -> Countermeasure:
+        wanted = self.cleaned_data["action"]
+        return next(one for one in self.actions if one.position == wanted)
+
+
+class ActionOwnerForm(_ActionForm, ReasonForm):
+    """Another owner for one action; what was submitted stays as it is."""
+
+    owner = RowField(User.objects.none(), code="username", label=_("Action owner"))
+    field_order = ["action", "owner", "reason"]
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.fields["owner"].queryset = User.objects.at_work().select_related("unit")  # type: ignore[attr-defined]
+
+
+class CompleteActionForm(_ActionForm, FilesMixin):
+    """The action's owner says that it is done, with the proof (domain §4 A19)."""
+
+    done_on = DateField(label=_("Done on"), latest=moment.today)
+    remark = TextField(label=_("Remark"), max_length=500, required=False, widget=area(2))
+    files = FilesField(label=_("Evidence"))  # type: ignore[assignment]
+    field_order = ["action", "done_on", "files", "remark"]
+    intro = _("Answers your clock for this action; the issue owner then submits the whole implementation.")
+
+    def offered(self) -> Any:
+        ids = acting_ids(self.user)
+        return _actions(self.subject).filter(owner_id__in=ids)
+
+    def clean_done_on(self) -> Any:
+        day, since = self.cleaned_data["done_on"], moment.day_of(self.subject.created_at)
+        if day < since:
+            raise ValidationError(gettext("Not before %(day)s, when the finding was recorded.") % {"day": since})
+        return day
+
+    def facts(self) -> dict[str, Any]:
+        facts = MoveForm.facts(self)
+        action = facts["action"]
+        facts["files"] = store_all((upload, action.pk) for upload in facts["files"])
+        return facts
 
 
 class RegradeForm(ReasonForm):
@@ -222,18 +322,21 @@ class RegradeForm(ReasonForm):
         self.fields["grade"].initial = self.subject.grade
 
 
-class ExemptionForm(MoveForm):
+class ExemptionForm(FilesMixin):
     """What cannot be solved in five days (domain §4 A6): 24 h and 48 h still hold."""
 
     reason = forms.ChoiceField(label=_("Kind"), choices=Exemption.Reason.choices)
-    explanation = forms.CharField(label=_("Why it cannot be done in five days"), max_length=2000, widget=area())
-    interim_control = forms.CharField(label=_("Interim control until then"), max_length=2000, widget=area())
-    milestones = forms.CharField(label=_("Milestones"), max_length=2000, widget=area())
-    new_date = forms.DateField(label=_("New date"), widget=DateInput)
+    explanation = TextField(label=_("Why it cannot be done in five days"), max_length=2000, widget=area())
+    interim_control = TextField(label=_("Interim control until then"), max_length=2000, widget=area())
+    milestones = TextField(label=_("Milestones"), max_length=2000, widget=area())
+    new_date = DateField(label=_("New date"))
+    files = FilesField(  # type: ignore[assignment]
+        label=_("Customer's consent"), help_text=_("Needed when the new date lies after the customer's own."),
+    )
 
     def clean_new_date(self) -> Any:
-        day = self.cleaned_data["new_date"]
-        if not 0 < (day - moment.now().date()).days <= 730:
+        day, today = self.cleaned_data["new_date"], moment.today(self.subject.site.unit.zone())
+        if not 0 < (day - today).days <= 730:
             raise ValidationError(gettext("Give a date after today and within two years."))
         return day
 
@@ -265,8 +368,24 @@ class EvidenceForm(forms.Form):
     purpose = forms.ChoiceField(
         label=_("What it shows"), choices=[one for one in Evidence.Purpose.choices if one[0] != Evidence.Purpose.CUSTOMER]
     )
-    caption = forms.CharField(label=_("Caption"), max_length=200, required=False)
-    files = FilesField(label=_("Photos and documents"), required=True)  # type: ignore[assignment]
+    action = _ActionField(label=_("Proof of the action"), required=False)
+    caption = TextField(label=_("Caption"), max_length=200, required=False)
+    files = FilesField(label=_("Photos and documents"), required=True)
+
+    def __init__(self, *args: Any, finding: Finding, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.actions = list(_actions(finding))
+        self.fields["purpose"].initial = Evidence.Purpose.CLOSE if self.actions else Evidence.Purpose.CONTAIN
+        if self.actions:
+            self.fields["action"].offer(self.actions)  # type: ignore[attr-defined]
+        else:
+            del self.fields["action"]
+
+    def store(self) -> list[Any]:
+        """The files, stored, each tied to the action that was chosen."""
+        position = self.cleaned_data.get("action")
+        action = next((one.pk for one in self.actions if one.position == position), None)
+        return store_all((upload, action) for upload in self.cleaned_data["files"])
 
 
 FORMS: dict[str, Any] = {
@@ -284,7 +403,10 @@ FORMS: dict[str, Any] = {
     "confirm_effective": EffectiveForm,
     "reopen": ReopenForm,
     "withdraw": WithdrawForm,
+    "complete_action": CompleteActionForm,
     "reassign": ReassignForm,
+    "change_manager": ManagerForm,
+    "replace_action_owner": ActionOwnerForm,
     "regrade": RegradeForm,
     "leader_review": LeaderReviewForm,
     "apply_exemption": ExemptionForm,

@@ -1,9 +1,8 @@
 """What the procedure still demands before a move, one sentence per missing thing (domain §3.6)."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +14,8 @@ from findings.policy import Policy
 from findings.states import FindingState, Leg, Step
 from people.models import Site, Unit
 from workflow import moment
+from workflow.errors import Missing
+from workflow.moment import zone_of
 
 Gate = Callable[[Finding], list[str]]
 
@@ -25,19 +26,34 @@ def issuing(finding: Finding) -> list[str]:
         "what": _("What"), "when": _("When"), "where": _("Where"), "found_by": _("Who"), "why": _("Why it counts"),
         "how": _("How"), "how_much": _("How much"),
     }
-    lacking = [name for field, name in asked.items() if not getattr(finding, field).strip()]
-    sentences = [_("The 5W2H description lacks: %(names)s.") % {"names": "、".join(lacking)}] if lacking else []
+    lacking = {field: name for field, name in asked.items() if not getattr(finding, field).strip()}
+    sentences: list[str] = []
+    if lacking:
+        said = _("The 5W2H description lacks: %(names)s.") % {"names": "、".join(lacking.values())}
+        sentences.append(Missing(said, _form(finding, "edit", next(iter(lacking)))))
+    owner = _form(finding, "edit", "owner")
     if finding.owner is None:
-        sentences.append(_("Name the issue owner."))
+        sentences.append(Missing(_("Name the issue owner."), owner))
     elif not finding.owner.is_active:
-        sentences.append(_("%(owner)s no longer works here: name another owner.") % {"owner": finding.owner})
+        sentences.append(Missing(_("%(owner)s no longer works here: name another owner.") % {"owner": finding.owner}, owner))
     elif not finding.owner.may_own_findings:
-        sentences.append(_("%(owner)s is below engineer level and may not own a finding.") % {"owner": finding.owner})
-    if finding.closure_manager_id is None:
-        sentences.append(_("Name the closure manager."))
+        sentences.append(Missing(
+            _("%(owner)s is below engineer level and may not own a finding.") % {"owner": finding.owner}, owner
+        ))
+    manager = _form(finding, "edit", "closure_manager")
+    if finding.closure_manager is None:
+        sentences.append(Missing(_("Name the closure manager."), manager))
+    elif not finding.closure_manager.is_active:
+        sentences.append(Missing(
+            _("%(manager)s no longer works here: name another closure manager.") % {"manager": finding.closure_manager}, manager
+        ))
     if finding.audit.state not in CAPTURING:
         sentences.append(_("Findings are issued from the day on site until the audit is closed."))
     return sentences
+
+
+def _form(finding: Finding, move: str, field: str) -> str:
+    return f"{finding.get_absolute_url()}moves/{move}/#id_{field}"
 
 
 def _wrong_kind(finding: Finding) -> list[str]:
@@ -88,7 +104,8 @@ def _actions(finding: Finding, answer: Submission) -> list[str]:
         if action.pk not in done:
             missing.append(_("Action %(n)s (%(text)s) is not done.") % facts)
         elif action.pk not in proven:
-            missing.append(_("Action %(n)s (%(text)s) has no evidence.") % facts)
+            said = _("Action %(n)s (%(text)s) has no evidence.") % facts
+            missing.append(Missing(said, f"{finding.get_absolute_url()}#attach"))
     return missing
 
 
@@ -133,8 +150,51 @@ def accepting(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
     return [] if facts.get("step") in finding.awaiting() else [_("Nothing of this step waits for a verdict.")]
 
 
+def withdrawing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+    """Once issued, a finding is withdrawn only with the customer's proof (domain §4 A31)."""
+    if finding.state == FindingState.DRAFT or facts.get("files"):
+        return []
+    return [Missing(_("Attach the customer's proof: an issued finding is not withdrawn without it."),
+                    _form(finding, "withdraw", "files"))]
+
+
+def implementing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+    """An implementation is submitted with the evidence of every action, or it would stop the clock with nothing."""
+    if finding.is_observation:
+        return _wrong_kind(finding)
+    brought = {getattr(file, "action_id", None) for file in facts.get("files", ())}
+    proven = proven_actions(finding) | brought
+    actions = Countermeasure.objects.filter(submission__finding=finding, submission__current=True)
+    return [
+        Missing(
+            _("Action %(n)s (%(text)s) has no evidence.") % {"n": action.position, "text": action.text[:40]},
+            _form(finding, "submit_implementation", f"proof{action.position}"),
+        )
+        for action in actions.order_by("position") if action.pk not in proven
+    ]
+
+
+def completing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+    """One's own action, and proof with it."""
+    action, found = facts.get("action"), []
+    if action is None or action.pk not in finding.action_owner_by_id:
+        return [_("This action is not part of the current analysis.")]
+    if not facts.get("files") and action.pk not in proven_actions(finding):
+        found.append(Missing(_("Attach the proof that the action is done."), _form(finding, "complete_action", "files")))
+    return found
+
+
+def replacing_action_owner(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+    action = facts.get("action")
+    known = action is not None and action.pk in finding.action_owner_by_id
+    return [] if known else [_("This action is not part of the current analysis.")]
+
+
 def closing_for_customer(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
-    """Silence is accepted knowingly, and only after the customer had time to answer (domain §3.6)."""
+    """The customer's statement, or silence: accepted knowingly, and only after the customer had time to answer (§3.6)."""
+    if not facts.get("silence") and not facts.get("files"):
+        return [Missing(_("Attach the customer's statement, or accept the silence knowingly."),
+                        _form(finding, "close_for_customer", "files"))]
     if not facts.get("silence") or finding.closed_at is None:
         return []
     since = moment.now() - finding.closed_at
@@ -161,14 +221,20 @@ def applying(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
     row = finding.deadlines.filter(step=Step.CLOSE, cycle=finding.cycle).select_related("policy_step__policy").first()
     if row is None or not row.policy_step.moved_by:
         return [_("The policy of this finding knows no exemption.")]
-    policy, zone = row.policy_step.policy, ZoneInfo(row.zone)
-    longest = (row.started_at + timedelta(days=policy.exemption_days)).astimezone(zone).date()
+    policy, zone = row.policy_step.policy, zone_of(row.zone)
+    longest = moment.day_of(row.started_at + timedelta(days=policy.exemption_days), zone)
     found = []
-    due = row.due_at.astimezone(zone).date()
+    due = moment.day_of(row.due_at, zone)
     if facts.get("new_date") and facts["new_date"] <= due:
         found.append(_("It is due on %(day)s anyway: an exemption needs a later date.") % {"day": due})
     if facts.get("new_date") and facts["new_date"] > longest:
         found.append(_("An exemption may last until %(day)s at most.") % {"day": longest})
+    asked = row.customer_due_at
+    if facts.get("new_date") and asked and facts["new_date"] > moment.day_of(asked, zone) and not facts.get("files"):
+        found.append(Missing(
+            _("The customer wants it by %(day)s: attach the customer's consent to a later date.")
+            % {"day": moment.day_of(asked, zone)}, _form(finding, "apply_exemption", "files"),
+        ))
     approved = finding.exemptions.filter(cycle=finding.cycle, outcome=Exemption.Outcome.APPROVED).count()
     if approved > policy.exemption_renewals:
         found.append(_("This exemption has been renewed %(n)s times already.") % {"n": policy.exemption_renewals})
@@ -201,12 +267,15 @@ SILENCE_AFTER = timedelta(days=7)
 GATES: dict[str, Gate] = {
     "issue": issuing,
     "submit_analysis": _wrong_kind,
-    "submit_implementation": _wrong_kind,
     "answer_observation": answering_observation,
     "close": closing,
 }
 #: Gates that also look at what was entered.
 FACT_GATES: dict[str, Callable[[Finding, Mapping[str, Any]], list[str]]] = {
+    "withdraw": withdrawing,
+    "submit_implementation": implementing,
+    "complete_action": completing,
+    "replace_action_owner": replacing_action_owner,
     "send_back": sending_back,
     "accept_step": accepting,
     "close_for_customer": closing_for_customer,
@@ -219,7 +288,7 @@ FACT_GATES: dict[str, Callable[[Finding, Mapping[str, Any]], list[str]]] = {
 }
 
 
-def missing(finding: Finding, move: str, facts: Mapping[str, Any]) -> list[str]:
+def missing(finding: Finding, move: str, facts: Mapping[str, Any], at: datetime) -> list[str]:
     if move in FACT_GATES:
         return FACT_GATES[move](finding, facts)
     return GATES[move](finding) if move in GATES else []

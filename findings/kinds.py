@@ -198,9 +198,22 @@ def _exempted(moved: Moved) -> bool:
     return moved.move in {"decide_exemption", "send_back"} and approved.exists()
 
 
+def _action_owner(finding: Any, row: Deadline) -> int | None:
+    """Whoever has the countermeasure now."""
+    owner: int | None = finding.action_owner_by_id.get(int(row.part))
+    return row.owes_id if owner is None else owner
+
+
+def _action_done(moved: Moved, row: Deadline) -> bool:
+    """Its owner reported it done with proof, or the whole implementation was submitted."""
+    if moved.move == "complete_action":
+        return row.part == str(moved.facts["action"].pk)
+    return moved.move == "submit_implementation"
+
+
 register(Kind(
-    "action", _("Countermeasure"), Finding, kept, on("submit_analysis"), by("submit_implementation"), _analysis_falls,
-    _sent_back_to(Step.CLOSE), parts=_actions,
+    "action", _("Countermeasure"), Finding, _action_owner, on("submit_analysis"), _action_done, _analysis_falls,
+    _sent_back_to(Step.CLOSE), parts=_actions, move="complete_action",
 ))
 register(Kind(
     "exemption", _("Decision on the exemption"), Finding, _decider, on("apply_exemption"), _decided,
@@ -243,14 +256,16 @@ def _to_acknowledge(moved: Moved) -> Iterable[Part]:
 
 
 #: Moves that may bring in someone the notice has not reached.
-JOINING = ("change_team", "revise", "appoint_leader")
+JOINING = ("change_team", "revise", "appoint_leader", "replace_leader", "replace_lead_escort")
+#: Moves that send the notice to everyone anew.
+ANEW = ("send_notice", "reschedule")
 
 
 def _not_asked_any_more(moved: Moved, row: Deadline) -> bool:
     """The audit begins or pauses, or the person is not concerned any more."""
     if moved.move in JOINING:
         return row.owes_id not in concerned_after(moved)
-    return moved.move in {"start", "postpone", "cancel"}
+    return moved.move in {"start", "begin_closure", "postpone", "cancel"}
 
 
 def _checklist(moved: Moved) -> Iterable[Part]:
@@ -285,7 +300,7 @@ register(Kind(
     move="name_team",
 ))
 register(Kind(
-    "acknowledge", _("Acknowledging the notice"), Audit, kept, on("send_notice", *JOINING), lambda _moved, _row: False,
+    "acknowledge", _("Acknowledging the notice"), Audit, kept, on(*ANEW, *JOINING), lambda _moved, _row: False,
     _not_asked_any_more, parts=_to_acknowledge,
 ))
 register(Kind(

@@ -105,10 +105,20 @@ class Finding(Stateful):
         return self.state in OPEN
 
     @cached_property
+    def action_owner_by_id(self) -> dict[int, int]:
+        """Who has which action in the current analysis."""
+        actions = Countermeasure.objects.filter(submission__finding=self, submission__current=True)
+        return dict(actions.values_list("pk", "owner_id"))
+
+    @cached_property
     def action_owner_ids(self) -> frozenset[int]:
         """Who has an action in the current analysis."""
-        actions = Countermeasure.objects.filter(submission__finding=self, submission__current=True)
-        return frozenset(actions.values_list("owner_id", flat=True))
+        return frozenset(self.action_owner_by_id.values())
+
+    def forget(self) -> None:
+        """What was remembered of the rows beside the finding no longer holds."""
+        for name in ("submission_rows", "action_owner_by_id", "action_owner_ids", "answerer_ids", "pending_exemption"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def answerer_ids(self) -> frozenset[int]:
@@ -205,7 +215,7 @@ class Finding(Stateful):
         self.customer_closed_at, self.silence_accepted = at, silence
 
     @transition(state, source=S.CUSTOMER_CLOSED, target=S.EFFECTIVE, permission=who("findings.verify"))
-    def confirm_effective(self, *, by: Any, at: datetime, window: str, evidence: str) -> None:
+    def confirm_effective(self, *, by: Any, at: datetime, window: str, evidence: str, files: Any = ()) -> None:
         pass
 
     @transition(
@@ -222,7 +232,23 @@ class Finding(Stateful):
     def withdraw(self, *, by: Any, at: datetime, reason: str, files: Any = ()) -> None:
         pass
 
-    @transition(state, source=list(OPEN), target=None, permission=who("findings.lead"))
+    @transition(state, source=[S.DRAFT, *OPEN, S.CLOSED, S.CUSTOMER_CLOSED], target=None, permission=who("findings.replace"))
+    def change_manager(self, *, by: Any, at: datetime, closure_manager: Any, reason: str) -> None:
+        self.closure_manager = closure_manager
+
+    @transition(
+        state, source=[S.ANALYSED, S.IMPLEMENTED], target=None, permission=who("findings.replace_action_owner")
+    )
+    def replace_action_owner(self, *, by: Any, at: datetime, action: Any, owner: Any, reason: str) -> None:
+        pass
+
+    @transition(state, source=S.ANALYSED, target=None, permission=who("findings.complete_action"))
+    def complete_action(
+        self, *, by: Any, at: datetime, action: Any, done_on: Any, remark: str = "", files: Any = ()
+    ) -> None:
+        pass
+
+    @transition(state, source=list(OPEN), target=None, permission=who("findings.replace"))
     def reassign(self, *, by: Any, at: datetime, owner: Any, reason: str) -> None:
         self.former_owner, self.owner = self.owner, owner
 
@@ -235,7 +261,7 @@ class Finding(Stateful):
         self.repeat_of = repeat_of or self.repeat_of
 
     @transition(state, source=S.CUSTOMER_CLOSED, target=None, permission=who("findings.verify"))
-    def check_effect(self, *, by: Any, at: datetime, window: str, evidence: str) -> None:
+    def check_effect(self, *, by: Any, at: datetime, window: str, evidence: str, files: Any = ()) -> None:
         pass
 
     @transition(state, source=list(OPEN), target=None, permission=who("findings.lead"))
@@ -270,6 +296,14 @@ class FindingEvent(TrailEvent):
         return Finding
 
 
+def owed_at(now_owes: int | None, before: list[Any] | None, at: datetime) -> int | None:
+    """Who owed a clock at `at`, by who owes it now and who did until when."""
+    for until, person in before or ():
+        if at < datetime.fromisoformat(until):
+            return int(person) if person is not None else None
+    return now_owes
+
+
 class Deadline(models.Model):
     """One clock: started and due once, answered by what its kind says, accepted by the reviewer.
 
@@ -287,11 +321,18 @@ class Deadline(models.Model):
     policy_step = models.ForeignKey(PolicyStep, models.PROTECT, related_name="+")
     zone = models.CharField(max_length=40)
     owes = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    #: Who owed it until when, the oldest first: [[ISO time, person's id], …]; None while it never changed hands. What was
+    #: missed is held against whoever owed it then, also when the sweep comes late.
+    owed_before = models.JSONField(null=True)
     started_at = models.DateTimeField()
     started_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     base_due_at = models.DateTimeField()
     customer_due_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField()
+    #: The due time before any exemption: it decides the month a report counts the clock in (domain §2.11).
+    original_due_at = models.DateTimeField()
+    #: The due time the answer is judged by: an exemption counts as one only when it was applied for before the breach.
+    judged_due_at = models.DateTimeField()
     trace = models.JSONField(default=list, encoder=DjangoJSONEncoder)
     exempted_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
@@ -309,7 +350,7 @@ class Deadline(models.Model):
         verbose_name_plural = _("clocks")
         indexes = [
             models.Index(fields=["next_alarm_at", "id"], condition=Q(next_alarm_at__isnull=False), name="alarm_due"),
-            models.Index(fields=["step", "due_at"], name="clock_by_due"),
+            models.Index(fields=["step", "original_due_at"], name="clock_by_month"),
             models.Index(
                 fields=["due_at"], condition=Q(answered_at=None, stopped_at=None), name="clock_running_by_due"
             ),
@@ -351,7 +392,11 @@ class Deadline(models.Model):
     @property
     def late(self) -> bool | None:
         """Whether the answer came too late; None while there is no answer (or the clock was stopped)."""
-        return None if self.answered_at is None else self.answered_at > self.due_at
+        return None if self.answered_at is None else self.answered_at > self.judged_due_at
+
+    def owed_at(self, at: datetime) -> int | None:
+        """The id of whoever owed it at `at` (aware)."""
+        return owed_at(self.owes_id, self.owed_before, at)
 
     def overdue(self, now: datetime) -> bool:
         return self.running and now > self.due_at
@@ -372,6 +417,8 @@ class DueChange(models.Model):
     at = models.DateTimeField()
     before = models.DateTimeField()
     after = models.DateTimeField()
+    #: For a pause the kind of exemption; the words are made when it is read.
+    kind = models.CharField(max_length=10, choices=Exemption.Reason.choices, blank=True)
     reason = models.CharField(max_length=500, blank=True)
 
     class Meta:

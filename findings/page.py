@@ -1,16 +1,17 @@
 """What the finding page draws: the clocks as bars, the causes as a tree of three legs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from audits.models import Audit
 from findings import clock, hints, kinds
-from findings.answers import Countermeasure, Evidence, Root, Why
+from findings.answers import ActionReport, Countermeasure, Evidence, Root, Submission, Why
 from findings.models import Deadline, Finding
 from findings.policy import Policy
 from findings.states import ORDER, Leg, Step, Strength
 from findings.why import Why as Explained, why
+from workflow import moment
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,17 @@ def audit_bars(audit: Audit, now: datetime) -> dict[str, list[Bar]]:
     }
 
 
+def due_day(finding: Finding, deadlines: list[Deadline]) -> date | None:
+    """The day the closure of this round is due, in the plant's time."""
+    rows = [one for one in deadlines if one.step == Step.CLOSE and one.cycle == finding.cycle]
+    return moment.day_of(rows[-1].due_at, moment.zone_of(rows[-1].zone)) if rows else None
+
+
+def returned(finding: Finding) -> list[Submission]:
+    """The steps whose newest revision was sent back and has to be answered anew: with the reviewer's reason."""
+    return [one for step in ORDER if (one := finding.current(step)) is not None and one.returned]
+
+
 def lacks_prelim_cause(finding: Finding, deadlines: list[Deadline]) -> bool:
     """Whether the containment came without the preliminary cause its policy asks for: amber, never a breach (A1)."""
     containment = finding.current(Step.CONTAIN)
@@ -77,8 +89,10 @@ def lacks_prelim_cause(finding: Finding, deadlines: list[Deadline]) -> bool:
     return rows[-1].policy_step.policy.prelim_cause != Policy.PrelimCause.OFF
 
 
-def root_tree(finding: Finding, evidence: list[Evidence]) -> list[dict[str, Any]]:
-    """Three legs with their rungs, root, countermeasures and what proves these; a bare root is marked."""
+def root_tree(finding: Finding, evidence: list[Evidence], due: date | None = None) -> list[dict[str, Any]]:
+    """Three legs with their rungs, root, countermeasures and what proves these; a bare root is marked, and a
+    countermeasure planned after `due`, the day the closure is due.
+    """
     analysis = finding.current(Step.ANALYSE)
     if analysis is None:
         return []
@@ -87,6 +101,7 @@ def root_tree(finding: Finding, evidence: list[Evidence]) -> list[dict[str, Any]
     whys = list(Why.objects.filter(submission=analysis).order_by("position"))
     roots = {root.leg: root for root in Root.objects.filter(submission=analysis)}
     actions = list(Countermeasure.objects.filter(submission=analysis).select_related("owner"))
+    reports = {one.action_id: one for one in ActionReport.objects.filter(action__in=actions).select_related("by")}
     legs = []
     for leg in Leg:
         root = roots.get(leg.value)
@@ -101,6 +116,7 @@ def root_tree(finding: Finding, evidence: list[Evidence]) -> list[dict[str, Any]
                     "action": action, "strength": Strength(action.strength).label, "result": done.get(action.pk),
                     "hint": hints.action(action.text),
                     "evidence": [one for one in evidence if one.action_id == action.pk],
+                    "report": reports.get(action.pk), "late": due is not None and action.due_on > due,
                 }
                 for action in mine
             ],

@@ -175,7 +175,11 @@ class PolicyRung(models.Model):
 
 
 #: The sets a rung may name; `closure.recipients` says who that is when it fires.
-RECIPIENTS = ("owner", "superior", "leader", "lead_escort", "closure_manager", "process_owner", "management")
+RECIPIENTS = (
+    "owner", "superior", "leader", "lead_escort", "closure_manager", "process_owner", "management", "management_weekly",
+)
+#: Management, told by the weekly sum of what stays late instead of a message for every rung of every clock.
+WEEKLY = "management_weekly"
 
 
 def choose(

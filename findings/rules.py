@@ -7,7 +7,15 @@ from rules import predicate
 
 from audits.rules import is_on_team as on_audit_team, is_site_contact as contact_of_audit
 from people.models import StandingRole
-from people.rules import MANAGEMENT, acting_ids, has_role, is_one_of, reads_group
+from people.rules import (
+    MANAGEMENT,
+    acting_ids,
+    has_role,
+    is_one_of,
+    reads_group,
+    runs_the_system,
+    stands_in_for_vacant,
+)
 
 Role = StandingRole.Role
 
@@ -56,12 +64,12 @@ def is_site_contact(user: Any, finding: Any) -> bool:
 
 @predicate
 def wrote_it(user: Any, finding: Any) -> bool:
-    return bool(finding.created_by_id == user.pk)
+    return bool(finding.created_by_id == user.pk) and not runs_the_system(user)
 
 
 @predicate
 def in_own_unit(user: Any, finding: Any) -> bool:
-    return bool(user.unit_id) and user.unit_id in finding.site.unit.ancestor_ids()
+    return bool(user.unit_id) and not runs_the_system(user) and user.unit_id in finding.site.unit.ancestor_ids()
 
 
 @predicate
@@ -87,6 +95,17 @@ def may_record(user: Any, audit: Any) -> bool:
     return bool(on_audit_team(user, audit) or contact_of_audit(user, audit))
 
 
+@predicate
+def stands_over_vacant_post(user: Any, finding: Any) -> bool:
+    """The management-system office, management, and whoever stands above the owner, manager or Leader who left."""
+    return stands_in_for_vacant(user, finding.owner_id, finding.closure_manager_id, finding.audit.leader_id)
+
+
+@predicate
+def stands_over_action_owner(user: Any, finding: Any) -> bool:
+    return stands_in_for_vacant(user, *finding.action_owner_ids)
+
+
 reads_everything = predicate(reads_group, name="reads_everything")
 verifies = (is_closure_manager & ~closure_manager_is_involved) | (is_leader & closure_manager_is_involved)
 may_verify = verifies & ~has_a_hand_in_it
@@ -107,6 +126,9 @@ rules.add_perm("findings.reopen", is_lead_escort | may_verify)
 rules.add_perm("findings.withdraw", is_lead_escort)
 rules.add_perm("findings.lead", is_leader)
 rules.add_perm("findings.decide_exemption", may_decide_now)
+rules.add_perm("findings.replace", is_leader | stands_over_vacant_post)
+rules.add_perm("findings.replace_action_owner", is_owner | is_leader | stands_over_vacant_post | stands_over_action_owner)
+rules.add_perm("findings.complete_action", is_action_owner)
 
 
 

@@ -80,6 +80,9 @@ class Scope(models.TextChoices):
     SIMILAR = "similar", _("Similar products and lines")
 
 
+VERIFIED_HOW = [("on_site", _("On the spot")), ("records", _("By records")), ("audit", _("By re-audit"))]
+WINDOWS = [("30", _("30 days")), ("60", _("60 days")), ("90", _("90 days")), ("lots", _("3 lots in a row"))]
+
 S = FindingState
 OPEN = (S.ISSUED, S.CONTAINED, S.ANALYSED, S.IMPLEMENTED)
 #: The state a finding falls back to when a step is sent back, and the state it has once that step is submitted.

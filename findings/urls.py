@@ -11,5 +11,6 @@ urlpatterns = [
     path("files/<str:token>/", views.file, name="file"),
     path("<str:number>/", views.show, name="page"),
     path("<str:number>/moves/<str:move>/", views.move, name="move"),
+    path("<str:number>/revisions/<int:pk>/", views.show_revision, name="revision"),
     path("<str:number>/evidence/", views.attach, name="attach"),
 ]

@@ -1,4 +1,4 @@
-"""Pages of the findings: list, the finding itself, its moves, its evidence."""
+"""Pages of the findings: list, the finding itself, its moves, its revisions, its evidence."""
 
 from typing import Any
 
@@ -7,29 +7,37 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from audits.models import Audit
 from audits.states import CAPTURING
 from findings import actions, forms
-from findings.answers import Evidence
+from findings.answers import Countermeasure, Evidence, Submission
 from findings.filters import narrow
 from findings.gates import missing
 from findings.models import Finding
-from findings.page import clock_bar, lacks_prelim_cause, root_tree
+from findings.page import clock_bar, due_day, lacks_prelim_cause, returned, root_tree
+from findings.revisions import revision
 from findings.states import FindingState as S, Step
-from findings.storage import store
 from workflow import door, excel, moment, moves
 from workflow.errors import StaleState
-from workflow.labels import move_label
+from workflow.once import look, once, page_key
 from workflow.paging import page
 from workflow.serving import serve
 from workflow.stepper import stepper
+from workflow.storage import kept, store_all
+from workflow.trail import explain
 
 PATH = (S.DRAFT, S.ISSUED, S.CONTAINED, S.ANALYSED, S.IMPLEMENTED, S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE)
 OBSERVATION_PATH = (S.DRAFT, S.ISSUED, S.IMPLEMENTED, S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE)
 WIDE_FORMS = {"submit_analysis", "submit_implementation", "submit_containment"}
+#: The step that a move answers.
+ANSWERS = {"submit_containment": Step.CONTAIN, "submit_analysis": Step.ANALYSE, "submit_implementation": Step.CLOSE,
+           "answer_observation": Step.CLOSE}
+MOVES = moves.Moves(forms.FORMS, actions.perform, actions.out_of_place)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -37,27 +45,32 @@ def listing(request: HttpRequest) -> HttpResponse:
     chosen, rows = narrow(request.GET, Finding.objects.visible_to(request.user).for_list(), request)
     shown = page(rows, ("-created_at", "-id"), request.GET.get("after", ""))
     template = "findings/_rows.html" if request.headers.get("HX-Request") else "findings/list.html"
-    return render(request, template, {"filter": chosen, "page": shown, "now": moment.now()})
+    context = {"filter": chosen, "page": shown, "total": rows.order_by().count(), "now": moment.now()}
+    return render(request, template, context)
 
 
 def export(request: HttpRequest) -> HttpResponse:
-    """The filtered list as Excel (domain §2.8): the register that goes round."""
-    _chosen, rows = narrow(request.GET, Finding.objects.visible_to(request.user).for_list(), request)
+    """The filtered list as Excel (domain §2.8): the register that goes round; times as the plant's wall shows them."""
+    visible = Finding.objects.visible_to(request.user).for_list().select_related("site__unit")
+    _chosen, rows = narrow(request.GET, visible, request)
     headings = [
         (_("Number"), 20), (_("Audit"), 16), (_("Customer"), 18), (_("Site"), 20), (_("Problem"), 60), (_("Grade"), 10),
-        (_("5M1E"), 10), (_("Clause"), 10), (_("Issue owner"), 14), (_("State"), 16), (_("Issued (T0)"), 18),
-        (_("Containment"), 18), (_("Root cause"), 18), (_("Closure"), 18), (_("Closed"), 18), (_("Closed by the customer"), 18),
+        (_("5M1E"), 10), (_("Clause"), 10), (_("Customer's number"), 14), (_("Customer wants it closed by"), 14),
+        (_("Issue owner"), 14), (_("State"), 16), (_("Time zone"), 18), (_("Issued (T0)"), 18), (_("Containment"), 18),
+        (_("Root cause"), 18), (_("Closure"), 18), (_("Closed"), 18), (_("Closed by the customer"), 18),
     ]
-    found = rows.order_by("-created_at", "-id")[: excel.MOST]
-    return excel.download("findings", headings, (_exported(row) for row in found))
+    return excel.of_rows("findings", headings, rows.order_by("-created_at", "-id"), _exported)
 
 
 def _exported(row: Finding) -> list[Any]:
     due = {one.step: one.due_at for one in row.clock_rows if one.cycle == row.cycle}  # type: ignore[attr-defined]
+    zone = row.site.unit.zone()
+    times = (row.issued_at, due.get(Step.CONTAIN), due.get(Step.ANALYSE), due.get(Step.CLOSE), row.closed_at,
+             row.customer_closed_at)
     return [
         row.number, row.audit.number, row.audit.customer_label, row.site, row.what, row.get_grade_display(),
-        row.get_category_display(), row.clause, row.owner, row.get_state_display(), row.issued_at,
-        due.get(Step.CONTAIN), due.get(Step.ANALYSE), due.get(Step.CLOSE), row.closed_at, row.customer_closed_at,
+        row.get_category_display(), row.clause, row.customer_number, row.customer_due_on, row.owner,
+        row.get_state_display(), zone.key, *(excel.local(at, zone) for at in times),
     ]
 
 
@@ -72,39 +85,56 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     deadlines = list(finding.deadlines.explained().order_by("cycle", "id"))
     evidence = list(finding.evidence.select_related("uploaded_by"))
     events = list(finding.events.select_related("by", "on_behalf_of").order_by("-position"))
+    repeat = finding.repeat_of
     context: dict[str, Any] = {
         "finding": finding,
         "stepper": stepper(
             OBSERVATION_PATH if finding.is_observation else PATH, finding.state, [event.target for event in events]
         ),
-        "turn": actions.whose_turn(finding),
+        "turn": actions.whose_turn(finding, deadlines),
         "moves": offered(finding, request.user),
-        "blocked": missing(finding, "close", {}) if finding.state == S.IMPLEMENTED else [],
+        "blocked": missing(finding, "close", {}, moment.now()) if finding.state == S.IMPLEMENTED else [],
         "clocks": clock_bar(deadlines, moment.now()),
         "lacks_prelim_cause": lacks_prelim_cause(finding, deadlines),
-        "tree": root_tree(finding, evidence),
+        "tree": root_tree(finding, evidence, due_day(finding, deadlines)),
+        "due_day": due_day(finding, deadlines),
+        "returned": returned(finding),
         "containment": finding.current(Step.CONTAIN),
+        "analysis": finding.current(Step.ANALYSE),
         "implementation": finding.current(Step.CLOSE),
         "evidence": evidence,
         "submissions": finding.submission_rows,
         "exemptions": finding.exemptions.select_related("applied_by", "leader_by", "top_by"),
-        "events": events,
-        "customer_event": next((event for event in events if event.move == "close_for_customer"), None),
-        "may_attach": (finding.is_open or finding.state == S.DRAFT)
-        and rules.has_perm("findings.add_evidence", request.user, finding),
-        "now": moment.now(),
+        "events": events, "event_changes": explain(events),
+        "repeat_of": repeat if repeat and rules.has_perm("findings.view", request.user, repeat) else None,
+        "attach_form": forms.EvidenceForm(finding=finding) if _may_attach(request, finding) else None,
+        "now": moment.now(), "zone": finding.site.unit.zone().key,
+        **_said(events),
     }
     return render(request, "findings/page.html", context)
+
+
+def _said(events: list[Any]) -> dict[str, Any]:
+    """What somebody wrote in a move and others have to be able to read: the newest of each kind, effect checks all."""
+    def last(move: str) -> Any:
+        return next((event for event in events if event.move == move), None)
+
+    return {
+        "customer_event": last("close_for_customer"), "review_event": last("leader_review"), "close_event": last("close"),
+        "effect_events": [event for event in events if event.move in {"check_effect", "confirm_effective"}],
+    }
+
+
+def _may_attach(request: HttpRequest, finding: Finding) -> bool:
+    there = finding.is_open or finding.state == S.DRAFT
+    return there and rules.has_perm("findings.add_evidence", request.user, finding)
 
 
 def offered(finding: Finding, user: Any) -> list[dict[str, Any]]:
     """Every move the state allows: those the person may make, and the others, shown as another's."""
     wrong, mine = actions.out_of_place(finding), door.available(actions.MACHINE, finding, user)
-    return [
-        {"move": name, "label": move_label(name), "mine": name in mine}
-        for name in actions.MACHINE.effects
-        if door.fits(finding, name) and name not in wrong
-    ]
+    names = [name for name in actions.MACHINE.effects if door.fits(finding, name) and name not in wrong]
+    return moves.buttons(actions.MACHINE, finding, names, mine)
 
 
 def new(request: HttpRequest, number: str) -> HttpResponse:
@@ -114,11 +144,12 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
         raise PermissionDenied("findings.create")
     if audit.state not in CAPTURING:
         raise StaleState(_("Findings are recorded from the audit notice on until the audit is closed."))
-    blank = Finding(audit=audit)
-    form = forms.ProblemFields(request.POST or None, request.FILES or None, instance=blank)
+    look(request.user, page_key(request))
+    form = forms.ProblemFields(
+        request.POST or None, request.FILES or None, instance=Finding(audit=audit), user=request.user
+    )
     if request.method == "POST" and form.is_valid():
-        files = [store(upload) for upload in form.cleaned_data["files"]]
-        finding = actions.create(audit, by=request.user, fields=form.values(), files=files)
+        finding = draft(audit, request.user, form, page_key(request))
         messages.success(request, _("%(number)s: drafted.") % {"number": finding.number})
         again = "another" in request.POST
         return redirect("findings:new", number=audit.number) if again else redirect(finding)
@@ -126,19 +157,53 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "findings/new.html", {"form": form, "audit": audit}, status=status)
 
 
+def draft(audit: Audit, user: Any, form: forms.ProblemFields, key: Any) -> Finding:
+    """Draft what the form says, once per key, with its photos; shared by page and API."""
+    files = store_all((upload, None) for upload in form.cleaned_data["files"])
+    with kept(files):
+        return once(user, key, lambda: actions.create(audit, by=user, fields=form.values(), files=files))
+
+
 def move(request: HttpRequest, number: str, move: str) -> HttpResponse:
     if move not in forms.FORMS:
         raise Http404
     finding = visible(request, number)
     template = f"findings/{move}.html" if move in WIDE_FORMS else "findings/move.html"
-    return moves.page(request, finding, move, forms=forms.FORMS, perform=actions.perform, template=template)
+    before = finding.current(ANSWERS[move]) if move in ANSWERS else None
+    response = moves.page(
+        request, finding, move, moves=MOVES, template=template, returned=[before] if before and before.returned else []
+    )
+    if move == "submit_analysis" and response.status_code == 302:
+        _warn_of_late_actions(request, finding)
+    return response
+
+
+def _warn_of_late_actions(request: HttpRequest, finding: Finding) -> None:
+    """A countermeasure planned after the closure is due is taken, and said at once, with what to do about it."""
+    day = due_day(finding, list(finding.deadlines.order_by("cycle", "id")))
+    actions_ = Countermeasure.objects.filter(submission__finding=finding, submission__current=True)
+    late = [] if day is None else list(actions_.filter(due_on__gt=day).values_list("position", flat=True))
+    if late:
+        said = _("Planned after the closure is due on %(day)s: countermeasure %(which)s.") % {
+            "day": day, "which": "、".join(map(str, late))
+        }
+        url = reverse("findings:move", args=[finding.number, "apply_exemption"])
+        messages.warning(request, format_html('{} <a href="{}">{}</a>', said, url, _("Apply for an exemption")))
+
+
+def show_revision(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """One revision of an answer as it was submitted, and what it changed against the one before."""
+    finding = visible(request, number)
+    found = get_object_or_404(Submission.objects.select_related("by", "on_behalf_of"), pk=pk, finding=finding)
+    context = {"finding": finding, "submission": found, "zone": finding.site.unit.zone().key, **revision(found)}
+    return render(request, "findings/revision.html", context)
 
 
 @require_POST
 def issue_many(request: HttpRequest, number: str) -> HttpResponse:
     """Issue the ticked drafts of an audit together (domain §7, case 2)."""
     audit = get_object_or_404(Audit.objects.visible_to(request.user), number=number)
-    chosen = [int(pk) for pk in request.POST.getlist("finding") if pk.isdecimal() and len(pk) < 18]
+    chosen = [int(pk) for pk in request.POST.getlist("finding") if pk.isdecimal() and pk.isascii() and len(pk) < 18]
     if not chosen:
         messages.warning(request, _("Tick the drafts to issue first."))
     else:
@@ -152,17 +217,26 @@ def attach(request: HttpRequest, number: str) -> HttpResponse:
     finding = visible(request, number)
     if not rules.has_perm("findings.add_evidence", request.user, finding):
         raise PermissionDenied("findings.add_evidence")
-    form = forms.EvidenceForm(request.POST, request.FILES)
+    look(request.user, page_key(request))
+    form = forms.EvidenceForm(request.POST, request.FILES, finding=finding)
     if not form.is_valid():
         context = {"form": form, "title": _("Add evidence"), "subject": finding}
         return render(request, "findings/attach.html", context, status=400)
-    data = form.cleaned_data
-    actions.attach(
-        finding, [store(upload) for upload in data["files"]], by=request.user, purpose=data["purpose"],
-        caption=data["caption"],
-    )
+    add(finding, request.user, form, page_key(request))
     messages.success(request, _("Evidence added."))
     return redirect(finding)
+
+
+def add(finding: Finding, user: Any, form: forms.EvidenceForm, key: Any) -> None:
+    """Add the evidence of the form, once per key; shared by page and API."""
+    data, files = form.cleaned_data, form.store()
+
+    def act() -> Finding:
+        actions.attach(finding, files, by=user, purpose=data["purpose"], caption=data["caption"])
+        return finding
+
+    with kept(files):
+        once(user, key, act)
 
 
 def file(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -170,6 +244,8 @@ def file(request: HttpRequest, token: str) -> HttpResponseBase:
     evidence = get_object_or_404(
         Evidence, token=token, finding__in=Finding.objects.visible_to(request.user).values("pk")
     )
-    return serve(evidence.file, name=evidence.name, content_type=evidence.content_type)
+    return serve(
+        evidence.file, name=evidence.name, content_type=evidence.content_type, small="small" in request.GET
+    )
 
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language, gettext as _
 
 from findings import kinds
 from findings.models import Deadline, DueChange
 from findings.policy import Policy, PolicyStep
+from workflow.moment import zone_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Why:
 
 def local(moment: datetime, zone: str) -> str:
     """The moment as the plant's wall shows it, to the minute."""
-    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+    return moment.astimezone(zone_of(zone)).strftime("%Y-%m-%d %H:%M")
 
 
 def won(policy: Policy) -> str:
@@ -58,7 +58,7 @@ def why(row: Deadline) -> Why:
     intervals = [_interval(one) for one in row.trace]
     changes = [
         {"cause": one.cause, "by": str(one.by), "at": one.at, "before": one.before, "after": one.after,
-         "reason": one.reason}
+         "reason": one.reason, "kind": one.kind}
         for one in row.changes.all()
     ]
     return Why(
@@ -143,6 +143,8 @@ def _moved(row: Deadline) -> list[str]:
             "at": local(one.at, row.zone), "by": one.by, "cause": DueChange.Cause(one.cause).label,
             "before": local(one.before, row.zone), "after": local(one.after, row.zone),
         })
+        if one.kind:
+            found.append(_("Kind of exemption: %(kind)s.") % {"kind": one.get_kind_display()})
         if one.reason:
             found.append(_("Reason: %(reason)s.") % {"reason": one.reason.rstrip("。. ")})
     return found

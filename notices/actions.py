@@ -68,6 +68,11 @@ def tell(
     )
 
 
+def tell_people(people: Iterable[Any], kind: str, key: str, url: str, facts: dict[str, Any]) -> None:
+    """What the floor of the people says about deputies, addresses, roles and leavers."""
+    tell(people, kind, f"{key}:{moment.now():%Y%m%d%H%M%S}"[:120], url=url, facts=facts)
+
+
 @transaction.atomic(savepoint=False)
 def void(topic: str, *, recipient_id: int | None = None) -> int:
     """Drop what has not been sent yet because its reason is gone (for one person, or all). Returns how many deliveries."""

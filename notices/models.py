@@ -48,6 +48,9 @@ class Notice(models.Model):
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="inbox_unread"),
             models.Index(fields=["kind", "key"], name="notice_receipts"),
             models.Index(fields=["topic"], condition=~Q(topic=""), name="notice_topic"),
+            models.Index(
+                fields=["recipient"], condition=Q(needs_answer=True, answered_at=None), name="inbox_unanswered"
+            ),
         ]
         constraints = [models.UniqueConstraint(fields=["recipient", "kind", "key"], name="told_once")]
 

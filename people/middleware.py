@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 
 OPEN_PREFIXES = ("/accounts/login", "/accounts/password/", "/accounts/2fa/authenticate", "/static/", "/api/")
-OPEN_PATHS = ("/healthz", "/readyz", "/metrics", "/demo/login/", "/language/", "/favicon.ico")
+OPEN_PATHS = ("/healthz", "/readyz", "/metrics", "/demo/login/", "/language/", "/session/", "/favicon.ico")
 
 
 class LoginRequiredMiddleware(DjangoLoginRequired):

@@ -1,23 +1,35 @@
-"""Who works here: users, the organisation tree, sites, standing roles, appointments, deputies."""
+"""Who works here: users, the organisation tree, sites, standing roles, appointments, deputies, tokens of programs."""
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language, gettext_lazy as _, pgettext_lazy
 
-from people.queries import DeputyQuerySet, UserManager, local_day
+from people.queries import DeputyQuerySet, UserManager
 from workflow import moment
 
 in_an_address = RegexValidator(r"^[A-Za-z0-9._-]+$", _("Only letters, digits, dots, dashes and underscores."))
 
 
+def is_a_zone(name: str) -> None:
+    """Raises ValidationError for a time zone that this machine does not know."""
+    if name not in available_timezones():
+        raise ValidationError(
+            _("“%(name)s” is no time zone: give one such as Asia/Shanghai or America/Mexico_City."), params={"name": name}
+        )
+
+
 class Named(models.Model):
     """A name in Chinese and in English; the page shows the one of its language."""
+
+    #: Whether another row has the same name; then the code stands beside it everywhere (a column where that can be).
+    twin: bool = False
 
     name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=120)
     name_en = models.CharField(_("English name"), max_length=120, blank=True)
@@ -26,7 +38,25 @@ class Named(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+        said = self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+        return f"{said} ({self.code})" if self.twin and hasattr(self, "code") else said
+
+    def in_both(self) -> dict[str, str]:
+        """The name as facts keep it: in both languages, to be read in the reader's."""
+        return {"zh": self.name, "en": self.name_en or self.name}
+
+
+def mark_twins(row: models.Model) -> None:
+    """Note on every row of the model which names are borne by more than one, so that nobody takes one for the other."""
+    rows = type(row)._default_manager
+    name = getattr(row, "name", "")
+    same = rows.filter(Q(name=name) | (Q(name_en=name) & ~Q(name_en="")))
+    if same.count() > 1:
+        same.filter(twin=False).update(twin=True)
+    for pk, known in rows.filter(twin=True).values_list("pk", "name"):
+        if not rows.filter(Q(name=known) | Q(name_en=known)).exclude(pk=pk).exists():
+            rows.filter(pk=pk).update(twin=False)
+    row.twin = rows.filter(pk=row.pk, twin=True).exists()  # type: ignore[attr-defined]
 
 
 class Unit(Named):
@@ -47,7 +77,7 @@ class Unit(Named):
     head = models.ForeignKey(
         "people.User", models.PROTECT, null=True, blank=True, related_name="heads", verbose_name=_("Head")
     )
-    time_zone = models.CharField(_("Time zone"), max_length=40, default="Asia/Shanghai")
+    time_zone = models.CharField(_("Time zone"), max_length=40, default="Asia/Shanghai", validators=[is_a_zone])
 
     class Meta:
         ordering = ["path"]
@@ -57,19 +87,40 @@ class Unit(Named):
             models.CheckConstraint(condition=Q(kind__in=["group", "branch", "factory", "department"]), name="unit_kind")
         ]
 
+    def clean(self) -> None:
+        """A unit does not lie below itself: every walk up the tree has to come to an end."""
+        if self.pk and self.parent_id and self._lies_below_itself():
+            raise ValidationError({"parent": _("This unit lies below %(unit)s itself.") % {"unit": self}})
+
+    def _lies_below_itself(self) -> bool:
+        parents = dict(Unit.objects.values_list("pk", "parent"))
+        seen, step = set(), self.parent_id
+        while step is not None and step not in seen:
+            if step == self.pk:
+                return True
+            seen.add(step)
+            step = parents.get(step)
+        return False
+
     def save(self, *args: object, **kwargs: object) -> None:
+        """Raises ValidationError for a unit below itself. The paths of everything below follow."""
+        self.clean()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
         path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
         if path != self.path:
-            self.path = path
+            before, self.path = self.path, path
             type(self).objects.filter(pk=self.pk).update(path=path)
+            below = type(self).objects.filter(path__startswith=before).exclude(pk=self.pk) if before else []
+            for unit in below:
+                type(self).objects.filter(pk=unit.pk).update(path=path + unit.path.removeprefix(before))
 
     def ancestor_ids(self) -> list[int]:
         """Ids from the root down to this unit."""
         return [int(part) for part in self.path.split("/") if part]
 
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
+        """The unit's time zone; the group's where the row names none that this machine knows."""
+        return moment.zone_of(self.time_zone)
 
 
 class User(AbstractUser):
@@ -104,6 +155,11 @@ class User(AbstractUser):
         help_text=_("In your unit's time zone. Escalations are sent at any hour; reminders wait until then."),
     )
 
+    #: False after somebody else changed the address, until the person (or who stands above) confirms it: until then no
+    #: password is reset through it.
+    email_confirmed = models.BooleanField(_("E-mail confirmed"), default=True, editable=False)
+    twin = models.BooleanField(default=False, editable=False)
+
     objects = UserManager()  # type: ignore[misc]
 
     class Meta:
@@ -121,7 +177,34 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         english = (get_language() or "").startswith("en")
-        return (self.name_en if english else "") or self.name or self.username
+        said = (self.name_en if english else "") or self.name or self.username
+        return f"{said} ({self.username})" if self.twin else said
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        if kwargs.get("update_fields") is None:
+            mark_twins(self)
+
+    def clean(self) -> None:
+        """Nobody stands above themselves, over however many steps."""
+        super().clean()
+        above, seen, step = dict(User.objects.values_list("pk", "superior")), set(), self.superior_id
+        while step is not None and step not in seen:
+            if step == self.pk:
+                raise ValidationError({"superior": _("This person reports to %(person)s.") % {"person": self}})
+            seen.add(step)
+            step = above.get(step)
+
+    def in_both(self) -> dict[str, str]:
+        """The name as facts keep it, in both languages."""
+        said = self.name or self.username
+        both = {"zh": said, "en": self.name_en or said}
+        return {key: f"{name} ({self.username})" for key, name in both.items()} if self.twin else both
+
+    @property
+    def choice_label(self) -> str:
+        """The person in a list of people: with position and unit, so that two of one name are told apart."""
+        return " · ".join(str(part) for part in (self, self.title, self.unit) if part)
 
     def get_full_name(self) -> str:
         return str(self)
@@ -130,7 +213,7 @@ class User(AbstractUser):
         """When the quiet hours that hold at `now` (aware) end, UTC; None outside them."""
         if self.quiet_from is None or self.quiet_to is None:
             return None
-        zone = ZoneInfo(self.unit.time_zone if self.unit else settings.TIME_ZONE)
+        zone = self.unit.zone() if self.unit else moment.zone_of(settings.TIME_ZONE)
         wall = now.astimezone(zone)
         inside = (
             self.quiet_from <= wall.time() < self.quiet_to if self.quiet_from < self.quiet_to
@@ -159,10 +242,16 @@ class Site(Named):
         User, models.PROTECT, related_name="closes_for", verbose_name=_("Closure manager")
     )
 
+    twin = models.BooleanField(default=False, editable=False)
+
     class Meta:
         ordering = ["code"]
         verbose_name = _("site")
         verbose_name_plural = _("sites")
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        mark_twins(self)
 
 
 class StandingRole(models.Model):
@@ -244,4 +333,32 @@ class Deputy(models.Model):
 
     @property
     def current(self) -> bool:
-        return self.starts_on <= local_day(moment.now()) <= self.ends_on
+        return self.starts_on <= moment.today() <= self.ends_on
+
+
+class ApiToken(models.Model):
+    """What a program shows to act in a person's name. Only its hash is kept; it ends, and it ends with the password."""
+
+    class Scope(models.TextChoices):
+        READ = "read", _("Read only")
+        WRITE = "write", _("Read and act")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens", verbose_name=_("Person"))
+    name = models.CharField(_("What it is for"), max_length=60)
+    scope = models.CharField(_("May"), max_length=5, choices=Scope.choices, default=Scope.READ)
+    #: The first characters, to tell tokens apart in a list; the rest is nowhere.
+    start = models.CharField(max_length=8)
+    digest = models.CharField(max_length=64, unique=True)
+    #: Changes with the password.
+    password_mark = models.CharField(max_length=64)
+    created_at = models.DateTimeField(_("Made"))
+    expires_at = models.DateTimeField(_("Ends"))
+    last_used_at = models.DateTimeField(_("Last used"), null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.start}…)"

@@ -6,7 +6,7 @@ from typing import Any
 import rules
 from django.utils.functional import SimpleLazyObject
 
-from people.models import Deputy, StandingRole, User
+from people.models import Deputy, StandingRole, Unit, User
 from workflow import moment
 
 Role = StandingRole.Role
@@ -16,14 +16,24 @@ MANAGEMENT = frozenset({Role.TOP, Role.PROCESS_OWNER})
 
 
 def roles_of(user: Any) -> frozenset[str]:
-    """The standing roles of the person; none for someone not logged in."""
+    """The standing roles of the person; none for someone not logged in.
+
+    Who operates is not who decides (domain §5.2): whoever runs the system holds no other role, whatever the rows say.
+    """
     if not user.is_authenticated:
         return frozenset()
     kept = real(user).__dict__.get("_roles")
     if kept is None:
         kept = frozenset(StandingRole.objects.filter(user_id=user.pk).values_list("role", flat=True))
+        if user.is_staff or user.is_superuser or Role.ADMIN in kept:
+            kept = kept & {Role.ADMIN}
         real(user).__dict__["_roles"] = kept
     return kept
+
+
+def runs_the_system(user: Any) -> bool:
+    """Whether the person administers the product: then they decide nothing and stand in for nobody."""
+    return bool(user.is_authenticated and (user.is_staff or user.is_superuser or Role.ADMIN in roles_of(user)))
 
 
 def real(user: Any) -> Any:
@@ -35,10 +45,12 @@ def real(user: Any) -> Any:
 
 
 def acting_ids(user: Any) -> frozenset[int]:
-    """The person and everyone they stand in for today."""
+    """The person and everyone they stand in for today; nobody for whoever runs the system."""
     if not user.is_authenticated:
         return frozenset()
     kept = real(user).__dict__.get("_acting")
+    if kept is None and runs_the_system(user):
+        kept = real(user).__dict__["_acting"] = frozenset()
     if kept is None:
         principals = Deputy.objects.at(moment.now()).filter(deputy_id=user.pk).values_list("principal_id", flat=True)
         kept = frozenset({user.pk, *principals})
@@ -66,6 +78,36 @@ def principal(user: Any, *people: int | None) -> User | None:
         return None
     stood_for = acting_ids(user) & set(wanted)
     return User.objects.get(pk=min(stood_for)) if stood_for else None
+
+
+def above(person_id: int) -> list[int]:
+    """Who stands above somebody who left: the nearest superior who is here, else the nearest other head up the tree of
+    units, else management. The same people whom a ladder tells of a vacant post.
+    """
+    person = User.objects.select_related("unit").filter(pk=person_id).first()
+    seen, step = {person_id}, person.superior if person else None
+    while step is not None and step.pk not in seen:
+        if step.is_active:
+            return [step.pk]
+        seen.add(step.pk)
+        step = step.superior
+    ids = person.unit.ancestor_ids()[::-1] if person and person.unit else []
+    heads = {unit.pk: unit.head for unit in Unit.objects.filter(pk__in=ids).select_related("head")}
+    for pk in ids:
+        head = heads.get(pk)
+        if head is not None and head.is_active and head.pk != person_id:
+            return [head.pk]
+    return list(User.objects.holding(*MANAGEMENT).values_list("pk", flat=True))
+
+
+def stands_in_for_vacant(user: Any, *people: int | None) -> bool:
+    """Whether one of the posts is vacant (its holder left, or nobody was named) and the user stands above it."""
+    if not user.is_authenticated or runs_the_system(user):
+        return False
+    if has_role(user, *MANAGEMENT, Role.SYSTEM_OFFICE):
+        return True
+    gone = User.objects.filter(pk__in=[one for one in people if one], is_active=False).values_list("pk", flat=True)
+    return any(user.pk in above(pk) for pk in gone)
 
 
 def who(permission: str) -> Callable[[Any, Any], bool]:

@@ -1,58 +1,187 @@
-"""The profile, the language switch, and the one-click log-in of the demo."""
+"""The profile, tokens, who leaves and who takes over, the language switch, and the one-click log-in of the demo."""
+
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from rest_framework.authtoken.models import Token
 
-from people.forms import DeputyForm, ProfileForm
-from people.models import Deputy, User
+from people import actions, leaving, tokens
+from people.forms import ConfirmAddressForm, DeputyForm, HandOverForm, ProfileForm, TokenForm
+from people.models import ApiToken, Deputy, User
+from people.rules import Role, has_role
+from workflow import moment
+from workflow.errors import GateClosed, StaleState
 
 YEAR = 31_536_000
 
 
-def _own_id(request: HttpRequest) -> int:
-    """The id of the person logged in (the middleware lets nobody else through)."""
-    return int(request.user.pk or 0)
+def _person(request: HttpRequest) -> User:
+    """The person logged in (the middleware lets nobody else through)."""
+    return User.objects.select_related("unit").get(pk=request.user.pk)
+
+
+def _profile_page(request: HttpRequest, user: User, status: int = 200, **forms: Any) -> HttpResponse:
+    own = Deputy.objects.filter(Q(principal=user) | Q(principal__superior=user), ends_on__gte=moment.today())
+    standing_in = Deputy.objects.filter(deputy=user, ends_on__gte=moment.today())
+    context = {
+        "form": ProfileForm(instance=User.objects.get(pk=user.pk)), "deputy_form": DeputyForm(by=user), "token_form": TokenForm(),
+        "address_form": None if user.email_confirmed else ConfirmAddressForm(), "person": user,
+        "deputies": own.select_related("deputy", "principal")[:40], "stands_in": standing_in.select_related("principal")[:40],
+        "tokens": user.api_tokens.all()[:40], "now": moment.now(),
+    }
+    return render(request, "people/profile.html", context | forms, status=status)
 
 
 def profile(request: HttpRequest) -> HttpResponse:
-    """What the person may say about themselves, and who stands in for them."""
-    user = User.objects.get(pk=_own_id(request))
-    which = request.POST.get("form")
-    own = ProfileForm(request.POST if which == "profile" else None, instance=user)
-    deputy = DeputyForm(request.POST if which == "deputy" else None, principal=user)
-    status = 200
-    if request.method == "POST":
-        form = own if which == "profile" else deputy
-        if form.is_valid():
-            form.save()
-            messages.success(request, _("Saved."))
-            return _with_language(redirect("people:profile"), user.language)
-        status = 400
-    deputies = Deputy.objects.filter(principal=user).select_related("deputy")[:20]
-    context = {"form": own, "deputy_form": deputy, "deputies": deputies, "person": user}
-    return render(request, "people/profile.html", context, status=status)
+    """What the person may say about themselves, who stands in for them, and their programs' tokens."""
+    user, which = _person(request), request.POST.get("form")
+    if request.method != "POST":
+        return _profile_page(request, user)
+    if which == "deputy":
+        deputy = DeputyForm(request.POST, by=user)
+        if deputy.is_valid():
+            actions.name_deputy(by=user, **deputy.cleaned_data)
+            messages.success(request, _("Named: %(person)s has been told.") % {"person": deputy.cleaned_data["deputy"]})
+            return redirect("people:profile")
+        return _profile_page(request, user, 400, deputy_form=deputy)
+    own = ProfileForm(request.POST, instance=_person(request))
+    if not own.is_valid():
+        return _profile_page(request, user, 400, form=own)
+    if "email" in own.changed_data:
+        actions.change_address(user, own.cleaned_data["email"], by=user)
+    saved = own.save()
+    messages.success(request, _("Saved."))
+    return _with_language(redirect("people:profile"), saved.language)
 
 
 @require_POST
 def end_deputy(request: HttpRequest, pk: int) -> HttpResponse:
-    get_object_or_404(Deputy, pk=pk, principal_id=_own_id(request)).delete()
+    """The absent person, or who named the deputy for them, ends it."""
+    row = get_object_or_404(Deputy.objects.select_related("principal", "deputy"), pk=pk)
+    if not actions.may_name_deputy(request.user, row.principal):
+        raise Http404
+    actions.end_deputy(row, by=request.user)
     messages.success(request, _("The deputy no longer stands in."))
     return redirect("people:profile")
 
 
 @require_POST
 def new_token(request: HttpRequest) -> HttpResponse:
-    """A new API token; the old one stops working. It is shown once."""
-    Token.objects.filter(user_id=_own_id(request)).delete()
-    token = Token.objects.create(user_id=_own_id(request))
-    return render(request, "people/token.html", {"token": token.key})
+    """A new API token. It is shown once."""
+    user, form = _person(request), TokenForm(request.POST)
+    if not form.is_valid():
+        return _profile_page(request, user, 400, token_form=form)
+    token, key = tokens.make(user, **form.cleaned_data)
+    return render(request, "people/token.html", {"token": token, "key": key})
+
+
+@require_POST
+def end_token(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(ApiToken, pk=pk, user_id=request.user.pk).delete()
+    messages.success(request, _("The token has ended."))
+    return redirect("people:profile")
+
+
+@require_POST
+def confirm_own_address(request: HttpRequest) -> HttpResponse:
+    """The person confirms an address that somebody else entered, with the password."""
+    user, form = _person(request), ConfirmAddressForm(request.POST)
+    if form.is_valid() and user.check_password(form.cleaned_data["password"]):
+        actions.confirm_address(user, by=user)
+        messages.success(request, _("Confirmed."))
+        return redirect("people:profile")
+    if form.is_valid():
+        form.add_error("password", _("This is not your password."))
+    return _profile_page(request, user, 400, address_form=form)
+
+
+# Joining and leaving ------------------------------------------------------------------------------------------------
+
+
+def _may_see_leavers(user: Any) -> bool:
+    return has_role(user, Role.SYSTEM_OFFICE, Role.PROCESS_OWNER, Role.TOP)
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """Who left with something still hanging on them, whose address waits for a confirmation, and everyone else."""
+    if not _may_see_leavers(request.user):
+        raise PermissionDenied("people.hand_over")
+    gone = User.objects.filter(is_active=False).select_related("unit").order_by("name", "pk")
+    leavers = [{"person": one, "held": held} for one in gone if (held := leaving.hangs_on(one))]
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:60]
+    found = User.objects.at_work().select_related("unit", "superior").filter(
+        Q(name__icontains=text) | Q(name_en__icontains=text) | Q(username__icontains=text)
+    )[:50] if text else []
+    context = {
+        "leavers": leavers, "unconfirmed": User.objects.filter(is_active=True, email_confirmed=False).select_related("unit")[:100],
+        "found": found, "text": text,
+    }
+    return render(request, "people/index.html", context)
+
+
+def handover(request: HttpRequest, username: str) -> HttpResponse:
+    """What hangs on a person, and who takes it over: all of it through the records' own doors, or nothing."""
+    person = get_object_or_404(User.objects.select_related("unit", "superior"), username=username)
+    if not leaving.may_hand_over(request.user, person):
+        raise PermissionDenied("people.hand_over")
+    held, status = leaving.hangs_on(person), 200
+    form = HandOverForm(request.POST or None, person=person, held=held)
+    if request.method == "POST":
+        status = 400
+        if form.is_valid() and _hand_over(request, person, form):
+            return redirect("people:handover", username=person.username)
+    context = {"person": person, "held": held, "form": form}
+    return render(request, "people/handover.html", context, status=status)
+
+
+def _hand_over(request: HttpRequest, person: User, form: HandOverForm) -> bool:
+    """Whether it was done; what stood in the way is written on the form."""
+    data = form.cleaned_data
+    try:
+        count = leaving.hand_over(person, form.successors(), by=request.user, reason=data["reason"])
+    except GateClosed as closed:
+        form.add_error(None, [str(one) for one in closed.missing])
+    except StaleState as stale:
+        form.add_error(None, stale.message)
+    except ValidationError as error:
+        form.add_error(None, error.messages)
+    else:
+        if data["deactivate"]:
+            User.objects.filter(pk=person.pk).update(is_active=False)
+            actions.write_down(request.user, person, "account closed")
+        messages.success(request, _("%(n)s posts handed over.") % {"n": count})
+        return True
+    return False
+
+
+@require_POST
+def confirm_address(request: HttpRequest, username: str) -> HttpResponse:
+    """Who stands above, or the management-system office, confirms that an address is the person's."""
+    person = get_object_or_404(User, username=username, is_active=True)
+    if person.pk == request.user.pk:
+        raise PermissionDenied("people.confirm_address")
+    actions.confirm_address(person, by=request.user)
+    messages.success(request, _("Confirmed."))
+    return redirect("people:index")
+
+
+# Session, language, demo --------------------------------------------------------------------------------------------
+
+
+def session(request: HttpRequest) -> JsonResponse:
+    """For the script that keeps what was typed: who is logged in (null: nobody), and a fresh token for the form."""
+    known = request.user.is_authenticated
+    data = {"user": request.user.pk if known else None, "token": get_token(request)}
+    return JsonResponse(data, headers={"Cache-Control": "no-store"})
 
 
 def _with_language(response: HttpResponse, language: str) -> HttpResponse:
@@ -67,7 +196,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     if language not in dict(settings.LANGUAGES):
         language = settings.LANGUAGE_CODE
     if request.user.is_authenticated:
-        User.objects.filter(pk=_own_id(request)).update(language=language)
+        User.objects.filter(pk=request.user.pk).update(language=language)
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = "/"
@@ -77,9 +206,10 @@ def set_language(request: HttpRequest) -> HttpResponse:
 @require_POST
 def demo_login(request: HttpRequest) -> HttpResponse:
     """Log in as one of the demo people. Outside the demo this address does not exist."""
-    if not settings.DEMO:
+    username = request.POST.get("username", "")[:150]
+    if not settings.DEMO or "\x00" in username:
         raise Http404
-    user = get_object_or_404(User, username=request.POST.get("username", "")[:150], is_active=True)
+    user = get_object_or_404(User, username=username, is_active=True)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     if settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
         return redirect("/")

@@ -13,7 +13,7 @@ TEMPLATE = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
 {folders}
-<alias><family>sans-serif</family><prefer><family>Noto Sans SC</family></prefer></alias>
+<alias><family>sans-serif</family><prefer><family>Noto Sans SC</family><family>Noto Emoji</family></prefer></alias>
 <cachedir>{cache}</cachedir>
 </fontconfig>
 """
@@ -22,7 +22,8 @@ TEMPLATE = """<?xml version="1.0"?>
 def write_conf() -> Path:
     """Write var/fonts.conf: one complete font in two weights, so that every glyph is right. Returns its path."""
     noto = Path(settings.BASE_DIR) / "node_modules" / "@expo-google-fonts" / "noto-sans-sc"
-    folders = [noto / "400Regular", noto / "700Bold", Path("/usr/share/fonts")]
+    emoji = noto.parent / "noto-emoji" / "400Regular"
+    folders = [noto / "400Regular", noto / "700Bold", emoji, Path("/usr/share/fonts")]
     lines = "\n".join(f"<dir>{folder}</dir>" for folder in folders)
     path = Path(settings.FONTS_CONF)
     text = TEMPLATE.format(folders=lines, cache=path.parent / "fccache")

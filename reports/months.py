@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from workflow import moment
@@ -30,8 +28,16 @@ class Month:
 
     @classmethod
     def of(cls, at: datetime) -> "Month":
-        local = at.astimezone(ZoneInfo(settings.TIME_ZONE))
+        local = moment.day_of(at)
         return cls(local.year, local.month)
+
+    @classmethod
+    def past_or_present(cls, text: str) -> "Month":
+        """As `parse`; a month that has not begun has nothing to report. Raises ValueError with a sentence."""
+        month = cls.parse(text)
+        if month > cls.current():
+            raise ValueError(_("%(month)s has not begun yet.") % {"month": month})
+        return month
 
     @classmethod
     def current(cls) -> "Month":
@@ -50,7 +56,7 @@ class Month:
 
     @property
     def start(self) -> datetime:
-        return datetime(self.year, self.month, 1, tzinfo=ZoneInfo(settings.TIME_ZONE))
+        return datetime(self.year, self.month, 1, tzinfo=moment.zone_of_group())
 
     @property
     def end(self) -> datetime:

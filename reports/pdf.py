@@ -8,6 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from reports import fonts
+from reports.definitions import definitions
 from reports.summary import Summary, drawings
 
 _LOCK = threading.Lock()
@@ -47,7 +48,9 @@ def render(html: str) -> bytes:
 
 def of_summary(summary: Summary) -> bytes:
     """The monthly summary as PDF; equal figures give equal bytes. Raises PdfUnavailable."""
-    context = {"summary": summary, "f": summary.figures, "charts": drawings(summary.figures)}
+    context = {
+        "summary": summary, "f": summary.figures, "charts": drawings(summary.figures), "says": definitions(),
+    }
     return render(render_to_string("reports/month_pdf.html", context))
 
 

@@ -1,44 +1,47 @@
 """The rows behind every figure of a month: the number on the page is the number of these rows.
 
-Definitions of the rates: domain §2.11. A due time not reached and not answered is neither hit nor miss; an answer in
-time that waits for its verdict is neither yet; an overdue open clock is a miss now.
+What each figure means is written in `reports.definitions` (domain §2.11) and in docs/figures.md.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from audits.models import Audit
 from audits.states import AuditState
 from closure.models import LedgerEntry
-from findings.models import Deadline, Finding
+from findings.models import Deadline, Finding, FindingEvent
 from findings.states import OPEN, Source, Step
 from reports.months import Month
 
 RATES = (Step.CONTAIN, Step.ANALYSE, Step.CLOSE)
+#: What a finding can be in a rate: the first three decide the rate, the others stand beside it.
+RATE_KEYS = ("hit", "miss", "undecided", "exempted", "exempted_hit", "exempted_miss")
 #: Age in days of what is open: from, up to (exclusive), None for no end.
 AGES: dict[str, tuple[int, int | None]] = {"0-5": (0, 6), "6-30": (6, 31), "31-90": (31, 91), "90+": (91, None)}
 
-HIT = Q(accepted_at__isnull=False, answered_at__lte=F("due_at"))
+HIT = Q(accepted_at__isnull=False, answered_at__lte=F("judged_due_at"))
+#: Carried by an exemption that was applied for before the clock ran out; a later one takes no miss back.
+EXEMPTED = Q(step=Step.CLOSE, exempted_at__isnull=False, judged_due_at=F("due_at"))
 
 
 def miss(now: datetime) -> Q:
-    return Q(answered_at__gt=F("due_at")) | Q(answered_at=None, due_at__lt=now)
+    return Q(answered_at__gt=F("judged_due_at")) | Q(answered_at=None, judged_due_at__lt=now)
 
 
 def audits_where(month: Month) -> dict[str, Q]:
-    """Planned (by plan date, sudden ones have no plan), held and sudden (by actual start), cancelled, postponed."""
-    planned = Q(planned_start__gte=month.first, planned_start__lte=month.last, sudden=False)
+    """By the first plan: planned, cancelled, postponed (one that was sudden from the start has none); by the actual start:
+    held, and of these sudden.
+    """
+    planned = Q(first_planned_start__gte=month.first, first_planned_start__lte=month.last)
     started = Q(actual_start__gte=month.start, actual_start__lt=month.end)
     return {
         "planned": planned & ~Q(state__in=[AuditState.LEAD]),
         "held": started,
         "sudden": started & Q(sudden=True),
         "cancelled": planned & Q(state=AuditState.CANCELLED),
-        "postponed": Q(
-            first_planned_start__gte=month.first, first_planned_start__lte=month.last, sudden=False
-        ) & (Q(state=AuditState.POSTPONED) | Q(planned_start__gt=F("first_planned_start"))),
+        "postponed": planned & (Q(state=AuditState.POSTPONED) | Q(planned_start__gt=F("first_planned_start"))),
     }
 
 
@@ -53,40 +56,66 @@ def issued(month: Month) -> QuerySet[Finding]:
     )
 
 
-def clocks(month: Month) -> QuerySet[Deadline]:
-    """The owner's clocks due in the month, minus withdrawn and self-inspection findings."""
+def clocks_between(start: datetime, end: datetime) -> QuerySet[Deadline]:
+    """The owner's clocks whose original due time lies there, minus withdrawn and self-inspection findings."""
     return Deadline.objects.filter(
-        due_at__gte=month.start, due_at__lt=month.end, step__in=RATES, stopped_at=None
+        original_due_at__gte=start, original_due_at__lt=end, step__in=RATES, stopped_at=None
     ).exclude(Q(finding__source=Source.SELF) | Q(finding__state="withdrawn"))
 
 
-def clock_rows(month: Month, step: str, key: str, now: datetime) -> QuerySet[Deadline]:
-    """Hits, misses, undecided, or (for the five days) exempted clocks of one step."""
-    rows = clocks(month).filter(step=step)
+def clocks(month: Month) -> QuerySet[Deadline]:
+    return clocks_between(month.start, month.end)
+
+
+def rate_findings(month: Month, step: str, key: str, now: datetime) -> QuerySet[Finding]:
+    """The findings that are hits, misses, undecided, or carried by an exemption; each finding once, whatever its rounds.
+
+    One with a late round is late; else one with an undecided round is undecided.
+    """
+    mine = clocks(month).filter(step=step, finding=OuterRef("pk"))
+    carried, counted = mine.filter(EXEMPTED), mine.exclude(EXEMPTED)
+    late, open_ = Exists(counted.filter(miss(now))), Exists(counted.exclude(HIT).exclude(miss(now)))
+    rows = Finding.objects.order_by()
     if key == "exempted":
-        return rows.filter(exempted_at__isnull=False)
-    if step == Step.CLOSE:
-        rows = rows.filter(exempted_at=None)
-    if key == "hit":
-        return rows.filter(HIT)
-    return rows.filter(miss(now)) if key == "miss" else rows.exclude(HIT).exclude(miss(now))
+        return rows.filter(Exists(carried))
+    if key == "exempted_hit":
+        return rows.filter(Exists(carried.filter(HIT)), ~Exists(carried.filter(miss(now))))
+    if key == "exempted_miss":
+        return rows.filter(Exists(carried.filter(miss(now))))
+    if key == "miss":
+        return rows.filter(late)
+    if key == "undecided":
+        return rows.filter(open_, ~late)
+    return rows.filter(Exists(counted.filter(HIT)), ~open_, ~late)
 
 
 def late_findings(month: Month, now: datetime) -> QuerySet[Any, Any]:
     """The findings with a late clock due in the month."""
-    in_rate = ~Q(step=Step.CLOSE) | Q(exempted_at=None)
-    return clocks(month).filter(in_rate).filter(miss(now)).values("finding")
+    return clocks(month).exclude(EXEMPTED).filter(miss(now)).values("finding")
 
 
-def aged(now: datetime, key: str) -> Q:
-    """Open findings of an age class."""
+def cut_off(month: Month, now: datetime) -> datetime:
+    """The moment a figure of state is taken at: the end of the month, or now while it runs."""
+    return min(month.end, now)
+
+
+def open_at(at: datetime) -> QuerySet[Finding]:
+    """The findings that were open at `at`: issued before, and by their trail not closed or withdrawn then."""
+    last = FindingEvent.objects.filter(finding=OuterRef("pk"), event_at__lt=at).exclude(target="").order_by("-position")
+    # Closed before, and nothing since: the trail need not be asked.
+    settled = Q(closed_at__lt=at) & ~Q(state__in=[*OPEN, "withdrawn"])
+    candidates = Finding.objects.filter(issued_at__lt=at).exclude(settled)
+    return candidates.annotate(stood=Subquery(last.values("target")[:1])).filter(stood__in=OPEN)
+
+
+def ageing(month: Month, key: str, now: datetime, *, own: bool = False) -> QuerySet[Finding]:
+    """Findings open at the end of the month (or now), by age; the self-inspection's `own` ones apart."""
+    at = cut_off(month, now)
     low, high = AGES[key]
-    young_enough = Q() if high is None else Q(issued_at__gt=now - timedelta(days=high))
-    return Q(state__in=OPEN, issued_at__lte=now - timedelta(days=low)) & young_enough
-
-
-def ageing(now: datetime, key: str) -> QuerySet[Finding]:
-    return Finding.objects.filter(aged(now, key))
+    rows = open_at(at).filter(issued_at__lte=at - timedelta(days=low))
+    if high is not None:
+        rows = rows.filter(issued_at__gt=at - timedelta(days=high))
+    return rows.filter(source=Source.SELF) if own else rows.exclude(source=Source.SELF)
 
 
 def ledger(month: Month, rule: str) -> QuerySet[LedgerEntry]:
@@ -97,12 +126,12 @@ def behind(month: Month, figure: str, key: str, now: datetime) -> QuerySet[Any]:
     """The rows behind one figure. Raises KeyError for a figure that does not exist."""
     if figure == "audits":
         return audits(month, key)
-    if figure == "ageing":
-        return ageing(now, key)
+    if figure in {"ageing", "ageing_self"}:
+        return ageing(month, key, now, own=figure == "ageing_self")
     if figure == "ledger":
         return ledger(month, LedgerEntry.Rule(key).value) if key in LedgerEntry.Rule.values else _unknown(key)
-    if figure in RATES and key in {"hit", "miss", "undecided", "exempted"}:
-        return clock_rows(month, figure, key, now)
+    if figure in RATES and key in RATE_KEYS:
+        return rate_findings(month, figure, key, now)
     columns = {"grade": "grade", "customer": "audit__customer__code", "site": "site__code", "category": "category"}
     if figure == "total":
         return issued(month)

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext as _
 
 from closure.models import LedgerEntry
 from findings.states import Category, FindingState, Grade
-from reports import charts
+from reports import bundle, charts
 from reports.figures import figures
 from reports.models import Publication
 from reports.months import Month
@@ -24,14 +24,24 @@ class Summary:
     publication: Publication | None
 
     @property
+    def is_whole(self) -> bool:
+        """Whether what is shown is still what was published; true for live figures."""
+        return self.publication is None or bundle.is_whole(self.publication)
+
+    @property
     def cut_off(self) -> datetime | None:
         return parse_datetime(self.figures["cut_off"])
 
 
-def summary(month: Month, *, now: datetime | None = None) -> Summary:
-    """The published summary if there is one, else the live figures. Labels are in the language of the caller."""
+def summary(month: Month, *, now: datetime | None = None, ledger: bool = True) -> Summary:
+    """The published summary if there is one, else the live figures. Labels are in the language of the caller.
+
+    Without `ledger` the counts of the ledger are left out: not everyone who reads reports may read it.
+    """
     publication = Publication.objects.filter(month=str(month)).select_related("published_by").first()
     data = publication.figures if publication else figures(month, now=now)
+    if not ledger:
+        data = {name: value for name, value in data.items() if name != "ledger"}
     return Summary(month, labelled(data), publication)
 
 
@@ -58,7 +68,7 @@ def labelled(data: dict[str, Any]) -> dict[str, Any]:
     none = {"none": _("Not coded yet")}
     names: dict[str, dict[str, str]] = {
         "audits": _audit_labels(),
-        "ageing": _age_labels(),
+        "ageing": _age_labels(), "ageing_self": _age_labels(),
         "grade": {str(choice.value): str(choice.label) for choice in Grade} | none,
         "category": {str(choice.value): str(choice.label) for choice in Category} | none,
         "ledger": {str(choice.value): str(choice.label) for choice in LedgerEntry.Rule},
@@ -66,6 +76,8 @@ def labelled(data: dict[str, Any]) -> dict[str, Any]:
     }
     said = dict(data)
     for block, labels in names.items():
+        if block not in data:
+            continue
         said[block] = [{**row, "label": labels[row["key"]]} for row in data[block]]
     for block in ("customer", "site"):
         said[block] = [

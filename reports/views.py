@@ -3,25 +3,33 @@
 from typing import Any
 
 import rules
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from audits.models import Audit
 from closure.models import LedgerEntry
-from findings.models import Deadline, Finding
-from reports import actions, fonts, pdf
+from reports import actions, bundle, fonts, pdf
+from reports.definitions import definitions
 from reports.models import Publication
 from reports.months import Month
 from reports.rows import behind
 from reports.summary import drawings, summary
 from workflow import moment
+from workflow.fields import TextField, area
 
 MONTHS = 18
 MOST = 500
+
+
+class WordsForm(forms.Form):
+    """What the Leader says to a month."""
+
+    words = TextField(max_length=5000, required=False, widget=area())
 
 
 def _may_read(request: HttpRequest) -> None:
@@ -29,9 +37,13 @@ def _may_read(request: HttpRequest) -> None:
         raise PermissionDenied("reports.view")
 
 
+def _keeps_ledger(request: HttpRequest) -> bool:
+    return bool(rules.has_perm("closure.keep_ledger", request.user))
+
+
 def _month(text: str) -> Month:
     try:
-        return Month.parse(text)
+        return Month.past_or_present(text)
     except ValueError as error:
         raise Http404(str(error)) from error
 
@@ -50,9 +62,10 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, month: str) -> HttpResponse:
     _may_read(request)
     chosen = _month(month)
-    made = summary(chosen)
+    made = summary(chosen, ledger=_keeps_ledger(request))
     context: dict[str, Any] = {
-        "summary": made, "f": made.figures, "charts": drawings(made.figures), "month": chosen,
+        "summary": made, "f": made.figures, "charts": drawings(made.figures), "month": chosen, "says": definitions(),
+        "following": chosen.next if chosen < Month.current() else None, "may_read_ledger": _keeps_ledger(request),
         "may_publish": made.publication is None and rules.has_perm("reports.publish", request.user),
         "pdf_hint": fonts.hint(),
     }
@@ -63,7 +76,7 @@ def print_pdf(request: HttpRequest, month: str) -> HttpResponse:
     _may_read(request)
     chosen = _month(month)
     try:
-        content = pdf.of_summary(summary(chosen))
+        content = pdf.of_summary(summary(chosen, ledger=_keeps_ledger(request)))
     except pdf.PdfUnavailable as error:
         return render(request, "reports/no_pdf.html", {"message": str(error)}, status=503)
     name = f"customer-audits-{chosen}.pdf"
@@ -72,12 +85,26 @@ def print_pdf(request: HttpRequest, month: str) -> HttpResponse:
     )
 
 
+def download(request: HttpRequest, month: str) -> HttpResponse:
+    """The published month as one document whose SHA-256 is the printed one; `?part=ledger` the part about the ledger."""
+    _may_read(request)
+    publication = get_object_or_404(Publication.objects.select_related("published_by"), month=str(_month(month)))
+    whole: dict[str, Any] = bundle.of(publication)
+    name = f"customer-audits-{publication.month}"
+    if request.GET.get("part") == "ledger":
+        if not _keeps_ledger(request):
+            raise PermissionDenied("closure.keep_ledger")
+        whole, name = bundle.restricted(publication.figures, publication.members), f"{name}-ledger"
+    headers = {"Content-Disposition": f'attachment; filename="{name}.json"'}
+    return HttpResponse(bundle.canonical(whole), content_type="application/json", headers=headers)
+
+
 def drill(request: HttpRequest, month: str, figure: str, key: str) -> HttpResponse:
     """The rows behind one figure; for a published report, the rows it was published with."""
     _may_read(request)
     chosen = _month(month)
-    if "\x00" in key:
-        raise Http404
+    if figure == "ledger" and not _keeps_ledger(request):
+        raise PermissionDenied("closure.keep_ledger")
     publication = Publication.objects.filter(month=str(chosen)).first()
     try:
         rows = behind(chosen, figure, key, moment.now())
@@ -95,10 +122,7 @@ def _shown(rows: Any, user: Any) -> dict[str, Any]:
         return {"audits": rows.for_list().order_by("number")[:MOST]}
     if rows.model is LedgerEntry:
         return {"entries": rows.visible_to(user).for_list()[:MOST]}
-    if rows.model is Deadline:
-        numbers = Finding.objects.filter(pk__in=rows.values("finding"))
-        return {"findings": numbers.for_list().order_by("number")[:MOST], "now": moment.now()}
-    return {"findings": rows.for_list().order_by("number")[:MOST], "now": moment.now()}
+    return {"findings": rows.for_list().order_by("number")[:MOST], "now": moment.now(), "count": rows.count()}
 
 
 @require_POST
@@ -113,6 +137,10 @@ def publish(request: HttpRequest, month: str) -> HttpResponse:
     if not request.POST.get("sure"):
         messages.error(request, _("Tick that you have read the figures: publishing cannot be undone."))
         return redirect("reports:month", month=month)
-    actions.publish(chosen, by=request.user, words=request.POST.get("words", "").replace("\x00", "")[:5000])
+    form = WordsForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(form.errors["words"]))
+        return redirect("reports:month", month=month)
+    actions.publish(chosen, by=request.user, words=form.cleaned_data["words"])
     messages.success(request, _("Published. These figures no longer change."))
     return redirect("reports:month", month=month)

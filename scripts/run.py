@@ -112,7 +112,9 @@ def manage(environment: dict[str, str], *arguments: str, quiet: bool = True) -> 
 def main() -> None:
     check_port()
     VAR.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "DEMO": os.environ.get("DEMO", "1"), "PYTHONUNBUFFERED": "1",
+    # The demo is for the embedded database: with a real one anyone could log in as anyone.
+    demo = os.environ.get("DEMO", "0" if os.environ.get("DATABASE_URL") else "1")
+    environment = {**os.environ, "DEMO": demo, "PYTHONUNBUFFERED": "1",
                    "SITE_URL": os.environ.get("SITE_URL", f"http://{HOST}:{PORT}")}
     family = Family(environment)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -1,42 +1,194 @@
 "use strict";
-// Everything works without this file; it searches in long lists and keeps what was typed.
+// Everything works without this file; it searches in long lists, keeps what was typed and says when nothing was sent.
 (() => {
+  const say = (name) => document.body.dataset["say" + name];
+  const user = () => document.body.dataset.user || "";
+  const prefix = "draft:";
+
+  // Long lists ---------------------------------------------------------------------------------------------------
   const enhance = (root) => {
     for (const select of root.querySelectorAll("select")) {
-      if (select.options.length <= 12 || select.tomselect) continue;
+      if (select.options.length <= 12 || select.multiple || select.tomselect) continue;
       // The label moves to the new control; the hidden select keeps its name for readers.
       if (select.labels.length) select.setAttribute("aria-label", select.labels[0].textContent.trim());
-      new TomSelect(select, { maxOptions: 500, plugins: select.multiple ? ["remove_button"] : [] });
+      new TomSelect(select, {
+        maxOptions: 500,
+        render: { no_results: (_data, escape) => `<div class="no-results">${escape(say("None"))}</div>` },
+      });
+    }
+    for (const box of root.querySelectorAll(".chips")) {
+      const chips = [...box.querySelectorAll("label")];
+      if (chips.length <= 12 || box.querySelector("input[type=search]")) continue;
+      const search = document.createElement("input");
+      search.type = "search";
+      search.setAttribute("aria-label", box.querySelector("legend").textContent.trim());
+      search.addEventListener("input", () => {
+        const wanted = search.value.trim().toLowerCase();
+        for (const chip of chips) {
+          chip.hidden = !!wanted && !chip.textContent.toLowerCase().includes(wanted) && !chip.querySelector("input").checked;
+        }
+      });
+      box.querySelector("legend").after(search);
+    }
+  };
+
+  // Drafts: kept on this device under the person's own key, dropped when the server has taken the form ---------------
+  const store = {
+    get: (key) => { try { return JSON.parse(localStorage.getItem(key) || "null"); } catch { return null; } },
+    set: (key, value) => { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* full or closed: typing goes on */ } },
+    drop: (key) => { try { localStorage.removeItem(key); } catch { /* nothing kept */ } },
+    all: () => { try { return Object.keys(localStorage).filter((key) => key.startsWith(prefix)); } catch { return []; } },
+  };
+  const draftKey = (name) => `${prefix}${user()}:${name}`;
+  const dropTaken = () => {
+    const found = document.cookie.split("; ").find((one) => one.startsWith("taken="));
+    if (!found) return;
+    const bytes = found.slice(6).match(/../g) || [];
+    store.drop(draftKey(new TextDecoder().decode(new Uint8Array(bytes.map((one) => parseInt(one, 16))))));
+    document.cookie = "taken=; max-age=0; path=/; samesite=lax";
+  };
+  const typedIn = (form) => [...form.elements].filter(
+    (f) => f.name && !["hidden", "file", "submit", "password", "search"].includes(f.type) && f.tagName !== "BUTTON");
+  const read = (form) => {
+    const typed = {};
+    for (const f of typedIn(form)) {
+      if (f.type === "checkbox" || f.type === "radio") typed[`${f.name}=${f.value}`] = f.checked;
+      else if (!f.multiple) typed[f.name] = f.value;
+    }
+    return typed;
+  };
+  const write = (form, saved) => {
+    for (const f of typedIn(form)) {
+      if (f.type === "checkbox" || f.type === "radio") { if (`${f.name}=${f.value}` in saved) f.checked = saved[`${f.name}=${f.value}`]; }
+      else if (f.name in saved && !f.multiple) { f.value = saved[f.name]; if (f.tomselect) f.tomselect.sync(); }
     }
   };
   const keep = (form) => {
-    const key = "draft:" + form.dataset.keep;
-    const fields = () => [...form.elements].filter((f) => f.name && !["hidden", "file", "submit", "password"].includes(f.type) && f.tagName !== "BUTTON");
-    const saved = JSON.parse(localStorage.getItem(key) || "null");
-    if (saved && !form.querySelector("[role=alert]")) {
-      for (const f of fields()) if (f.name in saved && f.type === "checkbox") f.checked = saved[f.name];
-      else if (f.name in saved && !f.multiple) f.value = saved[f.name];
-    }
-    form.addEventListener("input", () => {
-      const typed = {};
-      for (const f of fields()) if (!f.multiple) typed[f.name] = f.type === "checkbox" ? f.checked : f.value;
-      try { localStorage.setItem(key, JSON.stringify(typed)); } catch { /* a full or closed store: typing goes on */ }
-    });
-    form.addEventListener("submit", () => localStorage.removeItem(key));
+    const key = draftKey(form.dataset.keep);
+    const saved = store.get(key);
+    if (saved && !form.querySelector(".alert-danger[role=alert]")) write(form, saved);
+    const save = () => store.set(key, read(form));
+    form.addEventListener("input", save);
+    form.addEventListener("change", save);
   };
+
+  // Sending: first ask whether the server is there and still knows who we are; nothing leaves the page otherwise -----
+  const tell = (form, text, link) => {
+    let box = form.querySelector("[data-unsent]");
+    if (!box) {
+      box = document.createElement("div");
+      box.className = "alert alert-danger m-3";
+      box.setAttribute("role", "alert");
+      box.dataset.unsent = "1";
+      (form.querySelector(".card-footer") || form.lastElementChild || form).before(box);
+    }
+    box.textContent = text + " ";
+    if (link) {
+      const a = document.createElement("a");
+      a.href = document.body.dataset.login;
+      a.target = "_blank";
+      a.rel = "noopener";
+      a.textContent = say("Link");
+      box.append(a);
+    }
+    box.scrollIntoView({ block: "center" });
+  };
+  const ready = async (form) => {
+    let answer;
+    try {
+      const response = await fetch(document.body.dataset.session, { headers: { Accept: "application/json" }, cache: "no-store" });
+      if (!response.ok) throw new Error(response.status);
+      answer = await response.json();
+    } catch { tell(form, say("Offline")); return false; }
+    if (answer.user === null) { tell(form, say("Login"), true); return false; }
+    if (String(answer.user) !== user()) { tell(form, say("Other"), true); return false; }
+    for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = answer.token;
+    return true;
+  };
+  const guard = (form) => form.addEventListener("submit", async (event) => {
+    if (form.dataset.ready) return;
+    event.preventDefault();
+    if (form.dataset.sending) return;
+    form.dataset.sending = "1";
+    const go = user() ? await ready(form) : true;
+    if (!go) { delete form.dataset.sending; return; }
+    form.dataset.ready = "1";
+    form.requestSubmit(event.submitter || undefined);
+    // A page that comes back from the browser's memory may be sent again: its key makes that harmless.
+    setTimeout(() => { delete form.dataset.ready; delete form.dataset.sending; }, 8000);
+  });
+
+  // Hints while writing: never a block ---------------------------------------------------------------------------
+  const hints = () => {
+    const data = document.getElementById("hint-words");
+    if (!data) return;
+    const words = JSON.parse(data.textContent);
+    for (const field of document.querySelectorAll("form[data-hints] textarea, form[data-hints] input[type=text]")) {
+      const kind = /_root$|_because\d/.test(field.name) ? "causes" : /^action\d+_text$/.test(field.name) ? "actions" : "";
+      const note = document.createElement("div");
+      note.className = "hint";
+      note.setAttribute("aria-live", "polite");
+      field.after(note);
+      const look = () => {
+        const text = field.value.trim();
+        const weak = kind ? words[kind].filter((one) => text.toLowerCase().includes(one)) : [];
+        if (weak.length) note.textContent = words["say_" + kind].replace("%s", weak.join("、"));
+        else note.textContent = text && [...text].length < 4 && !/\d/.test(text) ? words.say_short : "";
+      };
+      field.addEventListener("input", look);
+      look();
+    }
+    const form = document.querySelector("form[data-hints]");
+    const applies = form ? [...form.querySelectorAll("[name$=_applies]")] : [];
+    if (applies.length) {
+      const note = document.createElement("p");
+      note.className = "hint";
+      note.setAttribute("aria-live", "polite");
+      applies[0].closest("table").after(note);
+      const look = () => { note.textContent = applies.some((one) => one.checked) ? "" : words.say_scope; };
+      for (const one of applies) one.addEventListener("change", look);
+      look();
+    }
+  };
+
+  // A list that could not be refreshed says so -------------------------------------------------------------------
+  const shownAt = new Date();
+  const failed = (event) => {
+    const rows = event.detail && event.detail.target;
+    if (!rows || rows.id !== "rows") return;
+    rows.querySelector("[data-stale]")?.remove();
+    const box = document.createElement("div");
+    box.className = "alert alert-danger";
+    box.setAttribute("role", "alert");
+    box.dataset.stale = "1";
+    box.textContent = `${say("Stale")} ${(rows.shownAt || shownAt).toLocaleTimeString()} `;
+    const again = document.createElement("button");
+    again.type = "button";
+    again.className = "btn btn-sm";
+    again.textContent = say("Again");
+    again.addEventListener("click", () => document.querySelector("form[data-filter]").requestSubmit());
+    box.append(again);
+    rows.prepend(box);
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
-    for (const form of document.querySelectorAll("form[data-keep]")) keep(form);
+    dropTaken();
     enhance(document);
+    for (const form of document.querySelectorAll("form[data-keep]")) keep(form);
+    hints();
     for (const all of document.querySelectorAll("input[data-tick-all]")) {
       all.hidden = false;
       all.addEventListener("change", () => {
         for (const one of all.form.querySelectorAll(`input[name=${all.dataset.tickAll}]`)) one.checked = all.checked;
       });
     }
-    for (const form of document.querySelectorAll("form[method=post]")) form.addEventListener("submit", (event) => {
-      if (form.dataset.sent) event.preventDefault();
-      form.dataset.sent = "1";
-      setTimeout(() => delete form.dataset.sent, 4000);
-    });
+    for (const form of document.querySelectorAll("form[method=post]")) {
+      if (form.dataset.forget !== undefined) form.addEventListener("submit", () => store.all().forEach(store.drop));
+      else guard(form);
+    }
+    document.body.addEventListener("htmx:sendError", failed);
+    document.body.addEventListener("htmx:responseError", failed);
+    document.body.addEventListener("htmx:timeout", failed);
+    document.body.addEventListener("htmx:afterSwap", (event) => { event.detail.target.shownAt = new Date(); });
   });
 })();

@@ -116,7 +116,7 @@ def scene(world: World, t0: Any) -> dict[str, Any]:
         audit = finding.audit
         from audits.actions import attach as attach_to_audit
         from findings.actions import attach
-        from findings.storage import store
+        from workflow.storage import store
 
         kept = attach_to_audit(audit, photo(), by=world.user("market"))
         attach(finding, [store(photo())], by=world.user("owner"), purpose="contain")

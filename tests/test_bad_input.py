@@ -115,7 +115,7 @@ def test_refused_over_the_page_and_what_was_typed_survives(name: str, world: Wor
 
 def test_evidence_is_served_unexecuted_under_an_unguessable_name(world: World, login: Any) -> None:
     from findings.actions import attach
-    from findings.storage import store
+    from workflow.storage import store
 
     finding = world.finding("issued")
     attach(finding, [store(SimpleUploadedFile("记录.txt", "纪要".encode()))], by=world.user("owner"), purpose="contain")
@@ -265,8 +265,8 @@ def test_a_stale_form_is_told_and_keeps_its_text(world: World, login: Any) -> No
 def test_a_refused_move_leaves_no_file_behind(world: World) -> None:
     from django.core.files.storage import default_storage
 
-    from findings.storage import store
     from workflow.errors import StaleState
+    from workflow.storage import store
 
     finding = world.finding("issued")
     stored = store(photo())

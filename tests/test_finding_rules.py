@@ -17,12 +17,12 @@ from closure.work import tasks
 from findings import actions
 from findings.models import Deadline, Finding, FindingEvent
 from findings.states import ORDER
-from findings.storage import store
 from notices.models import Delivery, Notice
 from notices.text import lines
 from tests.world import World, deputise, photo
 from workflow import moment
 from workflow.errors import GateClosed, StaleState
+from workflow.storage import store
 
 HOUR = timedelta(hours=1)
 

@@ -37,7 +37,7 @@ MOST_ON_THE_FINDING_PAGE = 34
 
 def fill(world: World, t0: Any, rows: int) -> None:
     from findings.actions import attach
-    from findings.storage import store
+    from workflow.storage import store
 
     with moment.travel(t0):
         for _n in range(rows):
@@ -79,7 +79,7 @@ def test_the_audit_page_costs_the_same_with_one_finding_and_with_three(world: Wo
 
 def test_the_finding_page_costs_the_same_whatever_hangs_on_it(world: World, login: Any, t0: Any) -> None:
     from findings.actions import attach
-    from findings.storage import store
+    from workflow.storage import store
 
     client = login("leader")
     with moment.travel(t0):

@@ -15,9 +15,9 @@ from findings.answers import Countermeasure
 from findings.gates import read_across_sites
 from findings.models import Finding
 from findings.states import Leg, Step
-from findings.storage import store
 from people.models import Appointment, Deputy, Site, StandingRole, Unit, User
 from workflow import moment
+from workflow.storage import store
 
 Role = StandingRole.Role
 PEOPLE: dict[str, tuple[str, int, str, tuple[str, ...]]] = {
@@ -64,7 +64,7 @@ class World:
     # Audits
 
     def request_fields(self, **changes: Any) -> dict[str, Any]:
-        today = moment.now().date()
+        today = moment.today()
         fields = {
             "customer": self.customer, "kind": self.kind, "mode": "on_site", "regular": True,
             "planned_start": today + timedelta(days=10), "planned_end": today + timedelta(days=11),
@@ -147,7 +147,7 @@ class World:
         ]
         measures = [
             {"leg": leg.value, "text": "增加互锁", "strength": "error_proofing", "owner": self.users[actor],
-             "due_on": moment.now().date(), "documents": ""}
+             "due_on": moment.today(), "documents": ""}
             for leg in Leg
         ]
         return self.do(finding, "submit_analysis", who, place="现场", thing="样品", facts_seen="事实", legs=legs,
@@ -157,7 +157,7 @@ class World:
         measures = list(Countermeasure.objects.filter(submission=finding.current(Step.ANALYSE)))
         facts = {
             "summary": "已落实", "files": [store(photo(), action_id=one.pk) for one in measures],
-            "results": [{"action": one, "done_on": moment.now().date(), "remark": ""} for one in measures],
+            "results": [{"action": one, "done_on": moment.today(), "remark": ""} for one in measures],
             "documents": [],
             "read_across": [{"site": site, "applies": False, "note": "工艺不同"} for site in read_across_sites(finding)],
         }
@@ -178,7 +178,7 @@ class World:
         ]
         if state == "withdrawn":
             finding = self.do(finding, "issue", "escort")
-            return self.do(finding, "withdraw", "escort", reason="客户撤销", files=[])
+            return self.do(finding, "withdraw", "escort", reason="客户撤销", files=[store(photo())])
         for reached, step in steps:
             if finding.is_observation and reached in {"contained", "analysed"}:
                 continue
@@ -230,7 +230,7 @@ def build() -> World:
 
 
 def deputise(world: World, principal: str, deputy: str) -> None:
-    today = moment.now().date()
+    today = moment.today()
     Deputy.objects.create(
         principal=world.users[principal], deputy=world.users[deputy], starts_on=today - timedelta(days=2),
         ends_on=today + timedelta(days=2),

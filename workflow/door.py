@@ -13,7 +13,7 @@ from django_fsm import ConcurrentTransition, TransitionNotAllowed
 from workflow import moment
 from workflow.errors import GateClosed, StaleState
 from workflow.fsm import Stateful
-from workflow.trail import TrailEvent, plain, seal
+from workflow.trail import TrailEvent, code_of, plain, seal
 
 Effect = Callable[..., None]
 
@@ -41,14 +41,16 @@ class Machine:
     effects: Mapping[str, tuple[Effect, ...]]
     #: Who is being stood in for when `by` acts as a deputy, or None.
     principal: Callable[[Any, Any, str], Any]
-    #: One sentence per thing the procedure still demands before the move.
-    missing: Callable[[Any, str, Mapping[str, Any]], list[str]] = lambda _subject, _move, _facts: []
+    #: One sentence per thing the procedure still demands before the move; the last argument is when it happened.
+    missing: Callable[[Any, str, Mapping[str, Any], datetime], list[str]] = lambda _subject, _move, _facts, _at: []
     #: Columns whose old value is kept in the trail when a move changes them (domain §5.3).
     watched: tuple[str, ...] = ()
     #: Takes the locks that come before the record's own row (audit before finding).
     lock_before: Callable[[Any], None] = lambda _pk: None
     #: What every move does after its own effects; floors above add theirs (the clocks of an audit).
     after: list[Effect] = field(default_factory=list)
+    #: Whom a move tells, last of all: only now everything stands that the notice speaks of.
+    tells: Mapping[str, tuple[Effect, ...]] = field(default_factory=dict)
 
 
 def _transition(subject: Any, move: str) -> Any:
@@ -59,6 +61,12 @@ def _transition(subject: Any, move: str) -> Any:
 def fits(subject: Any, move: str) -> bool:
     """Whether the graph lets `move` happen in the state the record is in."""
     return subject.state in getattr(type(subject), move)._django_fsm.transitions
+
+
+def target(subject: Any, move: str) -> Any:
+    """The state the move leads to from where the record is; its own where the move keeps it (None as one of several)."""
+    found = getattr(type(subject), move)._django_fsm.transitions[subject.state].target
+    return subject.state if found is None else found
 
 
 def allowed(subject: Any, move: str, user: Any) -> bool:
@@ -106,14 +114,29 @@ def record(
     return event
 
 
-def _watch(machine: Machine, subject: Any) -> dict[str, str]:
-    return {name: str(getattr(subject, name) or "") for name in machine.watched}
+def _watch(machine: Machine, subject: Any) -> dict[str, Any]:
+    """The watched columns as they stand; of related rows only their keys, which costs no statement."""
+    fields = (subject._meta.get_field(name) for name in machine.watched)
+    return {one.name: getattr(subject, one.attname) for one in fields}
+
+
+def _changes(subject: Any, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What a move changed, as old and new fact: related rows by their codes, never by what they are called today."""
+    found = {}
+    for name in (one for one in before if before[one] != after[one]):
+        related = subject._meta.get_field(name).related_model
+        pair = (before[name], after[name])
+        if related is not None:
+            rows = related._default_manager.in_bulk([one for one in pair if one is not None])
+            pair = tuple(code_of(rows[one]) if one in rows else "" for one in pair)
+        found[name] = ["" if one is None else str(one) for one in pair]
+    return found
 
 
 def _said(value: Any) -> Any:
     """How a fact is written down in the trail."""
     if isinstance(value, Model):
-        return str(value)
+        return code_of(value)
     if isinstance(value, list | tuple | set):
         return [_said(item) for item in value]
     if isinstance(value, dict):
@@ -141,9 +164,9 @@ def perform(
             raise PermissionDenied(move)
         if not fits(subject, move):
             raise StaleState
-        if missing := machine.missing(subject, move, facts):
-            raise GateClosed(missing)
         source, at = subject.state, moment.now()
+        if missing := machine.missing(subject, move, facts, event_at or at):
+            raise GateClosed(missing)
         before = _watch(machine, subject)
         principal = machine.principal(subject, by, move)
         try:
@@ -152,10 +175,10 @@ def perform(
             subject.save()
         except (TransitionNotAllowed, ConcurrentTransition) as error:
             raise StaleState from error
-        changed = {name: [old, new] for name, old in before.items() if (new := _watch(machine, subject)[name]) != old}
+        changed = _changes(subject, before, _watch(machine, subject))
         said = {**facts, "changed": changed} if changed else facts
         record(machine, subject, move, by=by, source=source, on_behalf_of=principal, facts=said, event_at=event_at)
         step = Step(subject, move, source, by, principal, event_at or at, facts)
-        for effect in (*machine.effects[move], *machine.after):
+        for effect in (*machine.effects[move], *machine.after, *machine.tells.get(move, ())):
             effect(step)
     return subject

@@ -17,3 +17,14 @@ class GateClosed(Exception):
     def __init__(self, missing: list[str]) -> None:
         self.missing = missing
         super().__init__(" ".join(missing))
+
+
+class Missing(str):
+    """A sentence about something missing, and the address of the field where it can be put right ("" for none)."""
+
+    __slots__ = ("url",)
+
+    def __new__(cls, sentence: str, url: str = "") -> "Missing":
+        made = super().__new__(cls, sentence)
+        made.url = url
+        return made

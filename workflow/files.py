@@ -1,6 +1,7 @@
 """Files people hand in: what they are is decided by their content, never by their name."""
 
 import hashlib
+import re
 import secrets
 import zipfile
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ OFFICE = {
 }
 IMAGES = {"JPEG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png"), "WEBP": ("webp", "image/webp"),
           "GIF": ("gif", "image/gif")}
+PDF_HEAD = re.compile(rb"%PDF-[12]\.\d[\r\n \t%]")
+PDF_TAIL = 4096
+#: Plain text that keeps the ending it came with; everything else that is text is handed out as .txt.
+TEXT_ENDINGS = {"txt", "csv", "log", "md"}
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_RATIO = 150
 MAX_PIXELS = 100_000_000
@@ -64,7 +69,7 @@ def check(upload: Any) -> Checked:
 
 def _sniff(content: bytes, name: str) -> tuple[str, str]:
     if content.startswith(b"%PDF-"):
-        return "pdf", "application/pdf"
+        return _pdf(content, name)
     if content.startswith(b"PK\x03\x04"):
         return _office(content, name)
     found = _image(content, name) or _text(content)
@@ -74,6 +79,15 @@ def _sniff(content: bytes, name: str) -> tuple[str, str]:
             % {"name": name, "allowed": ALLOWED_WORDS}
         )
     return found
+
+
+def _pdf(content: bytes, name: str) -> tuple[str, str]:
+    """A PDF has a version in its first line, objects, a table of them, and its end mark near the end of the file."""
+    tail = content[-PDF_TAIL:]
+    if not PDF_HEAD.match(content) or b" obj" not in content or b"startxref" not in tail or b"%%EOF" not in tail:
+        raise _refuse(_("“%(name)s” begins like a PDF but is none, or was cut off: open it, save it anew and try again.")
+                      % {"name": name})
+    return "pdf", "application/pdf"
 
 
 def _office(content: bytes, name: str) -> tuple[str, str]:
@@ -125,6 +139,14 @@ def _text(content: bytes) -> tuple[str, str] | None:
     if start.startswith(("<", "#!", "@echo")) or "<svg" in start or "<script" in start:
         return None
     return "txt", "text/plain"
+
+
+def download_name(name: str, extension: str) -> str:
+    """The name a file is handed out under: its own stem, and the ending of what it is ("run.bat" goes out as "run.txt")."""
+    stem, _dot, ending = name.rpartition(".")
+    if extension == "txt" and ending.lower() in TEXT_ENDINGS:
+        return name
+    return f"{stem or ending}.{extension}"
 
 
 def unguessable(folder: str, checked: Checked) -> str:

@@ -1,10 +1,43 @@
-"""A filter that is on or off."""
+"""The filters of lists, made of the product's own fields; known to programs by codes."""
 
 from typing import Any
 
 import django_filters as filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError
+
+from workflow.fields import DateField, RowField, TextField
+
+#: What every list takes besides its filters.
+PAGING = {"cursor", "page_size", "format"}
+
+
+class TextFilter(filters.CharFilter):
+    """Text that is looked for; what no database can keep is named on the form."""
+
+    field_class = TextField
+
+
+class DateFilter(filters.DateFilter):
+    """A day, with the bounds of every date."""
+
+    field_class = DateField
+
+
+class CodedField(RowField):
+    """A row by its key or by its code: pages send the first, programs the second."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and value and "\x00" not in value:
+            value = self.key_of(value)
+        return super().to_python(value)
+
+
+class RowFilter(filters.ModelChoiceFilter):
+    """Rows that belong to one row of another table."""
+
+    field_class = CodedField
 
 
 class YesFilter(filters.BooleanFilter):
@@ -13,3 +46,21 @@ class YesFilter(filters.BooleanFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.Select(choices=[("", "—"), ("true", _("yes")), ("false", _("no"))]))
         super().__init__(*args, **kwargs)
+
+
+class FilterSet(filters.FilterSet):
+    """The base of every list's filters."""
+
+
+def checked(chosen: filters.FilterSet, data: Any) -> Any:
+    """The rows, for a program: a filter it misspelt, or a value that makes no sense, is named instead of ignored.
+
+    Raises ValidationError (400).
+    """
+    unknown = sorted(set(data) - set(chosen.filters) - PAGING)
+    if unknown:
+        known = ", ".join(sorted(chosen.filters))
+        raise ValidationError({name: [_("There is no such filter; there are: %(known)s.") % {"known": known}] for name in unknown})
+    if not chosen.is_valid():
+        raise ValidationError(chosen.errors)
+    return chosen.qs

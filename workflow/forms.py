@@ -8,41 +8,15 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext, gettext_lazy as _
 
 from workflow import moment
-
-LONGEST_KEY = 18
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
+from workflow.fields import DateTimeField, TextField, area
 
 
-class DateTimeInput(forms.DateTimeInput):
-    input_type = "datetime-local"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M", **kwargs)
-
-
-class SeveralRows(forms.ModelMultipleChoiceField):
-    """Several rows of a table; a key longer than any database keeps is no choice, not an accident."""
-
-    def clean(self, value: Any) -> Any:
-        for key in value or []:
-            if len(str(key)) > LONGEST_KEY:
-                message = self.error_messages["invalid_choice"]
-                raise ValidationError(message, code="invalid_choice", params={"value": str(key)[:LONGEST_KEY]})
-        return super().clean(value)
-
-
-class Lines(forms.CharField):
+class Lines(TextField):
     """Several entries, one per line; a line that does not fit is named by its number."""
 
     def __init__(self, *, columns: tuple[str, ...] = (), longest: int = 200, most: int = 60, **kwargs: Any) -> None:
         self.columns, self.longest, self.most = columns, longest, most
-        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 3}))
+        kwargs.setdefault("widget", area())
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> Any:
@@ -76,6 +50,8 @@ class MoveForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
     #: Shown above the fields.
     intro: Any = ""
+    #: A program that leaves fields out leaves them as they are; otherwise what is left out is empty.
+    partial = False
 
     def __init__(self, *args: Any, subject: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,7 +67,9 @@ class MoveForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name not in {"seen", "event_at"}}
 
     def say(self, error: ValidationError | list[str]) -> None:
-        self.add_error(NON_FIELD_ERRORS, error)
+        """Write sentences of the door on the form; one that knows where it is cured links to it."""
+        self.refusals = list(error) if isinstance(error, list) else error.messages
+        self.add_error(NON_FIELD_ERRORS, error)  # type: ignore[arg-type]
 
     @property
     def plain_fields(self) -> list[Any]:
@@ -111,13 +89,13 @@ def remember_what_was_seen(form: forms.BaseForm) -> None:
 class EventTimeMixin(forms.Form):
     """When it really happened; earlier than now means back-filled, and the page shows both times."""
 
-    event_at = forms.DateTimeField(label=_("When it happened"), required=False, widget=DateTimeInput,
-                                   help_text=_("Leave empty for now. An earlier time is kept beside the time of entry."))
+    event_at = DateTimeField(
+        label=_("When it happened"), required=False, past=True,
+        help_text=_("Leave empty for now. An earlier time is kept beside the time of entry."),
+    )
 
     def clean_event_at(self) -> datetime | None:
         at: datetime | None = self.cleaned_data["event_at"]
-        if at and at > moment.now() + timedelta(minutes=1):
-            raise ValidationError(gettext("This lies in the future."))
         if at and at < moment.now() - timedelta(days=60):
             raise ValidationError(gettext("This is more than 60 days ago."))
         return at
@@ -126,7 +104,7 @@ class EventTimeMixin(forms.Form):
 class ReasonForm(MoveForm):
     """A move that needs a reason (domain §5.3)."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=300, min_length=2, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = TextField(label=_("Reason"), max_length=300, min_length=2, widget=area())
 
 
 class PlainForm(MoveForm):
@@ -134,5 +112,4 @@ class PlainForm(MoveForm):
 
 
 class RemarkForm(MoveForm):
-    remark = forms.CharField(label=_("Remark"), max_length=500, required=False,
-                             widget=forms.Textarea(attrs={"rows": 2}))
+    remark = TextField(label=_("Remark"), max_length=500, required=False, widget=area(2))

@@ -1,41 +1,83 @@
 """How a move's form is shown and sent, the same for audits and findings, pages and API."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.forms import BoundField, CheckboxInput
-from django.http import HttpRequest, HttpResponse
+from django.forms import (
+    BoundField,
+    CheckboxInput,
+    ChoiceField,
+    FileField,
+    ModelMultipleChoiceField,
+    MultipleChoiceField,
+)
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from workflow import door
 from workflow.errors import GateClosed, StaleState
+from workflow.fields import FilesField
 from workflow.forms import MoveForm
 from workflow.labels import move_label
+from workflow.once import AlreadyDone, api_key, look, once, page_key
+from workflow.parsing import flat, refused
 
 Forms = Mapping[str, type[MoveForm]]
 Perform = Callable[..., Any]
+#: Moves that make no sense for this record now, whoever asks.
+OutOfPlace = Callable[[Any], Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Moves:
+    """The moves of one kind of record as people and programs make them."""
+
+    forms: Forms
+    perform: Perform
+    out_of_place: OutOfPlace
+
+    def possible(self, subject: Any, move: str) -> bool:
+        return door.fits(subject, move) and move not in self.out_of_place(subject)
+
+
+#: Moves that lead away from the path: never the one thing to do now.
+SIDE = frozenset({"decline", "postpone", "cancel", "withdraw", "send_back", "reopen", "revise", "reschedule", "edit"})
+#: Of these the ones that take something away from somebody: they look like it.
+GRAVE = frozenset({"decline", "cancel", "withdraw", "reopen", "send_back"})
+
+
+def buttons(machine: door.Machine, subject: Any, names: Iterable[str], mine: Iterable[str]) -> list[dict[str, Any]]:
+    """The moves as buttons: the next step of this person stands out alone, grave ones look grave."""
+    own, found, has_next = set(mine), [], False
+    for name in names:
+        moves_on = name not in SIDE and door.target(subject, name) != subject.state
+        kind = "grave" if name in GRAVE else "plain"
+        if name in own and moves_on and not has_next:
+            kind, has_next = "next", True
+        found.append({"move": name, "label": move_label(name), "mine": name in own, "kind": kind})
+    return found
 
 
 def page(
-    request: HttpRequest, subject: Any, move: str, *, forms: Forms, perform: Perform, template: str, **context: Any
+    request: HttpRequest, subject: Any, move: str, *, moves: Moves, template: str, **context: Any
 ) -> HttpResponse:
     """GET shows the form, POST makes the move; what was typed survives every refusal."""
     if not door.allowed(subject, move, request.user):
         raise PermissionDenied(move)
     if request.method != "POST":
-        if not door.fits(subject, move):
+        if not moves.possible(subject, move):
             raise StaleState
-        form, status = forms[move](subject=subject, user=request.user), 200
+        form, status = moves.forms[move](subject=subject, user=request.user), 200
     else:
-        form = forms[move](request.POST, request.FILES, subject=subject, user=request.user)
-        status = _post(form, subject, move, request.user, perform)
+        look(request.user, page_key(request))
+        form = moves.forms[move](request.POST, request.FILES, subject=subject, user=request.user)
+        status = _post(request, form, subject, move, moves)
         if status == 409:
-            form = _again(request, form, subject, move, forms)
+            form = _again(request, form, subject, move, moves)
         if status == 200:
             messages.success(request, f"{subject}: {move_label(move)}")
             return redirect(subject.get_absolute_url())
@@ -43,20 +85,20 @@ def page(
     return render(request, template, context, status=status)
 
 
-def _again(request: HttpRequest, stale: MoveForm, subject: Any, move: str, forms: Forms) -> MoveForm:
+def _again(request: HttpRequest, stale: MoveForm, subject: Any, move: str, moves: Moves) -> MoveForm:
     """The refused form, ready to be sent once more on what the record says now, if the move is still possible."""
     fresh = type(subject)._default_manager.get(pk=subject.pk)
-    if not (door.fits(fresh, move) and door.allowed(fresh, move, request.user)):
+    if not (moves.possible(fresh, move) and door.allowed(fresh, move, request.user)):
         return stale
     data = request.POST.copy()
     data["seen"] = str(fresh.version)
-    present = forms[move](subject=fresh, user=request.user)
+    present = moves.forms[move](subject=fresh, user=request.user)
     for name, field in present.fields.items():
         if field.show_hidden_initial and name not in stale.changed_data:
             # Not touched by this person: what the other one saved stays.
             for key in (stale.add_prefix(name), stale.add_initial_prefix(name)):
                 data.setlist(key, _as_posted(present[name]))
-    form = forms[move](data, request.FILES, subject=fresh, user=request.user)
+    form = moves.forms[move](data, request.FILES, subject=fresh, user=request.user)
     if form.is_valid():
         form.say([str(StaleState())])
     return form
@@ -71,15 +113,12 @@ def _as_posted(bound: BoundField) -> list[str]:
     return [str(bound.field.prepare_value(one)) for one in values if one is not None]
 
 
-def _post(form: MoveForm, subject: Any, move: str, user: Any, perform: Perform) -> int:
+def _post(request: HttpRequest, form: MoveForm, subject: Any, move: str, moves: Moves) -> int:
     """Try the move; the HTTP status, with what went wrong written on the form."""
     if not form.is_valid():
         return 400
     try:
-        perform(
-            subject.pk, move, by=user, seen=form.cleaned_data.get("seen"),
-            event_at=form.cleaned_data.get("event_at"), **form.facts(),
-        )
+        _perform(form, subject, move, request.user, moves.perform, page_key(request))
     except GateClosed as closed:
         form.say(closed.missing)
         return 400
@@ -89,71 +128,83 @@ def _post(form: MoveForm, subject: Any, move: str, user: Any, perform: Perform) 
     return 200
 
 
-def describe(forms: Forms, subject: Any, user: Any, moves: list[str]) -> list[dict[str, Any]]:
+def _perform(form: MoveForm, subject: Any, move: str, user: Any, perform: Perform, key: Any) -> Any:
+    facts = form.facts()
+    return once(user, key, lambda: perform(
+        subject.pk, move, by=user, seen=form.cleaned_data.get("seen"), event_at=form.cleaned_data.get("event_at"), **facts,
+    ))
+
+
+# For programs -------------------------------------------------------------------------------------------------------
+
+
+def described(field: Any, name: str) -> dict[str, Any]:
+    """One field as the API describes it: what it is called, what it takes, and what there is to choose from."""
+    said: dict[str, Any] = {
+        "name": name, "required": field.required, "label": str(field.label or name), "kind": type(field).__name__,
+        "help": str(field.help_text or ""), "max_length": getattr(field, "max_length", None),
+        "several": isinstance(field, MultipleChoiceField | ModelMultipleChoiceField | FilesField),
+        "choices": None,
+    }
+    if hasattr(field, "coded_choices"):
+        said["choices"] = field.coded_choices()
+    elif isinstance(field, ChoiceField):
+        said["choices"] = [{"value": str(value), "label": str(label)} for value, label in field.choices if value != ""]
+    return said
+
+
+def describe(moves: Moves, subject: Any, user: Any, names: list[str]) -> list[dict[str, Any]]:
     """What the API says a person may do now, with the fields each move takes."""
     return [
         {
-            "move": move,
-            "label": str(move_label(move)),
-            "fields": [
-                {"name": name, "required": field.required, "label": str(field.label or name),
-                 "kind": type(field).__name__}
-                for name, field in forms[move](subject=subject, user=user).fields.items()
-            ],
+            "move": move, "label": str(move_label(move)),
+            "fields": [described(field, name) for name, field in moves.forms[move](subject=subject, user=user).fields.items()],
         }
-        for move in moves
+        for move in names
     ]
 
 
-def api(request: Request, subject: Any, move: str, *, forms: Forms, perform: Perform) -> dict[str, Any]:
-    """Make a move over the API. Raises what `api_errors` turns into 403 / 404 / 409 / 400."""
-    from django.http import Http404
+def coded(form: Any, data: QueryDict) -> QueryDict:
+    """The data with codes in place of keys, as the form takes it: what goes in as a code comes out as that code."""
+    data = data.copy()
+    for name, field in form.fields.items():
+        if name in data and hasattr(field, "key_of"):
+            data.setlist(name, [field.key_of(value) if value and "\x00" not in value else value for value in data.getlist(name)])
+    return data
 
-    if move not in forms:
+
+def filled(form: MoveForm, data: QueryDict, files: Any) -> QueryDict:
+    """For a move that changes what is there: a field that was not sent stays as it is."""
+    data = data.copy()
+    for name, field in form.fields.items():
+        if name not in data and name not in files and not isinstance(field, FileField):
+            data.setlist(name, _as_posted(form[name]))
+    return data
+
+
+def api(request: Request, subject: Any, move: str, *, moves: Moves) -> dict[str, Any]:
+    """Make a move over the API. Raises what `api_errors` turns into 403 / 404 / 409 / 400."""
+    if move not in moves.forms:
         raise Http404
     if not door.allowed(subject, move, request.user):
         raise PermissionDenied(move)
-    if not door.fits(subject, move):
+    key = api_key(request)
+    try:
+        look(request.user, key)
+    except AlreadyDone:
+        return said(subject)
+    if not moves.possible(subject, move):
         raise StaleState
-    form = forms[move](flat(request.data), request.FILES, subject=subject, user=request.user)
+    blank = moves.forms[move](subject=subject, user=request.user)
+    data = coded(blank, flat(request.data))
+    if blank.partial:
+        data = filled(blank, data, request.FILES)
+    form = moves.forms[move](data, request.FILES, subject=subject, user=request.user)
     if not form.is_valid():
         raise refused(form)
-    moved = perform(
-        subject.pk, move, by=request.user, seen=form.cleaned_data.get("seen"),
-        event_at=form.cleaned_data.get("event_at"), **form.facts(),
-    )
-    return {"number": str(moved), "state": moved.state, "version": moved.version}
+    return said(_perform(form, subject, move, request.user, moves.perform, key))
 
 
-def refused(form: Any) -> serializers.ValidationError:
-    """The form's errors as the API names them."""
-    return serializers.ValidationError({name: [str(e) for e in errors] for name, errors in form.errors.items()})
-
-
-def flat(data: Any) -> Any:
-    """JSON as a form reads it: a list becomes several values, everything else one string."""
-    from django.http import QueryDict
-
-    if isinstance(data, QueryDict):
-        return data
-    if not isinstance(data, dict):
-        raise serializers.ValidationError({"detail": ["A JSON object is expected."]})
-    flat = QueryDict(mutable=True)
-    for name, value in data.items():
-        values = value if isinstance(value, list) else [value]
-        if any(isinstance(one, dict | list) for one in values):
-            raise serializers.ValidationError({str(name): ["A plain value or a list of plain values is expected."]})
-        flat.setlist(str(name), [_text(str(name), one) for one in values])
-    return flat
-
-
-
-
-def _text(name: str, value: Any) -> str:
-    """The value as text; half a character, which JSON can carry and no database can keep, is refused."""
-    text = "" if value is None else str(value)
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise serializers.ValidationError({name: [_("This is not readable text.")]}) from error
-    return text
+def said(subject: Any) -> dict[str, Any]:
+    """Where the record stands, as every move over the API answers."""
+    return {"number": str(subject), "state": subject.state, "version": subject.version}

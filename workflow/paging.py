@@ -1,22 +1,28 @@
-"""Pages of a list by key: no counting, no offset, the same cost on the first page and the thousandth."""
+"""Pages of a list by key: no offset, the same cost on the first page and the thousandth."""
 
 import base64
-import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, F, Field, Func, Model, QuerySet
+from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import pagination, status
+from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from workflow.errors import GateClosed, StaleState
 
 PER_PAGE = 50
+LONGEST_CURSOR = 400
+
+
+class BadCursor(ValueError):
+    """The cursor in the address is not one that this list gave out."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Page:
     next: str
     first: bool
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Any]:
         return iter(self.rows)
 
     def __len__(self) -> int:
@@ -39,50 +45,98 @@ def encode(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode(cursor: str) -> list[str] | None:
-    """The key in the cursor, or None when the cursor is nonsense."""
+def decode(cursor: str) -> list[str]:
+    """The key in the cursor. Raises BadCursor."""
+    if len(cursor) > LONGEST_CURSOR:
+        raise BadCursor
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error):
-        return None
-    return values if isinstance(values, list) and all(isinstance(value, str) for value in values) else None
+    except (ValueError, RecursionError) as error:
+        raise BadCursor from error
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise BadCursor
+    return values
 
 
-def after(order: Sequence[str], values: Sequence[str]) -> Q:
-    """The rows that come after `values` in `order` (a leading "-" means descending; no column may be null)."""
-    condition = Q()
-    for index, name in enumerate(order):
-        equal = Q(**{order[i].lstrip("-"): values[i] for i in range(index)})
-        beyond = Q(**{f"{name.lstrip('-')}__{'lt' if name.startswith('-') else 'gt'}": values[index]})
-        condition |= equal & beyond
-    return condition
+class Beyond(Func):
+    """A condition: the row of these columns comes after the key, compared as one row, which an index serves as it stands."""
+
+    def __init__(self, columns: Sequence[str], values: Sequence[Any], *, descending: bool) -> None:
+        super().__init__(*(F(name) for name in columns), output_field=BooleanField())
+        self.values, self.sign = list(values), "<" if descending else ">"
+
+    def as_sql(self, compiler: Any, connection: Any, **_extra: Any) -> Any:  # type: ignore[override]
+        compiled = [compiler.compile(one) for one in self.source_expressions]
+        columns = ", ".join(sql for sql, _params in compiled)
+        places = ", ".join(["%s"] * len(self.values))
+        params = [param for _sql, given in compiled for param in given]
+        return f"({columns}) {self.sign} ({places})", [*params, *self.values]
+
+
+def _column(model: type[Model], name: str) -> "Field[Any, Any]":
+    field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    assert isinstance(field, Field)
+    return field
+
+
+def _key(model: type[Model], names: Sequence[str], texts: Sequence[str]) -> list[Any]:
+    """The key as the database takes it. Raises BadCursor for what is none of these columns' values."""
+    from django.db import connection
+
+    if len(names) != len(texts):
+        raise BadCursor
+    values = []
+    for name, text in zip(names, texts, strict=True):
+        field = _column(model, name)
+        try:
+            value = field.to_python(text)
+            field.run_validators(value)
+            values.append(field.get_db_prep_value(value, connection))
+        except (ValueError, TypeError, ArithmeticError, ValidationError) as error:
+            raise BadCursor from error
+    return values
 
 
 def page(rows: QuerySet[Any], order: Sequence[str], cursor: str, size: int = PER_PAGE) -> Page:
-    """The page of `rows` after `cursor`; a cursor that makes no sense gives the first page."""
+    """The page of `rows` after `cursor` ("" for the first), all columns of `order` in one direction.
+
+    Raises Http404 for a cursor that makes no sense.
+    """
+    names = [name.lstrip("-") for name in order]
     rows = rows.order_by(*order)
-    values = decode(cursor) if cursor else None
-    usable = values is not None and len(values) == len(order)
-    found: list[Any] = []
-    if usable and values is not None:
+    if cursor:
         try:
-            found = list(rows.filter(after(order, values))[: size + 1])
-        except (ValueError, TypeError, ArithmeticError, ValidationError):
-            usable = False
-    if not usable:
-        found = list(rows[: size + 1])
+            key = _key(rows.model, names, decode(cursor))
+        except BadCursor as error:
+            raise Http404("cursor") from error
+        rows = rows.filter(Beyond(names, key, descending=order[0].startswith("-")))
+    found = list(rows[: size + 1])
     more = len(found) > size
     last = found[size - 1] if more else None
-    key = [getattr(last, name.lstrip("-")) for name in order] if last is not None else []
-    return Page(found[:size], encode(key) if more else "", not usable)
+    return Page(found[:size], encode([getattr(last, name) for name in names]) if more else "", not cursor)
 
 
 class ApiPagination(pagination.CursorPagination):
-    """The same idea for the API; a view set names its own ordering."""
+    """The same idea for the API, with a link back too; a view set names its own ordering."""
 
     ordering = "-id"
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def decode_cursor(self, request: Any) -> Any:
+        """The cursor, its key looked at before the database is. Raises NotFound (404)."""
+        cursor = super().decode_cursor(request)
+        if cursor is not None and cursor.position is not None:
+            try:
+                int(cursor.position[:LONGEST_CURSOR])
+            except ValueError:
+                self._bad_cursor()
+            if not -(2**63) <= int(cursor.position[:LONGEST_CURSOR]) < 2**63:
+                self._bad_cursor()
+        return cursor
+
+    def _bad_cursor(self) -> NoReturn:
+        raise NotFound(self.invalid_cursor_message)
 
 
 def api_errors(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -90,7 +144,7 @@ def api_errors(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, StaleState):
         return Response({"detail": error.message, "code": "stale"}, status=status.HTTP_409_CONFLICT)
     if isinstance(error, GateClosed):
-        return Response({"missing": error.missing, "code": "gate"}, status=status.HTTP_400_BAD_REQUEST)
+        return Response({"missing": [str(one) for one in error.missing], "code": "gate"}, status=status.HTTP_400_BAD_REQUEST)
     if isinstance(error, PermissionDenied) and error.args:
         return Response({"detail": str(error), "code": "forbidden"}, status=status.HTTP_403_FORBIDDEN)
     if isinstance(error, SuspiciousOperation):

@@ -5,16 +5,20 @@ from typing import Any
 
 
 def stepper(path: Sequence[Any], state: str, reached: Iterable[str]) -> list[dict[str, str]]:
-    """One entry per state of the path. A state beside the path (postponed …) leaves no "now"."""
+    """What happened, what is now, what is to come. A step that was passed over is not shown as if it had been; a state
+    beside the path (postponed …) leaves no "now".
+    """
     seen = set(reached)
     position = [choice.value for choice in path].index(state) if state in [c.value for c in path] else None
     found = []
     for index, choice in enumerate(path):
         if choice.value == state:
             kind = "now"
-        elif position is not None and index < position:
-            kind = "done" if choice.value in seen or index == 0 else "skipped"
+        elif choice.value in seen and (position is None or index < position):
+            kind = "done"
+        elif (position is None and not any(later.value in seen for later in path[index:])) or (position is not None and index > position):
+            kind = "ahead"
         else:
-            kind = "done" if position is None and choice.value in seen else "ahead"
+            continue
         found.append({"label": str(choice.label), "kind": kind})
     return found

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,6 +67,56 @@ class TrailEvent(models.Model):
         ]
         text = json.dumps(said, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def code_of(row: models.Model) -> str:
+    """What a row is called in the trail and by programs: its code, username or number; these never change with a name."""
+    for name in ("code", "username", "number"):
+        if found := getattr(row, name, ""):
+            return str(found)
+    return str(row.pk)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One changed column as people read it."""
+
+    field: str
+    label: str
+    before: str
+    after: str
+
+
+def explain(events: Sequence[TrailEvent]) -> dict[int, list[Change]]:
+    """What each event changed, in the reader's language, by the event's key; one statement per kind of related row."""
+    wanted: dict[type[models.Model], set[str]] = {}
+    for event in events:
+        for name, pair in event.facts.get("changed", {}).items():
+            related = event.subject_model()._meta.get_field(name).related_model
+            if isinstance(related, type):
+                wanted.setdefault(related, set()).update(one for one in pair if one)
+    names = {related: called(related, codes) for related, codes in wanted.items()}
+    return {event.pk: list(_changes(event, names)) for event in events}
+
+
+def called(model: type[models.Model], codes: Iterable[str]) -> dict[str, str]:
+    """What the rows with these codes are called today, in the reader's language."""
+    column = next(name for name in ("code", "username", "number") if hasattr(model, name))
+    rows = model._default_manager.filter(**{f"{column}__in": set(codes)})
+    return {str(getattr(row, column)): str(row) for row in rows}
+
+
+def _changes(event: TrailEvent, names: dict[type[models.Model], dict[str, str]]) -> Iterator[Change]:
+    for name, (old, new) in event.facts.get("changed", {}).items():
+        field: Any = event.subject_model()._meta.get_field(name)
+        known = names.get(field.related_model, {}) if field.related_model else _words(field)
+        yield Change(name, str(field.verbose_name), known.get(old, old), known.get(new, new))
+
+
+def _words(field: Any) -> dict[str, str]:
+    if isinstance(field, models.BooleanField):
+        return {"True": str(_("yes")), "False": str(_("no"))}
+    return {str(value): str(label) for value, label in field.choices or []}
 
 
 def _utc(moment: datetime) -> str:

@@ -2,13 +2,17 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from uuid import uuid4
 
 from django import template
+from django.conf import settings
 from django.utils import formats, timezone
-from django.utils.translation import gettext as _, ngettext
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext as _, ngettext
 
 from workflow.labels import move_label
+from workflow.moment import zone_of
+from workflow.once import FIELD
 
 register = template.Library()
 register.filter("move_label", move_label)
@@ -66,10 +70,11 @@ def urgency(due: datetime | None, now: datetime) -> str:
 
 @register.filter
 def in_zone(moment: datetime | None, zone: str) -> str:
-    """The moment on the plant's own clock."""
+    """The moment on the plant's own clock; the zone is named where it is not the group's."""
     if moment is None:
         return ""
-    return formats.date_format(timezone.localtime(moment, ZoneInfo(zone)), "Y-m-d H:i")
+    said = formats.date_format(timezone.localtime(moment, zone_of(zone)), "Y-m-d H:i")
+    return said if zone == settings.TIME_ZONE else f"{said} ({zone})"
 
 
 @register.filter
@@ -79,15 +84,9 @@ def at(moment: datetime | None) -> str:
 
 
 @register.filter
-def changes(event: Any) -> list[tuple[str, str, str]]:
-    """What a move changed in the watched columns: name, old and new value, as the record's own model calls them."""
-    model = event.subject_model()
-    found = []
-    for name, (old, new) in event.facts.get("changed", {}).items():
-        field = model._meta.get_field(name)
-        labels = {str(value): str(label) for value, label in field.choices or []}
-        found.append((str(field.verbose_name), labels.get(old, old), labels.get(new, new)))
-    return found
+def of(several: Any, key: Any) -> Any:
+    """What a dictionary holds under the key; nothing where it holds nothing."""
+    return (several or {}).get(key, ())
 
 
 @register.filter
@@ -131,3 +130,20 @@ def with_query(context: Any, **changes: Any) -> str:
     for name, value in changes.items():
         query[name] = value
     return str(query.urlencode())
+
+
+@register.simple_tag(takes_context=True)
+def form_key(context: Any) -> str:
+    """The hidden key of a form, so that sending it twice does it once; a form that comes back keeps its key."""
+    request = context.get("request")
+    given = request.POST.get(FIELD, "") if request is not None and request.method == "POST" else ""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, given[:36] or uuid4())
+
+
+@register.filter
+def in_language(value: Any) -> str:
+    """A name kept in two languages, in the page's; text that was kept in one stays as it is."""
+    if not isinstance(value, dict):
+        return "" if value is None else str(value)
+    english = (get_language() or "").startswith("en")
+    return str((value.get("en") if english else "") or value.get("zh") or "")

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override(options["language"]):
             try:
-                made = summary(Month.parse(options["month"]))
+                made = summary(Month.past_or_present(options["month"]))
                 if options["pdf"] is None:
                     self.stdout.write(json.dumps(made.figures, ensure_ascii=False, indent=1))
                     return

@@ -1,0 +1,49 @@
+"""The master data an audit is planned from: customers, kinds of audit, the lead-department matrix."""
+
+from typing import Any
+
+from django import forms
+
+from audits.models import AuditKind, Customer, MatrixRow
+from people.models import StandingRole, Unit, User
+from workflow.fields import RowField, form_field
+
+
+class CustomerForm(forms.ModelForm[Customer]):
+    class Meta:
+        model = Customer
+        fields = ["code", "name", "name_en", "reception", "contain_hours", "analyse_hours", "close_days"]
+        formfield_callback = form_field
+
+    def save(self, commit: bool = True) -> Customer:
+        """Looked at by whoever keeps the master data: no longer to be checked."""
+        self.instance.to_check = False
+        return super().save(commit)
+
+
+class KindForm(forms.ModelForm[AuditKind]):
+    class Meta:
+        model = AuditKind
+        fields = ["code", "name", "name_en"]
+        formfield_callback = form_field
+
+
+class MatrixForm(forms.ModelForm[MatrixRow]):
+    """One row of 《客户稽查项目与主导部门对应一览表》; empty kind or customer means any."""
+
+    class Meta:
+        model = MatrixRow
+        fields = ["kind", "customer", "lead_unit", "leader_post", "leader", "deputy", "order", "valid_from"]
+        formfield_callback = form_field
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        leaders = User.objects.holding(StandingRole.Role.LEADER).select_related("unit")
+        for name, queryset, code in (
+            ("kind", AuditKind.objects.all(), "code"), ("customer", Customer.objects.all(), "code"),
+            ("lead_unit", Unit.objects.all(), "code"), ("leader", leaders, "username"), ("deputy", leaders, "username"),
+        ):
+            column = MatrixRow._meta.get_field(name)
+            self.fields[name] = RowField(
+                queryset, code=code, label=column.verbose_name, required=not column.blank  # type: ignore[union-attr]
+            )

@@ -1,0 +1,78 @@
+"""What happened around a ledger entry: submitted, sent back, answered again, and by whom; told as it was (domain §4 A5)."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from closure.models import LedgerEntry
+from findings.answers import Submission, Verdict
+from workflow.moment import zone_of
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One thing that happened: what (`submitted`, `returned`, `accepted`, `breached`), when (UTC), who, in which words."""
+
+    what: str
+    at: datetime
+    by: str
+    revision: int
+    late: bool
+    reason: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def stories(entries: Iterable[LedgerEntry]) -> dict[int, list[Happened]]:
+    """The story behind each entry of a late answer, by the entry's key. Two statements for any number of entries.
+
+    The entries come with `deadline` and `person` loaded.
+    """
+    rows = [one for one in entries if one.deadline is not None]
+    findings = {one.finding_id for one in rows}
+    if not findings:
+        return {}
+    answers = list(
+        Submission.objects.filter(finding__in=findings).select_related("by", "on_behalf_of")
+        .prefetch_related("verdicts__by").order_by("submitted_at", "id")
+    )
+    return {one.pk: _story(one, [each for each in answers if each.finding_id == one.finding_id]) for one in rows}
+
+
+def _story(entry: LedgerEntry, answers: list[Submission]) -> list[Happened]:
+    clock = entry.deadline
+    assert clock is not None
+    # A review answers for whatever was submitted in its time; the owner's clocks for their own step in their own round.
+    mine = [
+        one for one in answers
+        if (clock.step == "review" and one.submitted_at >= clock.started_at and one.submitted_at <= (clock.answered_at or entry.recorded_at))
+        or (one.step == clock.step and one.cycle == clock.cycle)
+    ]
+    found = [Happened("breached", entry.breached_at, str(entry.person), 0, True)]
+    for one in mine:
+        found.append(Happened("submitted", one.submitted_at, str(one.by), one.revision, one.submitted_at > clock.judged_due_at))
+        found.extend(
+            Happened(str(verdict.outcome), verdict.at, str(verdict.by), one.revision, False, verdict.reason)
+            for verdict in one.verdicts.all() if verdict.outcome != Verdict.Outcome.OVERTAKEN
+        )
+    return sorted(found, key=lambda each: each.at)
+
+
+def in_words(story: list[Happened], zone: str) -> list[str]:
+    """The story in the reader's language, with times as the plant's wall shows them."""
+    said = {
+        "submitted": _("%(at)s: %(by)s submitted revision %(n)s"), "returned": _("%(at)s: %(by)s sent revision %(n)s back"),
+        "accepted": _("%(at)s: %(by)s accepted revision %(n)s"), "breached": _("%(at)s: the time was over; %(by)s owed it"),
+    }
+    lines = []
+    for one in story:
+        at = one.at.astimezone(zone_of(zone)).strftime("%Y-%m-%d %H:%M")
+        line = said[one.what] % {"at": at, "by": one.by, "n": one.revision}
+        if one.what == "submitted":
+            line += f" ({_('late') if one.late else _('in time')})"
+        lines.append(f"{line}: {one.reason}" if one.reason else line)
+    return lines

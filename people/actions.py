@@ -1,0 +1,100 @@
+"""What is done about people: naming a deputy, confirming an address, handing over what hangs on somebody who leaves."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from people.models import Deputy, User
+from people.rules import runs_the_system
+
+LONGEST_DEPUTY = timedelta(days=60)
+#: How people are told: (people, kind, key, url, facts). The floor that owes notices adds itself.
+TELL: list[Callable[[Iterable[User], str, str, str, dict[str, Any]], None]] = []
+
+
+def tell(people: Iterable[User], kind: str, key: str, url: str = "", **facts: Any) -> None:
+    wanted = list(people)
+    for hand_on in TELL:
+        hand_on(wanted, kind, key, url, facts)
+
+
+def write_down(by: Any, subject: Any, said: str) -> None:
+    """What somebody did to master data or an account, in the administration's log with name and time."""
+    LogEntry.objects.log_actions(int(by.pk or 0), [subject], CHANGE, change_message=said, single_object=True)
+
+
+def may_name_deputy(by: Any, principal: User) -> bool:
+    """The absent person, or whoever stands directly above; nobody who runs the system (domain §5.3)."""
+    return not runs_the_system(by) and by.pk in {principal.pk, principal.superior_id}
+
+
+@transaction.atomic
+def name_deputy(*, by: Any, principal: User, deputy: User, starts_on: date, ends_on: date, reason: str = "") -> Deputy:
+    """Let `deputy` act for `principal` on these days (both included), at most 60; the deputy and the person are told.
+
+    Raises PermissionDenied, or ValidationError for somebody who may not stand in.
+    """
+    if not may_name_deputy(by, principal):
+        raise PermissionDenied("people.name_deputy")
+    if runs_the_system(deputy) or not deputy.is_active:
+        raise ValidationError({"deputy": _("%(person)s cannot stand in for anybody.") % {"person": deputy}})
+    if ends_on < starts_on:
+        raise ValidationError({"ends_on": _("The last day is before the first.")})
+    if ends_on - starts_on > LONGEST_DEPUTY:
+        raise ValidationError({"ends_on": _("At most %(days)s days at a time.") % {"days": LONGEST_DEPUTY.days}})
+    made = Deputy.objects.create(principal=principal, deputy=deputy, starts_on=starts_on, ends_on=ends_on, reason=reason)
+    write_down(by, principal, f"deputy: {deputy.username} {starts_on} – {ends_on}")
+    tell(
+        [one for one in (deputy, principal) if one.pk != by.pk], "deputy_named", f"deputy:{made.pk}", "/profile/",
+        principal=principal.in_both(), deputy=deputy.in_both(), first=str(starts_on), last=str(ends_on), reason=reason,
+    )
+    return made
+
+
+@transaction.atomic
+def end_deputy(row: Deputy, *, by: Any) -> None:
+    """Take the deputy's power back. Raises PermissionDenied."""
+    if not may_name_deputy(by, row.principal):
+        raise PermissionDenied("people.name_deputy")
+    write_down(by, row.principal, f"deputy ended: {row.deputy.username} {row.starts_on} – {row.ends_on}")
+    row.delete()
+
+
+@transaction.atomic
+def change_address(person: User, address: str, *, by: Any) -> None:
+    """A new e-mail address. Set by somebody else it receives messages, but no password is reset through it until the
+    person confirms it: whoever administers addresses does not become their owner.
+    """
+    before = person.email
+    own = by.pk == person.pk
+    User.objects.filter(pk=person.pk).update(email=address, email_confirmed=own)
+    # The log-in's library keeps a list of addresses of its own; none but this one opens the account.
+    EmailAddress.objects.filter(user=person).delete()
+    write_down(by, person, f"e-mail: {before} → {address}")
+    if not own:
+        tell([person], "address_changed", f"address:{person.pk}:{address}", "/profile/", before=before, after=address,
+             by=by.in_both())
+
+
+def may_confirm_address(by: Any, person: User) -> bool:
+    """The person, whoever stands directly above, or the management-system office; never who runs the system."""
+    from people.rules import Role, has_role
+
+    if runs_the_system(by):
+        return bool(by.pk == person.pk)
+    return by.pk in {person.pk, person.superior_id} or has_role(by, Role.SYSTEM_OFFICE, Role.PROCESS_OWNER)
+
+
+@transaction.atomic
+def confirm_address(person: User, *, by: Any) -> None:
+    """From now on a password may be reset through the address. Raises PermissionDenied."""
+    if not may_confirm_address(by, person):
+        raise PermissionDenied("people.confirm_address")
+    User.objects.filter(pk=person.pk).update(email_confirmed=True)
+    write_down(by, person, f"e-mail confirmed: {person.email}")

@@ -1,0 +1,28 @@
+"""The base of every page of the administration: the product's own fields."""
+
+from typing import Any, TypeVar
+
+from django.contrib import admin
+from django.db import models
+
+from workflow.fields import DateField, TextField
+
+M = TypeVar("M", bound=models.Model)
+
+
+class Fields:
+    """Text that can be stored and printed, dates within reach; mixed into every page and every table inside one."""
+
+    def formfield_for_dbfield(self, column: Any, request: Any, **kwargs: Any) -> Any:
+        own = {models.CharField: TextField, models.TextField: TextField, models.DateField: DateField}.get(type(column))
+        if own is not None and not column.choices:
+            kwargs.setdefault("form_class", own)
+        return super().formfield_for_dbfield(column, request, **kwargs)  # type: ignore[misc]
+
+
+class Page(Fields, admin.ModelAdmin[M]):
+    """A page of the administration."""
+
+
+class Table(Fields, admin.TabularInline[Any, M]):
+    """A table inside a page of the administration."""

@@ -1,0 +1,254 @@
+"""The fields that every form of the product is made of: text that can be stored and printed, dates that make sense, files
+known by their content. A test walks over all forms and accepts no others.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+
+from workflow import moment
+from workflow.files import check
+
+#: Years people mean; anything outside is a slip of the pen, and some of it no database can keep.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+MOST_FILES = 12
+#: What breaks a line in other programs (a vertical tab in Word and PowerPoint, a form feed, Unicode's own).
+BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+#: What no XML (Excel, Word) can carry: control characters, halves of characters, and the "non-characters" of every plane.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "]"
+)
+
+
+def are_printable(text: str) -> None:
+    """Raises ValidationError naming the first character that cannot be stored or printed."""
+    found = UNPRINTABLE.search(text)
+    if found is not None:
+        code = f"U+{ord(found.group()):04X}"
+        raise ValidationError(
+            _("The text contains a character that cannot be printed (%(code)s, character %(at)s): delete it."),
+            code="unprintable", params={"code": code, "at": found.start() + 1},
+        )
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class DateTimeInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M", **kwargs)
+
+
+class TextField(forms.CharField):
+    """Text. Line breaks of other programs become line breaks (in one line: spaces); what cannot be printed is refused."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # Django's own validator for U+0000 would say the same a second time.
+        self.validators = [one for one in self.validators if type(one).__name__ != "ProhibitNullCharactersValidator"]
+        self.validators.append(are_printable)
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        if not isinstance(text, str):
+            return text
+        text = BREAKS.sub("\n", text)
+        return text if isinstance(self.widget, forms.Textarea) else text.replace("\n", " ")
+
+
+def area(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+def _within(day: date, earliest: date | None, latest: date | None) -> None:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValidationError(_("Give a date from 2000 to 2100."), code="out_of_reach")
+    if earliest is not None and day < earliest:
+        raise ValidationError(_("Not before %(day)s."), code="too_early", params={"day": earliest})
+    if latest is not None and day > latest:
+        raise ValidationError(_("Not after %(day)s."), code="too_late", params={"day": latest})
+
+
+#: The first and the last day that make sense for a field, asked when the form is checked.
+Limit = Callable[[], date | None]
+
+
+def today() -> date:
+    return moment.today()
+
+
+class DateField(forms.DateField):
+    """A day from 2000 to 2100, within the limits that make sense for the field (both ends included)."""
+
+    widget = DateInput
+
+    def __init__(self, *, earliest: Limit | None = None, latest: Limit | None = None, **kwargs: Any) -> None:
+        self.earliest, self.latest = earliest, latest
+        super().__init__(**kwargs)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if isinstance(value, date):
+            _within(value, self.earliest() if self.earliest else None, self.latest() if self.latest else None)
+
+
+class DateTimeField(forms.DateTimeField):
+    """A time from 2000 to 2100 in the group's time zone; `past` refuses what has not happened yet."""
+
+    widget = DateTimeInput
+
+    def __init__(self, *, past: bool = False, **kwargs: Any) -> None:
+        self.past = past
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            return super().to_python(value)
+        except OverflowError as error:
+            raise ValidationError(_("Give a date from 2000 to 2100."), code="out_of_reach") from error
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if isinstance(value, datetime):
+            _within(value.date(), None, None)
+            if self.past and value > moment.now():
+                raise ValidationError(_("This lies in the future."), code="future")
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files at once, each checked by its content; required means at least one."""
+
+    widget = FilesInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        uploads = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
+        if not uploads and self.required:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if any(not hasattr(one, "read") for one in uploads):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        if len(uploads) > MOST_FILES:
+            raise ValidationError(_("At most %(most)s files at once."), params={"most": MOST_FILES})
+        files = [super(FilesField, self).clean(one, initial) for one in uploads]
+        for file in files:
+            check(file)
+        return files
+
+
+def form_field(column: Any, **kwargs: Any) -> Any:
+    """The product's field for a model's column: `formfield_callback` of every model form and of the administration."""
+    own = {
+        models.CharField: TextField, models.TextField: TextField, models.DateField: DateField,
+        models.DateTimeField: DateTimeField,
+    }.get(type(column))
+    if own is None:
+        return column.formfield(**kwargs)
+    kwargs.pop("form_class", None)
+    return column.formfield(form_class=own, **kwargs)
+
+
+# Rows and people ----------------------------------------------------------------------------------------------------
+
+#: A key longer than any database keeps is no choice, not an accident.
+LONGEST_KEY = 18
+#: So many choices are spelt out in the API's description of a move; beyond, the list endpoints name them.
+MOST_CHOICES = 500
+
+
+class _Rows:
+    """What the fields below share: a row is chosen on a page by its key, in the API by its code."""
+
+    queryset: Any
+    code: str
+
+    def label_from_instance(self, row: Any) -> str:
+        return getattr(row, "choice_label", None) or str(row)
+
+    def key_of(self, code: str) -> str:
+        """The key of the row with this code; the text itself where there is none."""
+        found = self.queryset.filter(**{self.code: code}).values_list("pk", flat=True).first()
+        return code if found is None else str(found)
+
+    def coded_choices(self) -> list[dict[str, str]]:
+        return [
+            {"value": str(getattr(row, self.code)), "label": self.label_from_instance(row)}
+            for row in self.queryset.all()[:MOST_CHOICES]
+        ]
+
+
+def _check_key(field: forms.ModelChoiceField, value: Any) -> None:
+    if len(str(value)) > LONGEST_KEY:
+        message = field.error_messages["invalid_choice"]
+        raise ValidationError(message, code="invalid_choice", params={"value": str(value)[:LONGEST_KEY]})
+
+
+class RowField(_Rows, forms.ModelChoiceField):
+    """One row of a table, known to programs by `code`."""
+
+    def __init__(self, queryset: Any, *, code: str = "code", **kwargs: Any) -> None:
+        self.code = code
+        super().__init__(queryset, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if value not in self.empty_values:
+            _check_key(self, value)
+        return super().to_python(value)
+
+
+class Chips(forms.CheckboxSelectMultiple):
+    """Several of a list, each ticked by itself: nothing is lost by a second click, with a script or without."""
+
+    def __init__(self, attrs: Any = None, **kwargs: Any) -> None:
+        super().__init__({"class": "chip"} | (attrs or {}), **kwargs)
+
+
+class RowsField(_Rows, forms.ModelMultipleChoiceField):
+    """Several rows of a table, known to programs by `code`."""
+
+    widget = Chips
+
+    def __init__(self, queryset: Any, *, code: str = "code", **kwargs: Any) -> None:
+        self.code = code
+        super().__init__(queryset, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        for key in value or []:
+            _check_key(self, key)
+        return super().clean(value)
+
+
+class PersonChoice(forms.TypedChoiceField):
+    """A person out of a list that several fields of one form share; known to programs by username."""
+
+    def __init__(self, people: Any, **kwargs: Any) -> None:
+        self.codes = {person.username: str(person.pk) for person in people}
+        self._coded = [{"value": person.username, "label": person.choice_label} for person in people]
+        choices = [("", "—"), *((person.pk, person.choice_label) for person in people)]
+        super().__init__(choices=choices, coerce=int, empty_value=None, **kwargs)
+
+    def key_of(self, code: str) -> str:
+        return self.codes.get(code, code)
+
+    def coded_choices(self) -> list[dict[str, str]]:
+        return self._coded[:MOST_CHOICES]

@@ -1,0 +1,64 @@
+"""Files on their way into the product: checked and stored before the transaction, removed again if it fails."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.storage import default_storage
+
+from workflow import pictures
+from workflow.files import Checked, check, unguessable
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file that lies in the storage and waits for its row."""
+
+    path: str
+    checked: Checked
+    action_id: int | None = None
+
+    @property
+    def token(self) -> str:
+        return self.path.rsplit("/", 1)[-1].split(".")[0]
+
+    @property
+    def name(self) -> str:
+        return self.checked.original_name
+
+    def read(self) -> bytes:
+        with default_storage.open(self.path) as file:
+            return bytes(file.read())
+
+
+def store(upload: Any, *, action_id: int | None = None, folder: str = "evidence") -> Stored:
+    """Check the upload and put it into the storage. Raises ValidationError for a file that is refused."""
+    checked = check(upload)
+    path = default_storage.save(unguessable(folder, checked), upload)
+    return Stored(path, checked, action_id)
+
+
+def store_all(uploads: Iterable[tuple[Any, int | None]], *, folder: str = "evidence") -> list[Stored]:
+    """Store several uploads, each with the id of the action it proves or None: all of them, or none is left behind."""
+    files: list[Stored] = []
+    with kept(files):
+        for upload, action_id in uploads:
+            files.append(store(upload, action_id=action_id, folder=folder))
+    return files
+
+
+@contextmanager
+def kept(files: Iterable[Any]) -> Iterator[None]:
+    """What is done inside keeps the stored files; when it is refused, or fails, they are removed again."""
+    try:
+        yield
+    except BaseException:
+        discard(file for file in files if isinstance(file, Stored))
+        raise
+
+
+def discard(files: Iterable[Stored]) -> None:
+    for file in files:
+        for path in (file.path, *pictures.made_from(file.path)):
+            default_storage.delete(path)
