@@ -54,6 +54,8 @@ def _fill_by_django(first: int, count: int) -> None:
                 finding=one, audit=audit, step=name, cycle=1, policy_step=steps[name], zone="Asia/Shanghai",
                 owes_id=one.owner_id, started_at=one.issued_at, started_by=users["escort1"],
                 base_due_at=one.issued_at + timedelta(hours=hours), due_at=one.issued_at + timedelta(hours=hours),
+                original_due_at=one.issued_at + timedelta(hours=hours),
+                judged_due_at=one.issued_at + timedelta(hours=hours),
                 answered_at=None if one.state == "issued" else one.issued_at,
                 next_alarm_at=now + timedelta(days=300) if one.state == "issued" else None,
             )

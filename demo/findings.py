@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from demo import texts
 from findings import actions
 from findings.gates import read_across_sites
-from findings.models import Countermeasure, Finding
+from findings.models import Countermeasure, Deadline, Finding
 from findings.states import FindingState as S, Step
 from workflow.storage import Stored, store
 
@@ -242,7 +242,7 @@ class Story:
         self.at(t0 + 60 * HOUR, lambda: self.do(
             "apply_exemption", "owner", S.ANALYSED, reason=kind, explanation="需改造除湿系统并重新装修隔断，五天内无法完成",
             interim_control="备用除湿机加每小时人工确认，超限停线", milestones="第15天方案评审\n第40天施工完成\n第55天验证",
-            new_date=promised,
+            new_date=promised, files=self._consent(),
         ))
         self.at(t0 + 70 * HOUR, lambda: self.do(
             "decide_exemption", "leader", S.ANALYSED, approve=True, reason="临时控制有效，同意"))
@@ -253,6 +253,11 @@ class Story:
         done = t0 + self._between(45 * 24, 58 * 24)
         self.at(done, self.implement)
         self._finish(done)
+
+    def _consent(self) -> list[Stored]:
+        """A customer who asked for a date of its own agrees to the later one in writing."""
+        asked = Deadline.objects.filter(finding=self.pk, step=Step.CLOSE, customer_due_at__isnull=False).exists()
+        return self.files("consent") if asked else []
 
     def _management_decides(self) -> None:
         finding = self.row()

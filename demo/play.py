@@ -197,7 +197,7 @@ class Play:
         audit = Audit.objects.get(pk=pk)
         best = proposals(audit.kind, audit.customer)[0]
         audit_actions.perform(
-            pk, "appoint_leader", by=self._as(market), leader=best.row.leader, reason=best.reason, matrix_row=best.row
+            pk, "appoint_leader", by=self._as(market), leader=best.leader, reason="", matrix_row=best.row, matrix_why=best.why
         )
 
     def _name_team(self, pk: int) -> None:

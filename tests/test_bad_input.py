@@ -20,7 +20,7 @@ from findings.answers import Evidence, Submission
 from findings.models import Finding
 from findings.states import FindingState
 from tests.world import World, photo
-from workflow import door
+from workflow import door, moment
 from workflow.files import check
 
 HOSTILE = ["", " ", "\x00", "<script>alert(1)</script>", "'; DROP TABLE people_user; --", "9" * 400, "-1", "NaN", "{{7*7}}",
@@ -49,7 +49,15 @@ def office(entry: str, extra: str = "") -> SimpleUploadedFile:
     return SimpleUploadedFile("a.xlsx", buffer.getvalue())
 
 
+#: The smallest file that is a PDF: a version, an object, its table and its end.
+PDF = (
+    b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[]/Count 0>>\nendobj\n"
+    b"xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000056 00000 n \ntrailer\n<</Size 3/Root 1 0 R>>\n"
+    b"startxref\n107\n%%EOF\n"
+)
 REFUSED = {
+    "a PDF in name only": (lambda: SimpleUploadedFile("a.pdf", b"%PDF-1.7 ..."), "不是"),
+    "a PDF that was cut off": (lambda: SimpleUploadedFile("a.pdf", PDF[:90]), "截断"),
     "a 20 MB photo": (big_photo, "超过"),
     "a renamed executable": (lambda: SimpleUploadedFile("foto.jpg", b"MZ\x90\x00" + b"\x00" * 400), "不是可接受的文件类型"),
     "an ELF program": (lambda: SimpleUploadedFile("a.pdf", b"\x7fELF\x02\x01" + b"\x00" * 99), "不是可接受的文件类型"),
@@ -81,7 +89,7 @@ def test_a_dangerous_file_is_refused_with_a_sentence(name: str) -> None:
     ("upload", "kind"),
     [
         (photo("x.exe"), "image/png"),
-        (SimpleUploadedFile("x", b"%PDF-1.7 ..."), "application/pdf"),
+        (SimpleUploadedFile("x", PDF), "application/pdf"),
         (SimpleUploadedFile("x.csv", "编号,问题\n1,缺失".encode()), "text/plain"),
         (office("word/document.xml"), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     ],
@@ -209,10 +217,18 @@ def test_the_missing_fields_are_named(world: World, api: Any) -> None:
 
 @pytest.mark.parametrize("url", [
     "/audits/?customer=abc&state=nope&planned_from=x", "/findings/?site=999999999999999999999&grade=zzz&q=%00",
-    "/closure/ledger/?month=x&rule=no", "/findings/?after=%F0%9F%92%A3", "/audits/?after=WyIxIl0", "/audits/plan/?month=9999-99", "/audits/plan/?month=9999-12", "/audits/plan/?month=0001-01", "/inbox/?after=e30",
+    "/closure/ledger/?month=x&rule=no", "/audits/plan/?month=9999-99", "/audits/plan/?month=9999-12", "/audits/plan/?month=0001-01",
 ])
 def test_filters_take_any_nonsense(url: str, login: Any, world: World) -> None:
     assert login("leader").get(url).status_code == 200
+
+
+@pytest.mark.parametrize("url", [
+    "/findings/?after=%F0%9F%92%A3", "/audits/?after=WyIxIl0", "/inbox/?after=e30", "/inbox/?after=nonsense",
+    "/api/v1/findings/?cursor=zzz", "/api/v1/audits/?cursor=cD0lMDA%3D",
+])
+def test_a_page_that_is_not_there_is_not_found(url: str, login: Any, world: World) -> None:
+    assert login("leader").get(url).status_code == 404
 
 
 @pytest.mark.parametrize("url", [
@@ -239,8 +255,9 @@ def test_a_figure_that_is_none_is_not_found(path: str, login: Any, world: World)
 
 def test_a_new_request_keeps_what_was_typed_and_names_each_fault(world: World, login: Any) -> None:
     data = {
-        "customer": world.customer.pk, "kind": world.kind.pk, "mode": "on_site", "planned_start": "2026-05-09",
-        "planned_end": "2026-05-01", "scope": "全部装配过程记下来", "checklist": "not_given", "auditors": "甲,乙,丙,丁,戊",
+        "customer": "CU", "kind": "QSA", "mode": "on_site", "planned_start": str(moment.today() + timedelta(days=9)),
+        "planned_end": str(moment.today() + timedelta(days=2)), "sites": ["S-A"],
+        "scope": "全部装配过程记下来", "checklist": "not_given", "auditors": "甲,乙,丙,丁,戊",
     }
     response = login("market").post(reverse("audits:new"), data)
     text = response.content.decode()

@@ -221,7 +221,7 @@ def test_the_sweep_makes_the_same_number_of_statements_for_1_and_300_clocks(worl
         Deadline(
             finding=finding, audit=finding.audit, owes=finding.owner, step="contain", cycle=n + 100, policy_step=template.policy_step, zone=template.zone,
             started_at=t0, started_by=template.started_by, base_due_at=t0 + 24 * HOUR, due_at=t0 + 24 * HOUR,
-            next_alarm_at=t0 + 20 * HOUR,
+            original_due_at=t0 + 24 * HOUR, judged_due_at=t0 + 24 * HOUR, next_alarm_at=t0 + 20 * HOUR,
         ).save()
     with CaptureQueriesContext(connection) as many:
         assert sweep(now=t0 + 24 * HOUR).clocks == 300

@@ -60,7 +60,8 @@ def test_the_canary_fires_every_quarter_of_an_hour_and_its_silence_is_seen(world
     assert not Escalation.objects.filter(deadline__step="canary").exists()
 
 
-def test_readiness_says_what_is_late(world: World, t0: datetime, client: Any) -> None:
+def test_readiness_says_what_is_late(world: World, t0: datetime, login: Any) -> None:
+    client = login("admin")
     with moment.travel(t0):
         world.finding("issued")
         assert client.get("/readyz").status_code == 503

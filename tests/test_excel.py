@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from closure.sweep import sweep
 from tests.world import World
 from workflow import moment
-from workflow.excel import cell
+from workflow.excel import download
 
 
 def sheet(response: Any) -> list[tuple[Any, ...]]:
@@ -26,7 +26,8 @@ def test_the_findings_of_the_filter_and_no_others(world: World, t0: Any, login: 
     rows = sheet(login("leader").get("/findings/export/?grade=major"))
     assert rows[0][:3] == ("编号", "稽核", "客户")
     assert [row[0] for row in rows[1:]] == [major.number]
-    assert rows[1][11] == datetime(2026, 3, 7, 18, 0)
+    shown = dict(zip(rows[0], rows[1], strict=True))
+    assert shown["责任人"] == "某owner" and datetime(2026, 3, 7, 18, 0) in rows[1]
     assert len(sheet(login("stranger").get("/findings/export/"))) == 1
 
 
@@ -46,8 +47,21 @@ def test_the_plan_of_the_month(world: World, t0: Any, login: Any) -> None:
 
 
 @pytest.mark.parametrize(("value", "kept"), [
-    ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"), ("+1", "'+1"), ("@x", "'@x"), ("a\x07b", "ab"), (None, None), (3, 3),
+    ("=cmd|' /C calc'!A0", "=cmd|' /C calc'!A0"), ("+1", "+1"), ("@x", "@x"), ("-5 pcs", "-5 pcs"), ("'quoted", "'quoted"),
+    ("a\x07b", "ab"), ("甲\x0b乙", "甲\n乙"), (None, None), (3, 3),
     (datetime(2026, 3, 6, 10, tzinfo=UTC), datetime(2026, 3, 6, 18)),
 ])
-def test_a_cell_is_never_a_formula(value: Any, kept: Any) -> None:
-    assert cell(value) == kept
+def test_a_cell_holds_the_text_as_written_and_is_never_a_formula(value: Any, kept: Any) -> None:
+    book = load_workbook(BytesIO(download("x", [("a", 9)], [[value]]).content))
+    made = book.active["A2"]
+    assert made.value == kept and made.data_type != "f"
+    assert made.quotePrefix == (isinstance(value, str) and value[0] in "=+-@")
+
+
+def test_a_register_that_is_too_long_says_how_many_rows_are_missing(world: World, monkeypatch: Any, login: Any) -> None:
+    monkeypatch.setattr("workflow.excel.MOST", 2)
+    audit = world.audit("on_site")
+    for _n in range(3):
+        world.finding("draft", audit)
+    rows = sheet(login("leader").get("/findings/export/"))
+    assert len(rows) == 1 + 2 + 1 and "2" in rows[-1][0] and "3" in rows[-1][0]

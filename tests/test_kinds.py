@@ -297,6 +297,8 @@ OWED = re.compile(r"due|deadline|until|follow_up|reply_by|target|promised|new_da
 NOT_OWED = {
     "findings.Deadline.due_at": "the engine's own", "findings.Deadline.base_due_at": "the engine's own",
     "findings.Deadline.customer_due_at": "the engine's own",
+    "findings.Deadline.original_due_at": "the engine's own: as the clock was started",
+    "findings.Deadline.judged_due_at": "the engine's own: what the answer is judged by",
 }
 #: Every other date column says when something happened, or from when to when something holds.
 HAPPENED = re.compile(

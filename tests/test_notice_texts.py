@@ -9,26 +9,30 @@ import pytest
 from django.conf import settings
 from django.template.loader import get_template
 
-from audits import effects as of_audits
-from closure import sweep
+from audits import actions as audit_actions, effects as of_audits
+from closure import sweep, weekly
 from findings import effects as of_findings
+from people import actions as people_actions, admin as people_admin, leaving
 
 NAMED_AFTER_THE_MOVE = {of_findings.tell_owner, of_findings.tell_lead_escort}
+MODULES = (of_audits, audit_actions, of_findings, sweep, weekly, people_actions, people_admin, leaving)
 
 
 def _literal(module: ModuleType) -> set[str]:
-    """The kinds that a module names in words: second argument of `_tell`, or of `Owed`."""
+    """The kinds that a module names in words: second argument of whatever tells somebody, or of `Owed`."""
     calls = (node for node in ast.walk(ast.parse(inspect.getsource(module))) if isinstance(node, ast.Call))
     second = (
         call.args[1].value for call in calls
-        if ast.unparse(call.func) in {"_tell", "notices.Owed"} and len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
+        if ast.unparse(call.func).rsplit(".", 1)[-1] in {"_tell", "tell", "Owed"}
+        and len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
     )
     return {kind for kind in second if isinstance(kind, str)}
 
 
 def kinds() -> set[str]:
-    moves = {f"finding_{move}" for move, effects in of_findings.EFFECTS.items() if NAMED_AFTER_THE_MOVE & set(effects)}
-    return moves | _literal(of_audits) | _literal(of_findings) | _literal(sweep)
+    told = of_findings.TELLS
+    moves = {f"finding_{move}" for move, effects in told.items() if NAMED_AFTER_THE_MOVE & set(effects)}
+    return moves.union(*(_literal(module) for module in MODULES))
 
 
 @pytest.mark.parametrize("kind", sorted(kinds()))
@@ -37,5 +41,5 @@ def test_the_notice_has_words(kind: str) -> None:
 
 
 def test_no_words_without_a_notice() -> None:
-    written = {path.stem for path in (Path(settings.BASE_DIR) / "templates" / "notices").glob("*.txt")}
+    written = {path.stem for path in (Path(settings.BASE_DIR) / "templates" / "notices").glob("[!_]*.txt")}
     assert written == kinds()

@@ -25,7 +25,7 @@ def test_a_postponed_audit_shows_its_first_plan_the_deviation_and_the_reason(wor
 def test_a_sudden_audit_has_an_empty_plan_column(world, t0) -> None:
     with moment.travel(t0):
         audit = world.audit("on_site")
-        Audit.objects.filter(pk=audit.pk).update(sudden=True)
+        Audit.objects.filter(pk=audit.pk).update(sudden=True, first_planned_start=None)
         today = timezone.localdate(t0)
     (row,) = rows(world.user("leader"), today, today)
     assert (row.planned, row.actual, row.deviation) == (None, today, None)

@@ -17,10 +17,11 @@ from findings.models import Finding
 from reports import actions, fonts
 from reports.figures import figures
 from reports.months import Month
-from reports.rows import behind
-from tests.world import World
+from reports.rows import RATE_KEYS, behind
+from tests.world import World, photo
 from workflow import moment
 from workflow.errors import StaleState
+from workflow.storage import store
 
 HOUR = timedelta(hours=1)
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)
@@ -71,19 +72,20 @@ def test_the_counts_match_a_hand_count(month: dict[str, Any]) -> None:
         "planned": 1, "held": 1, "sudden": 0, "postponed": 0, "cancelled": 0
     }
     assert {row["key"]: row["count"] for row in said["ledger"]} == {
-        "late_contain": 2, "late_analyse": 1, "late_close": 3, "returned": 0
+        "late_contain": 2, "late_analyse": 1, "late_close": 3, "late_review": 0, "returned": 0
     }
     assert {row["key"]: row["count"] for row in said["ageing"]} == {"0-5": 0, "6-30": 4, "31-90": 0, "90+": 0}
+    assert {row["key"]: row["count"] for row in said["ageing_self"]} == {"0-5": 0, "6-30": 1, "31-90": 0, "90+": 0}
 
 
 def test_every_figure_equals_the_rows_behind_it(month: dict[str, Any]) -> None:
     chosen = Month.parse("2026-03")
     said = figures(chosen, now=APRIL)
-    for figure in ("audits", "grade", "category", "customer", "site", "ageing", "ledger"):
+    for figure in ("audits", "grade", "category", "customer", "site", "ageing", "ageing_self", "ledger"):
         for row in said[figure]:
             assert behind(chosen, figure, row["key"], APRIL).count() == row["count"], (figure, row)
     for row in said["rates"]:
-        for key in ("hit", "miss", "undecided", "exempted"):
+        for key in RATE_KEYS:
             assert behind(chosen, row["key"], key, APRIL).count() == row[key]
 
 
@@ -91,7 +93,7 @@ def test_a_published_month_never_changes(world: World, month: dict[str, Any], lo
     with moment.travel(APRIL):
         published = actions.publish(Month.parse("2026-03"), by=world.user("leader"), words="说明")
     with moment.travel(APRIL + 24 * HOUR):
-        world.do(month["silent"], "withdraw", "escort", reason="客户撤销", files=[])
+        world.do(month["silent"], "withdraw", "escort", reason="客户撤销", files=[store(photo())])
     client = login("leader")
     page = client.get(reverse("reports:month", args=["2026-03"]))
     assert page.context["f"]["total"] == 4 and "说明" in page.content.decode()

@@ -40,14 +40,22 @@ def test_every_setting_is_documented() -> None:
     assert [name for name in {*read, "DATABASE_URL", "REDIS_URL"} if f"{name}=" not in documented] == []
 
 
-def test_health(client: Any, db: None) -> None:
+def test_health(client: Any, world: World, login: Any) -> None:
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 503
     sweep()
-    assert client.get("/readyz").json()["sweep"] == "on time"
+    assert client.get("/readyz").json() == {"ready": True}
+    assert login("admin").get("/readyz").json()["sweep"] == "on time"
     Heartbeat.objects.update(at=moment.now() - timedelta(hours=1))
-    late = client.get("/readyz")
+    late = login("admin").get("/readyz")
     assert (late.status_code, late.json()["sweep"]) == (503, "late")
+
+
+def test_what_is_late_is_told_to_no_stranger(client: Any, world: World, login: Any, settings: Any) -> None:
+    for asking in (client, login("leader")):
+        assert asking.get("/readyz").json() == {"ready": False}
+    settings.METRICS_TOKEN = "scraper"
+    assert "lag_seconds" in client.get("/readyz", headers={"Authorization": "Bearer scraper"}).json()
 
 
 def test_administrators_are_told_when_the_sweep_is_late(world: World, login: Any) -> None:
@@ -111,7 +119,9 @@ def test_pages_forbid_inline_script_and_foreign_sources(world: World, login: Any
     assert "unsafe-inline" not in policy and "default-src 'none'" in policy and "http" not in policy
 
 
-def test_the_schema_is_complete(client: Any, db: None) -> None:
+def test_the_schema_is_complete(world: World, login: Any, client: Any) -> None:
+    assert client.get("/api/schema/").status_code in {401, 403} and client.get("/api/docs/").status_code in {401, 403}
+    client = login("operator")
     text = client.get("/api/schema/").content.decode()
     for path in ("/api/v1/audits/", "/api/v1/findings/{number}/moves/{move}/", "/api/v1/deadlines/", "/api/v1/ledger/",
                  "/api/v1/reports/{month}/"):
@@ -120,7 +130,10 @@ def test_the_schema_is_complete(client: Any, db: None) -> None:
 
 
 def test_a_token_opens_the_api(world: World, login: Any, client: Any) -> None:
-    page = login("owner").post(reverse("people:new_token")).content.decode()
+    world.users["owner"].set_password("a long pass phrase")
+    world.users["owner"].save()
+    data = {"name": "报表程序", "scope": "read", "days": 30}
+    page = login("owner").post(reverse("people:new_token"), data).content.decode()
     token = page.split("<code>")[1].split("</code>")[0]
     response = client.get("/api/v1/findings/", headers={"Authorization": f"Token {token}"})
     assert response.status_code == 200
