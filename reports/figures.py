@@ -40,8 +40,7 @@ def figures(month: Month, *, now: datetime | None = None) -> dict[str, Any]:
         "site": _by_name(issued, "site"),
         "rates": (rates := _rates(month, at)),
         "trend": _trend(month, at, rates),
-        "ageing": _ageing(month, at, own=False),
-        "ageing_self": _ageing(month, at, own=True),
+        **_ageing(month, at),
         "ledger": _ledger(month),
         "first_pass": _first_pass(closings, month),
         "closing": _closing(closings),
@@ -147,8 +146,13 @@ def _live_rates(months: list[Month], at: datetime) -> dict[str, dict[str, float 
     return found
 
 
-def _ageing(month: Month, at: datetime, *, own: bool) -> list[dict[str, Any]]:
-    return [{"key": key, "count": rows.ageing(month, key, at, own=own).count()} for key in rows.AGES]
+def _ageing(month: Month, at: datetime) -> dict[str, list[dict[str, Any]]]:
+    """The findings open at the cut-off by age, the self-inspection's own apart; one statement."""
+    cut_off = rows.cut_off(month, at)
+    counts = {figure: dict.fromkeys(rows.AGES, 0) for figure in ("ageing", "ageing_self")}
+    for source, issued_at in rows.open_at(cut_off).order_by().values_list("source", "issued_at"):
+        counts["ageing_self" if source == Source.SELF else "ageing"][rows.age_of(issued_at, cut_off)] += 1
+    return {figure: [{"key": key, "count": n} for key, n in found.items()] for figure, found in counts.items()}
 
 
 def _ledger(month: Month) -> list[dict[str, Any]]:

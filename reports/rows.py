@@ -108,6 +108,12 @@ def open_at(at: datetime) -> QuerySet[Finding]:
     return candidates.annotate(stood=Subquery(last.values("target")[:1])).filter(stood__in=OPEN)
 
 
+def age_of(issued_at: datetime, at: datetime) -> str:
+    """The class of age, a key of AGES, of what was issued then and is open at `at`."""
+    days = (at - issued_at).days
+    return next(key for key, (low, high) in AGES.items() if low <= days and (high is None or days < high))
+
+
 def ageing(month: Month, key: str, now: datetime, *, own: bool = False) -> QuerySet[Finding]:
     """Findings open at the end of the month (or now), by age; the self-inspection's `own` ones apart."""
     at = cut_off(month, now)

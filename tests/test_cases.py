@@ -66,9 +66,12 @@ def test_case_1_the_request_is_completed_afterwards_with_its_entry_time(world, t
         Audit.objects.filter(pk=audit.pk).update(sudden=True)
         audit_actions.perform(audit.pk, "appoint_leader", by=world.user("market"), leader=world.users["leader"], reason="x")
         audit_actions.perform(audit.pk, "start_sudden", by=world.user("leader"), lead_escort=world.users["escort"])
+    fields = world.request_fields(
+        scope="补录的范围", planned_start=audit.planned_start, planned_end=audit.planned_end
+    )
     with moment.travel(t0 + 20 * HOUR):
         audit_actions.perform(
-            audit.pk, "revise", by=world.user("leader"), fields=world.request_fields(scope="补录的范围"), sites=[world.sites["A"]],
+            audit.pk, "revise", by=world.user("leader"), fields=fields, sites=[world.sites["A"]],
             auditors=[], documents=[],
         )
     event = audit.events.get(move="revise")
@@ -233,7 +236,7 @@ def test_case_7_the_customer_refuses_after_closure_and_the_past_month_does_not_c
 
 def test_case_9_the_closure_manager_who_owns_the_finding_cannot_verify_and_the_leader_stands_in(world) -> None:
     finding = world.finding("implemented")
-    Finding.objects.filter(pk=finding.pk).update(owner=world.users["closure"])
+    world.do(finding, "reassign", "leader", owner=world.users["closure"], reason="换人")
     with pytest.raises(PermissionDenied):
         world.do(finding, "close", "closure", verified_how="on_site", conclusion="自己看过")
     fresh = Finding.objects.for_page().get(pk=finding.pk)

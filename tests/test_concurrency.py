@@ -13,13 +13,16 @@ from django.utils import timezone
 from closure.models import Escalation, LedgerEntry
 from closure.sweep import sweep
 from findings import actions
+from findings.answers import Countermeasure
 from findings.models import Finding, FindingEvent
 from notices.actions import Owed, void, write
 from notices.delivery import _write_down
 from notices.models import Delivery, Notice
 from tests.defaults import load_policies
-from tests.world import World, build
+from tests.world import World, build, photo
+from workflow import moment
 from workflow.errors import StaleState
+from workflow.storage import store
 from workflow.trail import broken
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,6 +33,10 @@ Facts = dict[str, Any]
 def exemption(world: World, finding: Finding) -> Facts:
     return {"reason": "building", "explanation": "x", "interim_control": "x", "milestones": "x",
             "new_date": timezone.localdate() + timedelta(days=30)}
+
+
+def first_action(finding: Finding) -> Countermeasure:
+    return Countermeasure.objects.filter(submission__finding=finding).order_by("position")[0]
 
 
 #: Every move: who makes it, and with which facts.
@@ -46,11 +53,19 @@ MOVES: dict[str, tuple[str, Callable[[World, Finding], Facts]]] = {
     "send_back": ("closure", lambda _world, _finding: {"step": _finding.reviewable()[-1], "reason": "不够"}),
     "accept_step": ("closure", lambda _world, _finding: {"step": _finding.awaiting()[-1]}),
     "close": ("closure", lambda _world, _finding: {"verified_how": "on_site", "conclusion": "看到了"}),
-    "close_for_customer": ("escort", lambda _world, _finding: {"silence": False, "statement": "x", "files": []}),
+    "close_for_customer": ("escort", lambda _world, _finding: {
+        "silence": False, "statement": "x", "files": [store(photo())]}),
     "confirm_effective": ("closure", lambda _world, _finding: {"window": "lots", "evidence": "x"}),
     "reopen": ("escort", lambda _world, _finding: {"cause": "customer", "back_to": "analysed", "reason": "拒绝"}),
-    "withdraw": ("escort", lambda _world, _finding: {"reason": "客户撤销", "files": []}),
+    "withdraw": ("escort", lambda _world, _finding: {
+        "reason": "客户撤销", "files": [store(photo())]}),
     "reassign": ("leader", lambda _world, _finding: {"owner": _world.users["actor"], "reason": "换人"}),
+    "change_manager": ("leader", lambda _world, _finding: {"closure_manager": _world.users["office"], "reason": "换人"}),
+    "replace_action_owner": ("leader", lambda _world, finding: {
+        "action": first_action(finding), "owner": _world.users["owner"], "reason": "调岗"}),
+    "complete_action": ("actor", lambda _world, finding: {
+        "action": first_action(finding), "done_on": moment.today(), "remark": "", "files": [
+            store(photo(), action_id=first_action(finding).pk)]}),
     "regrade": ("leader", lambda _world, _finding: {"grade": "major", "reason": "影响出货"}),
     "apply_exemption": ("owner", exemption),
     "decide_exemption": ("leader", lambda _world, _finding: {"approve": True, "reason": "同意"}),
@@ -58,7 +73,7 @@ MOVES: dict[str, tuple[str, Callable[[World, Finding], Facts]]] = {
     "check_effect": ("closure", lambda _world, _finding: {"window": "lots", "evidence": "x"}),
     "review_exemption": ("leader", lambda _world, _finding: {"go_on": False, "reason": "设备已到"}),
 }
-OPEN_MOVES = ("withdraw", "reassign", "regrade", "leader_review")
+OPEN_MOVES = ("change_manager", "withdraw", "reassign", "regrade", "leader_review")
 #: The moves that compete from each state ("waiting": issued, with an application that waits; "observed": an observation).
 RIVALS: dict[str, tuple[str, ...]] = {
     "draft": ("edit", "issue", "withdraw"),
@@ -67,7 +82,7 @@ RIVALS: dict[str, tuple[str, ...]] = {
     "exempted": ("review_exemption", "submit_containment", "withdraw"),
     "observed": ("answer_observation", "withdraw", "reassign"),
     "contained": ("submit_analysis", "send_back", "accept_step", "apply_exemption", *OPEN_MOVES),
-    "analysed": ("submit_implementation", "send_back", "accept_step", "apply_exemption", *OPEN_MOVES),
+    "analysed": ("complete_action", "replace_action_owner", "submit_implementation", "send_back", "accept_step", "apply_exemption", *OPEN_MOVES),
     "implemented": ("send_back", "accept_step", "close", *OPEN_MOVES),
     "closed": ("close_for_customer", "reopen"),
     "customer_closed": ("check_effect", "confirm_effective", "reopen"),
