@@ -183,7 +183,8 @@ OVER = (AuditState.ARCHIVED, AuditState.CANCELLED)
 
 def _hand(move: str, column: str) -> Any:
     def hand(audit: Audit, to: User, by: Any, reason: str) -> None:
-        perform(audit.pk, move, by=by, **{column: to}, reason=reason)
+        facts: dict[str, Any] = {column: to, "reason": reason}
+        perform(audit.pk, move, by=by, **facts)
 
     return hand
 

@@ -405,7 +405,7 @@ class FileForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("What it is"), choices=AuditFile.Kind.choices)
     caption = TextField(label=_("Caption"), max_length=200, required=False)
-    files = FilesField(label=_("Files"), required=True)
+    files = FilesField(label=_("Files"), required=True)  # type: ignore[assignment]
 
 
 FORMS: dict[str, type[MoveForm]] = {

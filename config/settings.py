@@ -291,6 +291,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Audits, findings, their moves, clocks, the ledger and reports.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "UnitKindEnum": "people.models.Unit.Kind", "MeetingKindEnum": "audits.models.Meeting.Kind",
+        "AuditFileKindEnum": "audits.models.AuditFile.Kind",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -215,7 +215,8 @@ def _hand(move: str, column: str) -> Any:
             Finding.objects.filter(pk=finding.pk).update(**{column: to})
             door.record(MACHINE, finding, "handed_over", by=by, source=finding.state, facts={column: to, "reason": reason})
             return
-        perform(finding.pk, move, by=by, **{column: to}, reason=reason)
+        facts: dict[str, Any] = {column: to, "reason": reason}
+        perform(finding.pk, move, by=by, **facts)
 
     return hand
 

@@ -194,7 +194,7 @@ class ImplementationForm(FilesMixin):
 
     def facts(self) -> dict[str, Any]:
         data = self.cleaned_data
-        uploads = [(upload, None) for upload in data["files"]]
+        uploads: list[tuple[Any, int | None]] = [(upload, None) for upload in data["files"]]
         for action in self.actions:
             uploads += [(upload, action.pk) for upload in data[f"proof{action.position}"]]
         files = store_all(uploads)

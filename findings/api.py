@@ -95,7 +95,7 @@ class ActionSerializer(serializers.ModelSerializer[Countermeasure]):
     """A countermeasure. `number` is what moves call it by."""
 
     number = serializers.IntegerField(source="position")
-    root = serializers.CharField(source="root.leg")
+    root = serializers.CharField(source="root.leg")  # type: ignore[assignment]
     owner = serializers.CharField(source="owner.username")
 
     class Meta:
@@ -114,12 +114,12 @@ class VerdictSerializer(serializers.ModelSerializer[Verdict]):
 
 class LineSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     text = serializers.CharField(allow_blank=True)
 
 
 class DifferenceSerializer(serializers.Serializer[Any]):
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     before = serializers.CharField(allow_blank=True)
     after = serializers.CharField(allow_blank=True)
 
@@ -296,9 +296,9 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
             )
             if not form.is_valid():
                 raise refused(form)
-            number, made = draft(audit, request.user, form, key).number, status.HTTP_201_CREATED
+            number, made = draft(audit, request.user, form, key).number, 201
         except AlreadyDone as done:
-            number, made = done.sent.number, status.HTTP_200_OK
+            number, made = done.sent.number, 200
         return Response(self._detail(number), status=made)
 
     @extend_schema(responses={200: MoveSerializer(many=True), **READS})

@@ -102,7 +102,7 @@ class EditForm(ProblemFields):
 
     def say(self, errors: list[str]) -> None:
         self.refusals = errors
-        self.add_error(None, errors)  # type: ignore[arg-type]
+        self.add_error(None, errors)
 
 
 class _StepForm(MoveForm):
@@ -370,7 +370,7 @@ class EvidenceForm(forms.Form):
     )
     action = _ActionField(label=_("Proof of the action"), required=False)
     caption = TextField(label=_("Caption"), max_length=200, required=False)
-    files = FilesField(label=_("Photos and documents"), required=True)
+    files = FilesField(label=_("Photos and documents"), required=True)  # type: ignore[assignment]
 
     def __init__(self, *args: Any, finding: Finding, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

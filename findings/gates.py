@@ -176,12 +176,12 @@ def implementing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
 
 def completing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
     """One's own action, and proof with it."""
-    action, found = facts.get("action"), []
+    action = facts.get("action")
     if action is None or action.pk not in finding.action_owner_by_id:
         return [_("This action is not part of the current analysis.")]
     if not facts.get("files") and action.pk not in proven_actions(finding):
-        found.append(Missing(_("Attach the proof that the action is done."), _form(finding, "complete_action", "files")))
-    return found
+        return [Missing(_("Attach the proof that the action is done."), _form(finding, "complete_action", "files"))]
+    return []
 
 
 def replacing_action_owner(finding: Finding, facts: Mapping[str, Any]) -> list[str]:

@@ -10,6 +10,6 @@ class OwnAddressResetForm(ResetPasswordForm):
 
     def clean_email(self) -> str:
         address = super().clean_email()
-        users: list[Any] = [user for user in self.users if user.email_confirmed and not user.is_anonymous]
-        self.users = users
+        found: list[Any] = getattr(self, "users", [])
+        self.users = [user for user in found if user.email_confirmed and not user.is_anonymous]
         return address

@@ -21,7 +21,7 @@ from workflow.admin import Fields, Page, Table
 Role = StandingRole.Role
 
 
-class RoleFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+class RoleFormSet(forms.BaseInlineFormSet):
     def clean(self) -> None:
         """Whoever runs the system holds no other role, and nobody changes their own."""
         super().clean()
@@ -39,7 +39,7 @@ class StandingRoleInline(Table[User]):
     formset = RoleFormSet
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        made = super().get_formset(request, obj, **kwargs)
+        made: Any = super().get_formset(request, obj, **kwargs)
         made.by_pk = request.user.pk
         return made
 
@@ -57,7 +57,7 @@ class NewPersonForm(forms.ModelForm[User]):
 
 
 @admin.register(User)
-class UserAdmin(Fields, DjangoUserAdmin):
+class UserAdmin(Fields, DjangoUserAdmin):  # type: ignore[misc]
     list_display = ["username", "name", "title", "unit", "level", "is_active"]
     list_filter = ["is_active", "level", "standing_roles__role"]
     search_fields = ["username", "name", "name_en", "email"]
@@ -110,7 +110,7 @@ class UserAdmin(Fields, DjangoUserAdmin):
             owners = User.objects.holding(Role.PROCESS_OWNER)
             actions.tell(
                 {*owners, form.instance} - {request.user}, "roles_changed", f"roles:{form.instance.pk}:{','.join(given + taken)}",
-                person=form.instance.in_both(), given=given, taken=taken, by=User.objects.get(pk=request.user.pk).in_both(),
+                person=form.instance.in_both(), given=given, taken=taken, by=User.objects.get(pk=request.user.pk).in_both(),  # type: ignore[misc]
             )
 
     @admin.action(description=_("Send an invitation to set a password"))
@@ -134,7 +134,7 @@ class UserAdmin(Fields, DjangoUserAdmin):
             if Authenticator.objects.filter(user=person).delete()[0]:
                 actions.write_down(request.user, person, "second factor removed")
                 actions.tell([person], "second_factor_removed", f"factor:{person.pk}:{request.user.pk}", "/accounts/2fa/",
-                             by=User.objects.get(pk=request.user.pk).in_both())
+                             by=User.objects.get(pk=request.user.pk).in_both())  # type: ignore[misc]
 
 
 @admin.register(Unit)

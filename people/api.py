@@ -14,7 +14,7 @@ from workflow.schema import LISTS
 
 
 class UnitSerializer(serializers.ModelSerializer[Unit]):
-    parent = serializers.CharField(source="parent.code", default=None, allow_null=True)
+    parent = serializers.CharField(source="parent.code", default=None, allow_null=True)  # type: ignore[assignment]
     head = serializers.CharField(source="head.username", default=None, allow_null=True)
 
     class Meta:
@@ -95,7 +95,7 @@ class Reading(mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
-            return self.queryset
+            return self.queryset  # type: ignore[arg-type]
         return checked(self.filters(self.request.query_params, queryset=self.rows(), request=self.request),
                        self.request.query_params)
 

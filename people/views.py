@@ -26,7 +26,7 @@ YEAR = 31_536_000
 
 def _person(request: HttpRequest) -> User:
     """The person logged in (the middleware lets nobody else through)."""
-    return User.objects.select_related("unit").get(pk=request.user.pk)
+    return User.objects.select_related("unit").get(pk=request.user.pk)  # type: ignore[misc]
 
 
 def _profile_page(request: HttpRequest, user: User, status: int = 200, **forms: Any) -> HttpResponse:

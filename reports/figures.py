@@ -151,6 +151,7 @@ def _ageing(month: Month, at: datetime) -> dict[str, list[dict[str, Any]]]:
     cut_off = rows.cut_off(month, at)
     counts = {figure: dict.fromkeys(rows.AGES, 0) for figure in ("ageing", "ageing_self")}
     for source, issued_at in rows.open_at(cut_off).order_by().values_list("source", "issued_at"):
+        assert issued_at is not None  # only what was issued is open
         counts["ageing_self" if source == Source.SELF else "ageing"][rows.age_of(issued_at, cut_off)] += 1
     return {figure: [{"key": key, "count": n} for key, n in found.items()] for figure, found in counts.items()}
 
@@ -170,7 +171,8 @@ def _closings(month: Month) -> list[dict[str, Any]]:
     closed = FindingEvent.objects.filter(move="close", event_at__gte=month.start, event_at__lt=month.end).exclude(
         finding__source=Source.SELF
     ).exclude(finding__state="withdrawn")
-    found = list(closed.values("finding", "event_at", "position").order_by("event_at", "finding"))
+    closings = closed.values("finding", "event_at", "position").order_by("event_at", "finding")
+    found: list[dict[str, Any]] = [dict(row) for row in closings]
     history: dict[int, list[tuple[int, str, datetime]]] = {}
     events = FindingEvent.objects.filter(
         finding__in={row["finding"] for row in found}, move__in=["issue", "reopen", "close"]

@@ -139,7 +139,7 @@ def publish(request: HttpRequest, month: str) -> HttpResponse:
         return redirect("reports:month", month=month)
     form = WordsForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["words"]))
+        messages.error(request, " ".join(str(one) for one in form.errors["words"]))
         return redirect("reports:month", month=month)
     actions.publish(chosen, by=request.user, words=form.cleaned_data["words"])
     messages.success(request, _("Published. These figures no longer change."))

@@ -20,9 +20,9 @@ class Fields:
         return super().formfield_for_dbfield(column, request, **kwargs)  # type: ignore[misc]
 
 
-class Page(Fields, admin.ModelAdmin[M]):
+class Page(Fields, admin.ModelAdmin[M]):  # type: ignore[misc]
     """A page of the administration."""
 
 
-class Table(Fields, admin.TabularInline[Any, M]):
+class Table(Fields, admin.TabularInline[Any, M]):  # type: ignore[misc]
     """A table inside a page of the administration."""

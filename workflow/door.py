@@ -125,7 +125,7 @@ def _changes(subject: Any, before: Mapping[str, Any], after: Mapping[str, Any]) 
     found = {}
     for name in (one for one in before if before[one] != after[one]):
         related = subject._meta.get_field(name).related_model
-        pair = (before[name], after[name])
+        pair: tuple[Any, ...] = (before[name], after[name])
         if related is not None:
             rows = related._default_manager.in_bulk([one for one in pair if one is not None])
             pair = tuple(code_of(rows[one]) if one in rows else "" for one in pair)

@@ -22,7 +22,7 @@ class GateClosed(Exception):
 class Missing(str):
     """A sentence about something missing, and the address of the field where it can be put right ("" for none)."""
 
-    __slots__ = ("url",)
+    url: str
 
     def __new__(cls, sentence: str, url: str = "") -> "Missing":
         made = super().__new__(cls, sentence)

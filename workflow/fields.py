@@ -62,8 +62,8 @@ class TextField(forms.CharField):
         self.validators = [one for one in self.validators if type(one).__name__ != "ProhibitNullCharactersValidator"]
         self.validators.append(are_printable)
 
-    def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+    def to_python(self, value: Any) -> Any:
+        text: Any = super().to_python(value)
         if not isinstance(text, str):
             return text
         text = BREAKS.sub("\n", text)

@@ -69,7 +69,7 @@ class MoveForm(forms.Form):
     def say(self, error: ValidationError | list[str]) -> None:
         """Write sentences of the door on the form; one that knows where it is cured links to it."""
         self.refusals = list(error) if isinstance(error, list) else error.messages
-        self.add_error(NON_FIELD_ERRORS, error)  # type: ignore[arg-type]
+        self.add_error(NON_FIELD_ERRORS, error)
 
     @property
     def plain_fields(self) -> list[Any]:

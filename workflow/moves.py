@@ -149,7 +149,7 @@ def described(field: Any, name: str) -> dict[str, Any]:
     if hasattr(field, "coded_choices"):
         said["choices"] = field.coded_choices()
     elif isinstance(field, ChoiceField):
-        said["choices"] = [{"value": str(value), "label": str(label)} for value, label in field.choices if value != ""]
+        said["choices"] = [{"value": str(value), "label": str(label)} for value, label in list(field.choices) if value != ""]  # type: ignore[arg-type]
     return said
 
 

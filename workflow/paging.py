@@ -125,7 +125,7 @@ class ApiPagination(pagination.CursorPagination):
 
     def decode_cursor(self, request: Any) -> Any:
         """The cursor, its key looked at before the database is. Raises NotFound (404)."""
-        cursor = super().decode_cursor(request)
+        cursor: Any = super().decode_cursor(request)
         if cursor is not None and cursor.position is not None:
             try:
                 int(cursor.position[:LONGEST_CURSOR])

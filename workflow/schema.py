@@ -20,17 +20,17 @@ class Problem(serializers.Serializer[Any]):
 
 class ChoiceSerializer(serializers.Serializer[Any]):
     value = serializers.CharField(allow_blank=True)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class FieldSerializer(serializers.Serializer[Any]):
     """One field of a move. `choices` are given by code; for very long lists only the first ones."""
 
     name = serializers.CharField()
-    label = serializers.CharField(allow_blank=True)
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     kind = serializers.CharField()
     help = serializers.CharField(allow_blank=True)
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
     several = serializers.BooleanField()
     max_length = serializers.IntegerField(allow_null=True)
     choices = ChoiceSerializer(many=True, allow_null=True)
@@ -40,7 +40,7 @@ class MoveSerializer(serializers.Serializer[Any]):
     """A move the caller may make now, with its fields."""
 
     move = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     fields = FieldSerializer(many=True)  # type: ignore[assignment]
 
 
@@ -74,7 +74,7 @@ EVENT_FACTS: dict[str, Any] = {"type": "object", "additionalProperties": True}
 
 class ChangeSerializer(serializers.Serializer[Any]):
     field = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     before = serializers.CharField(allow_blank=True)
     after = serializers.CharField(allow_blank=True)
 
@@ -84,8 +84,8 @@ class EventSerializer(serializers.Serializer[Any]):
 
     position = serializers.IntegerField()
     move = serializers.CharField()
-    label = serializers.SerializerMethodField()
-    source = serializers.CharField(allow_blank=True)
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     target = serializers.CharField(allow_blank=True)
     by = serializers.CharField(source="by.username", default=None, allow_null=True)
     on_behalf_of = serializers.CharField(source="on_behalf_of.username", default=None, allow_null=True)
