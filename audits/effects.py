@@ -213,13 +213,18 @@ def _notify(step: Step, people: Iterable[User], message: str, *, anew: bool = Tr
     audit = step.subject
     if anew:
         # The older notice is history: nobody is asked to acknowledge dates that do not hold.
-        notice_rows(audit).filter(answered_at=None).update(needs_answer=False)
+        stop_asking(step)
     _tell(
         step, "audit_notice", people, needs_answer=True, message=message, scope=audit.scope,
         kind=audit.kind.in_both() if audit.kind else "", sites=_sites(audit), reason=reason,
         lead_escort=audit.lead_escort.in_both() if audit.lead_escort else "",
         leader=audit.leader.in_both() if audit.leader else "",
     )
+
+
+def stop_asking(step: Step) -> None:
+    """From here on nobody is asked to acknowledge any more; who never did stays to be seen in the receipts."""
+    notice_rows(step.subject).filter(answered_at=None).update(needs_answer=False)
 
 
 def notice_rows(audit: Audit) -> QuerySet[Notice]:
@@ -287,13 +292,13 @@ EFFECTS: dict[str, tuple[Effect, ...]] = {
     "start": (save_meeting,),
     "start_sudden": (keep_first_version, tell_sudden),
     "record_meeting": (save_meeting,),
-    "hold_closing": (save_meeting,),
+    "hold_closing": (save_meeting, stop_asking),
     "record_result": (tell_result,),
     "begin_closure": (tell_moved_on,),
     "close": (tell_moved_on,),
     "review": (tell_moved_on,),
     "archive": (),
-    "postpone": (tell_postponed,),
+    "postpone": (stop_asking, tell_postponed),
     "resume": (tell_resumed,),
-    "cancel": (tell_cancelled, tell_origin),
+    "cancel": (stop_asking, tell_cancelled, tell_origin),
 }

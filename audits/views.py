@@ -127,7 +127,8 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     events = list(audit.events.select_related("by", "on_behalf_of").order_by("-position"))
     context: dict[str, Any] = {
         "audit": audit,
-        "stepper": stepper(PATH, audit.state, [event.target for event in events]),
+        # A request that came straight from the customer was never a lead.
+        "stepper": stepper(PATH, audit.state, [event.target for event in events if event.move != "log_request"]),
         "turn": actions.whose_turn(audit),
         "moves": offered(audit, request.user),
         "proposals": proposals_for(audit) if audit.state == AuditState.DRAFTED else [],

@@ -73,6 +73,6 @@ def in_words(story: list[Happened], zone: str) -> list[str]:
         at = one.at.astimezone(zone_of(zone)).strftime("%Y-%m-%d %H:%M")
         line = said[one.what] % {"at": at, "by": one.by, "n": one.revision}
         if one.what == "submitted":
-            line += f" ({_('late') if one.late else _('in time')})"
+            line += " (" + (_("late") if one.late else _("in time")) + ")"
         lines.append(f"{line}: {one.reason}" if one.reason else line)
     return lines

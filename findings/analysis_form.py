@@ -52,26 +52,26 @@ class AnalysisForm(MoveForm):
         for n in range(1, MORE_RUNGS + 1):
             for part, label, longest in (("why", _("Why"), 500), ("because", _("Because"), 500), ("proof", _("Proof"), 300)):
                 self.fields[f"{leg}_{part}{n}"] = TextField(label=f"{said} {n} · {label}", max_length=longest, required=False)
-        self.fields[f"{leg}_root"] = TextField(label=f"{said} {_('Root cause')}", max_length=500)
+        self.fields[f"{leg}_root"] = TextField(label=said + " " + _("Root cause"), max_length=500)
         self.fields[f"{leg}_category"] = forms.ChoiceField(
-            label=f"{said} {_('5M1E')}", choices=[*CHOOSE, *Category.choices]
+            label=said + " " + _("5M1E"), choices=[*CHOOSE, *Category.choices]
         )
         self.fields[f"{leg}_verified"] = TextField(
-            label=f"{said} {_('How it was verified')}", max_length=300, required=False
+            label=said + " " + _("How it was verified"), max_length=300, required=False
         )
 
     def _prepare_action(self, n: int, people: list[User]) -> None:
         self.fields[f"action{n}_leg"] = forms.ChoiceField(
-            label=f"{n}. {_('Against the root of')}", choices=[*CHOOSE, *Leg.choices], required=False
+            label=f"{n}. " + _("Against the root of"), choices=[*CHOOSE, *Leg.choices], required=False
         )
-        self.fields[f"action{n}_text"] = TextField(label=f"{n}. {_('Countermeasure')}", max_length=500, required=False)
+        self.fields[f"action{n}_text"] = TextField(label=f"{n}. " + _("Countermeasure"), max_length=500, required=False)
         self.fields[f"action{n}_strength"] = forms.ChoiceField(
-            label=f"{n}. {_('Strength')}", choices=[*CHOOSE, *Strength.choices], required=False
+            label=f"{n}. " + _("Strength"), choices=[*CHOOSE, *Strength.choices], required=False
         )
-        self.fields[f"action{n}_owner"] = PersonChoice(people, label=f"{n}. {_('Action owner')}", required=False)
-        self.fields[f"action{n}_due"] = DateField(label=f"{n}. {_('By')}", required=False)
+        self.fields[f"action{n}_owner"] = PersonChoice(people, label=f"{n}. " + _("Action owner"), required=False)
+        self.fields[f"action{n}_due"] = DateField(label=f"{n}. " + _("By"), required=False)
         self.fields[f"action{n}_documents"] = TextField(
-            label=f"{n}. {_('Documents to change')}", max_length=200, required=False
+            label=f"{n}. " + _("Documents to change"), max_length=200, required=False
         )
 
     def _fill_in(self) -> None:

@@ -67,30 +67,30 @@ def _causes(submission: Submission) -> Iterator[Line]:
         yield Line(f"why-{why.leg}-{why.position}", f"{legs[why.leg]} {why.position}", f"{why.question} → {why.because}{proof}")
     for root in submission.roots.all():
         verified = f" · {root.verified_by}" if root.verified_by else ""
-        yield Line(f"root-{root.leg}", f"{legs[root.leg]} {_('Root cause')}",
+        yield Line(f"root-{root.leg}", legs[root.leg] + " " + _("Root cause"),
                    f"{root.statement} [{root.get_category_display()}]{verified}")
     for action in submission.actions.select_related("root", "owner"):
-        yield Line(f"action-{action.position}", f"{_('Countermeasure')} {action.position}", _action(action, legs))
+        yield Line(f"action-{action.position}", _("Countermeasure") + f" {action.position}", _action(action, legs))
 
 
 def _action(action: Countermeasure, legs: dict[str, str]) -> str:
     parts = [action.text, legs[action.root.leg], str(Strength(action.strength).label), str(action.owner), str(action.due_on)]
     if action.documents:
-        parts.append(f"{_('Documents to change')}: {action.documents}")
+        parts.append(_("Documents to change") + f": {action.documents}")
     return " · ".join(parts)
 
 
 def _done(submission: Submission) -> Iterator[Line]:
     for result in submission.results.select_related("action"):
-        said = f"{result.action.text} · {_('done')} {result.done_on}"
-        yield Line(f"result-{result.action.position}", f"{_('Action')} {result.action.position}",
+        said = f"{result.action.text} · " + _("done") + f" {result.done_on}"
+        yield Line(f"result-{result.action.position}", _("Action") + f" {result.action.position}",
                    f"{said} · {result.remark}" if result.remark else said)
     for n, change in enumerate(submission.documents.all(), 1):
-        yield Line(f"document-{n}", f"{_('Document')} {n}",
+        yield Line(f"document-{n}", _("Document") + f" {n}",
                    f"{change.name}: {change.old_version} → {change.new_version} ({change.released_on})")
     for row in submission.read_across.select_related("site"):
         applies = _("Applies") if row.applies else _("Not applicable")
-        yield Line(f"across-{row.site.code}", f"{_('Read-across')} {row.site}", f"{applies} — {row.note}")
+        yield Line(f"across-{row.site.code}", _("Read-across") + f" {row.site}", f"{applies} — {row.note}")
 
 
 def before(submission: Submission) -> Submission | None:

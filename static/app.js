@@ -106,12 +106,11 @@
     return true;
   };
   const guard = (form) => form.addEventListener("submit", async (event) => {
-    if (form.dataset.ready) return;
+    if (form.dataset.ready || !user()) return;
     event.preventDefault();
     if (form.dataset.sending) return;
     form.dataset.sending = "1";
-    const go = user() ? await ready(form) : true;
-    if (!go) { delete form.dataset.sending; return; }
+    if (!(await ready(form))) { delete form.dataset.sending; return; }
     form.dataset.ready = "1";
     form.requestSubmit(event.submitter || undefined);
     // A page that comes back from the browser's memory may be sent again: its key makes that harmless.
@@ -184,7 +183,7 @@
     }
     for (const form of document.querySelectorAll("form[method=post]")) {
       if (form.dataset.forget !== undefined) form.addEventListener("submit", () => store.all().forEach(store.drop));
-      else guard(form);
+      else if (form.dataset.keep !== undefined || form.enctype === "multipart/form-data") guard(form);
     }
     document.body.addEventListener("htmx:sendError", failed);
     document.body.addEventListener("htmx:responseError", failed);

@@ -55,8 +55,8 @@ def press(page: Any, name: str) -> None:
 
 
 def send(page: Any) -> None:
-    page.locator("form .card-footer button.btn-primary").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("form .card-footer button.btn-primary").click()
     assert page.locator(".field-error").count() == 0, page.locator(".field-error").all_inner_texts()
 
 
@@ -80,7 +80,8 @@ def test_the_whole_job(  # noqa: C901  one story, told in one go
     page.select_option("[name=kind]", label="体系审核")
     page.fill("[name=planned_start]", str(today))
     page.fill("[name=planned_end]", str(today))
-    page.select_option("[name=sites]", [str(stage.sites["A"].pk), str(stage.sites["B"].pk)])
+    for site in ("A", "B"):
+        page.check(f"[name=sites][value='{stage.sites[site].pk}']")
     page.fill("[name=scope]", "二期扩线的全部装配过程")
     page.fill("[name=agenda]", "第一天：首次会议、现场")
     page.fill("[name=headcount]", "2")
@@ -149,8 +150,8 @@ def test_the_whole_job(  # noqa: C901  one story, told in one go
         for n in (1, 2, 3):
             page.fill(f"[name=done{n}]", str(today))
             upload(page, f"[name=proof{n}]")
-        choose(page, f"applies{stage.sites['B'].pk}", "不适用")
-        page.fill(f"[name=across{stage.sites['B'].pk}]", "工艺不同")
+        choose(page, "applies_S-B", "不适用")
+        page.fill("[name=across_S-B]", "工艺不同")
         send(page)
 
     implement()
@@ -177,7 +178,7 @@ def test_the_whole_job(  # noqa: C901  one story, told in one go
 
     # The second is left alone and time passes: its clocks are moved into the past, the real worker sweeps and delivers.
     for deadline in Deadline.objects.filter(finding=second):
-        for name in ("started_at", "base_due_at", "due_at", "next_alarm_at"):
+        for name in ("started_at", "base_due_at", "due_at", "original_due_at", "judged_due_at", "next_alarm_at"):
             setattr(deadline, name, getattr(deadline, name) - timedelta(days=9))
         deadline.save()
     worker.send_task("closure.sweep")

@@ -128,6 +128,31 @@ def test_protection_survives_a_refresh_of_a_row_that_is_gone(world) -> None:
         finding.state = "closed"
 
 
+def test_no_sentence_hides_from_the_translators() -> None:
+    """What stands inside an f-string is not found by the program that collects the sentences."""
+    hidden = [
+        f"{path.name}:{call.lineno}"
+        for _app, path, tree in sources()
+        for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in {"_", "gettext", "gettext_lazy", "ngettext"}
+    ]
+    assert hidden == []
+
+
+def test_only_one_module_says_which_day_it_is() -> None:
+    """A day belongs to a zone: asked anywhere else, it is the server's."""
+    asked = [
+        f"{path.name}:{node.lineno} {ast.unparse(node)}"
+        for app, path, tree in sources() if app != "demo" and path != ROOT / "workflow" / "moment.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {
+            "date.today", "timezone.localdate", "datetime.now", "timezone.now", "datetime.today"
+        }
+    ]
+    assert asked == []
+
+
 def test_files_stay_short() -> None:
     long = [str(path) for _app, path, _tree in sources() if len(path.read_text().splitlines()) > 450]
     assert long == []
