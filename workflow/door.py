@@ -95,9 +95,10 @@ def record(
     on_behalf_of: Any = None,
     facts: Mapping[str, Any] | None = None,
     event_at: datetime | None = None,
+    at: datetime | None = None,
 ) -> TrailEvent:
-    """Write one event at the end of the record's trail."""
-    at = moment.now()
+    """Write one event at the end of the record's trail. `at` is the moment of the move, so that both say the same."""
+    at = at or moment.now()
     last = machine.event._default_manager.filter(**{machine.subject_field: subject}).order_by("-position").first()
     event = machine.event(
         **{machine.subject_field: subject},
@@ -177,7 +178,9 @@ def perform(
             raise StaleState from error
         changed = _changes(subject, before, _watch(machine, subject))
         said = {**facts, "changed": changed} if changed else facts
-        record(machine, subject, move, by=by, source=source, on_behalf_of=principal, facts=said, event_at=event_at)
+        record(
+            machine, subject, move, by=by, source=source, on_behalf_of=principal, facts=said, event_at=event_at, at=at
+        )
         step = Step(subject, move, source, by, principal, event_at or at, facts)
         for effect in (*machine.effects[move], *machine.after, *machine.tells.get(move, ())):
             effect(step)
