@@ -74,9 +74,9 @@ class World:
         }
         return fields | changes
 
-    def request(self, **changes: Any) -> Audit:
+    def request(self, *, sudden: bool = False, **changes: Any) -> Audit:
         return audit_actions.log_request(
-            by=self.user("market"), fields=self.request_fields(**changes), sites=[self.sites["A"], self.sites["B"]],
+            by=self.user("market"), fields=self.request_fields(**changes), sudden=sudden, sites=[self.sites["A"], self.sites["B"]],
             auditors=[{"name": "审核员甲", "position": "SQE", "speciality": "", "language": ""}], documents=["质量手册"],
         )
 
@@ -98,6 +98,10 @@ class World:
         if state == "lead":
             return audit_actions.pass_on_lead(by=self.user("contact"), customer_name="某客户", note="听说下月来")
         audit = self.request(**changes)
+        return self.walk(audit, state)
+
+    def walk(self, audit: Audit, state: str) -> Audit:
+        """The audit, led through its moves up to the state."""
         if state in {"postponed", "cancelled"}:
             move = {"postponed": "postpone", "cancelled": "cancel"}[state]
             facts = {"reason": "客户改期"} | ({"deviation": "customer"} if state == "postponed" else {})
