@@ -17,7 +17,7 @@ from workflow.schema import LISTS
 
 
 class HappenedSerializer(serializers.Serializer[Any]):
-    """One thing around the entry: submitted, returned, accepted, or the moment the time was over (breached)."""
+    """One thing around the entry: submitted, returned, accepted, breached, or an exemption applied for or approved."""
 
     what = serializers.CharField()
     at = serializers.DateTimeField()

@@ -8,13 +8,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from closure.models import LedgerEntry
-from findings.answers import Submission, Verdict
+from findings.answers import Exemption, Submission, Verdict
+from findings.states import Step
 from workflow.moment import zone_of
 
 
 @dataclass(frozen=True)
 class Happened:
-    """One thing that happened: what (`submitted`, `returned`, `accepted`, `breached`), when (UTC), who, in which words."""
+    """One thing that happened: what (`submitted`, `returned`, `accepted`, `breached`, `applied`, `approved`), when (UTC), who, in which words."""
 
     what: str
     at: datetime
@@ -28,7 +29,7 @@ class Happened:
 
 
 def stories(entries: Iterable[LedgerEntry]) -> dict[int, list[Happened]]:
-    """The story behind each entry of a late answer, by the entry's key. Two statements for any number of entries.
+    """The story behind each entry of a late answer, by the entry's key. Three statements for any number of entries.
 
     The entries come with `deadline` and `person` loaded.
     """
@@ -40,10 +41,17 @@ def stories(entries: Iterable[LedgerEntry]) -> dict[int, list[Happened]]:
         Submission.objects.filter(finding__in=findings).select_related("by", "on_behalf_of")
         .prefetch_related("verdicts__by").order_by("submitted_at", "id")
     )
-    return {one.pk: _story(one, [each for each in answers if each.finding_id == one.finding_id]) for one in rows}
+    carried = list(Exemption.objects.filter(finding__in=findings).select_related("applied_by").order_by("applied_at", "id"))
+    return {
+        one.pk: _story(
+            one, [each for each in answers if each.finding_id == one.finding_id],
+            [each for each in carried if each.finding_id == one.finding_id],
+        )
+        for one in rows
+    }
 
 
-def _story(entry: LedgerEntry, answers: list[Submission]) -> list[Happened]:
+def _story(entry: LedgerEntry, answers: list[Submission], carried: list[Exemption]) -> list[Happened]:
     clock = entry.deadline
     assert clock is not None
     # A review answers for whatever was submitted in its time; the owner's clocks for their own step in their own round.
@@ -59,6 +67,13 @@ def _story(entry: LedgerEntry, answers: list[Submission]) -> list[Happened]:
             Happened(str(verdict.outcome), verdict.at, str(verdict.by), one.revision, False, verdict.reason)
             for verdict in one.verdicts.all() if verdict.outcome != Verdict.Outcome.OVERTAKEN
         )
+    if clock.step == Step.CLOSE:
+        # Applied for in time and decided late: whoever judges the entry has to know (domain §4 A6, A17).
+        for exemption in (one for one in carried if one.cycle == clock.cycle):
+            found.append(Happened("applied", exemption.applied_at, str(exemption.applied_by), 0, False))
+            decided = exemption.top_at or exemption.leader_at
+            if exemption.outcome == Exemption.Outcome.APPROVED and decided:
+                found.append(Happened("approved", decided, "", 0, False))
     return sorted(found, key=lambda each: each.at)
 
 
@@ -67,6 +82,7 @@ def in_words(story: list[Happened], zone: str) -> list[str]:
     said = {
         "submitted": _("%(at)s: %(by)s submitted revision %(n)s"), "returned": _("%(at)s: %(by)s sent revision %(n)s back"),
         "accepted": _("%(at)s: %(by)s accepted revision %(n)s"), "breached": _("%(at)s: the time was over; %(by)s owed it"),
+        "applied": _("%(at)s: %(by)s applied for an exemption"), "approved": _("%(at)s: the exemption was approved"),
     }
     lines = []
     for one in story:

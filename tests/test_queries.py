@@ -20,7 +20,7 @@ LISTS = {
     "/closure/ledger/export/": 6,
     "/findings/": 11,  # filter choices: customers, sites; findings with clocks
     "/closure/?all=1": 14,  # four lists, each with its true count
-    "/closure/ledger/": 11,  # filter choices: units; entries
+    "/closure/ledger/": 12,  # filter choices: units; entries
     "/": 20,  # clocks, reviews, escorting, audits, decisions, notices, notified audits, four figures
     "/inbox/": 7,  # what needs an answer apart from what is only told
     "/reports/2026-03/rows/grade/minor/": 8,
@@ -37,7 +37,7 @@ LISTS = {
     "/api/v1/notices/": 5,
     "/api/v1/findings/": 5,
     "/api/v1/deadlines/": 5,
-    "/api/v1/ledger/": 8,
+    "/api/v1/ledger/": 9,
     "/api/v1/reports/2026-03/": 19,
     "/reports/2026-03/": 20,
 }

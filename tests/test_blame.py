@@ -1,0 +1,166 @@
+"""Whoever owed it when it ran out is named, whatever happened before the sweep came (domain §2.9, A5, A6)."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, example, given, settings as hypothesis_settings, strategies as st
+
+from closure.models import Escalation, LedgerEntry
+from closure.story import stories
+from closure.sweep import sweep
+from findings.models import Deadline, Finding
+from tests.test_demo import Undo
+from tests.world import World
+from workflow import moment
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+T0 = datetime(2026, 3, 6, 10, 0, tzinfo=UTC)
+HEIRS = ("actor", "site_contact", "owner")
+
+
+def _owner_at(hands: list[tuple[datetime, str]], at: datetime) -> str:
+    """The owner at a moment, told from the reassignments alone."""
+    held = "owner"
+    for when, name in hands:
+        if when <= at:
+            held = name
+    return held
+
+
+@given(
+    hands=st.lists(st.tuples(st.integers(1, 200), st.sampled_from(HEIRS)), max_size=4),
+    answer=st.one_of(st.none(), st.integers(1, 200)), sweeps=st.lists(st.integers(1, 200), max_size=4),
+)
+@example(hands=[(30, "actor")], answer=None, sweeps=[])
+@example(hands=[(30, "actor")], answer=31, sweeps=[])
+@example(hands=[(20, "actor"), (26, "owner")], answer=40, sweeps=[23])
+@hypothesis_settings(
+    max_examples=40, deadline=None, derandomize=True, database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_the_ledger_names_who_owed_it_at_the_breach(
+    world: World, hands: list[tuple[int, str]], answer: int | None, sweeps: list[int]
+) -> None:
+    with suppress(Undo), transaction.atomic():
+        with moment.travel(T0):
+            finding = world.finding("issued")
+        acts: list[tuple[int, str, str]] = [(hour, "hand", name) for hour, name in hands]
+        acts += [(hour, "sweep", "") for hour in sweeps] + ([(answer, "answer", "")] if answer else [])
+        held: list[tuple[datetime, str]] = []
+        for hour, act, name in sorted(acts):
+            at = T0 + hour * HOUR + timedelta(minutes=7)
+            with moment.travel(at):
+                if act == "sweep":
+                    sweep(now=at)
+                elif act == "hand" and Finding.objects.get(pk=finding.pk).owner != world.users[name]:
+                    world.do(finding, "reassign", "leader", owner=world.users[name], reason="换人")
+                    held.append((at, name))
+                elif act == "answer":
+                    fresh = Finding.objects.get(pk=finding.pk)
+                    assert fresh.owner is not None
+                    world.contain(fresh, who=fresh.owner.username)
+        end = T0 + 260 * HOUR
+        sweep(now=end)
+        for step, rule in (("contain", "late_contain"), ("analyse", "late_analyse"), ("close", "late_close")):
+            row = Deadline.objects.get(finding=finding, step=step)
+            late = (row.answered_at or end) > row.due_at
+            entries = LedgerEntry.objects.filter(deadline=row, rule=rule)
+            wanted = [_owner_at(held, row.due_at)] if late else []
+            assert [one.person.username for one in entries] == wanted, (step, acts)
+            assert all(one.breached_at == row.due_at for one in entries)
+            assert set(Escalation.objects.filter(deadline=row, breached_at=row.due_at).values_list("owed__username", flat=True)) <= {
+                *wanted, _owner_at(held, row.due_at)}
+        raise Undo
+
+
+def test_reassigned_after_the_breach_while_the_sweep_was_down(world: World, t0: datetime, login: Any) -> None:
+    with moment.travel(t0):
+        finding = world.finding("issued")
+    with moment.travel(t0 + 30 * HOUR):
+        world.do(finding, "reassign", "leader", owner=world.users["actor"], reason="换人")
+    sweep(now=t0 + 31 * HOUR)
+    entry = LedgerEntry.objects.get(finding=finding, rule="late_contain")
+    assert (entry.person, entry.breached_at) == (world.users["owner"], t0 + 24 * HOUR)
+    page = login("leader").get("/closure/ledger/").content.decode()
+    assert "某owner" in page
+    body = login("leader").get("/api/v1/ledger/").json()
+    assert [one["person"] for one in body["results"] if one["rule"] == "late_contain"] == ["owner"]
+
+
+def test_answered_late_while_the_sweep_was_down_is_on_the_ledger_all_the_same(world: World, t0: datetime) -> None:
+    with moment.travel(t0):
+        finding = world.finding("issued")
+    with moment.travel(t0 + 26 * HOUR):
+        world.contain(finding)
+    sweep(now=t0 + 30 * HOUR)
+    assert LedgerEntry.objects.get(finding=finding, rule="late_contain").person == world.users["owner"]
+
+
+def test_answered_in_time_and_never_swept_is_nobodys_fault(world: World, t0: datetime) -> None:
+    with moment.travel(t0):
+        finding = world.finding("issued")
+    with moment.travel(t0 + 23 * HOUR):
+        world.contain(finding)
+    sweep(now=t0 + 40 * HOUR)
+    assert not LedgerEntry.objects.filter(finding=finding, rule="late_contain").exists()
+
+
+@pytest.mark.parametrize(("applied", "month_key"), [(50, "exempted"), (24 * 6, "miss")])
+def test_an_exemption_takes_no_miss_back(applied: int, month_key: str, world: World, t0: datetime) -> None:
+    """Applied for in time it stands apart; applied for after the five days it gives time, and the miss stays a miss."""
+    from reports.figures import figures
+    from reports.months import Month
+
+    with moment.travel(t0):
+        finding = world.contain(world.finding("issued"))
+        finding = world.analyse(Finding.objects.get(pk=finding.pk))
+    with moment.travel(t0 + applied * HOUR):
+        world.do(finding, "apply_exemption", "owner", reason="building", explanation="隔墙", interim_control="点检",
+                 milestones="第20天", new_date=moment.today() + 30 * DAY)
+    sweep(now=t0 + 8 * DAY)
+    with moment.travel(t0 + 9 * DAY):
+        world.do(finding, "decide_exemption", "leader", approve=True, reason="同意")
+    row = Deadline.objects.get(finding=finding, step="close")
+    assert row.due_at > t0 + 20 * DAY
+    said = {one["key"]: one for one in figures(Month(2026, 3), now=t0 + 10 * DAY)["rates"]}["close"]
+    assert said[month_key] == 1 and said["hit"] == 0
+    entry = LedgerEntry.objects.select_related("deadline", "person").get(finding=finding, rule="late_close")
+    assert [one.what for one in stories([entry])[entry.pk]] == (
+        ["applied", "breached", "approved"] if month_key == "exempted" else ["breached", "applied", "approved"]
+    )
+
+
+def test_who_was_late_in_reviewing_stands_in_an_entry_of_their_own(world: World, t0: datetime, login: Any) -> None:
+    """Contained after 1 h, returned by a reviewer after 29 h, contained again within the hour: the story tells it so."""
+    with moment.travel(t0):
+        finding = world.finding("issued")
+    with moment.travel(t0 + HOUR):
+        world.contain(finding)
+    sweep(now=t0 + 26 * HOUR)
+    with moment.travel(t0 + 30 * HOUR):
+        world.do(finding, "send_back", "closure", step="contain", reason="没有数量")
+    with moment.travel(t0 + 31 * HOUR):
+        world.contain(Finding.objects.get(pk=finding.pk))
+    sweep(now=t0 + 32 * HOUR)
+    rules = {(one.rule, one.person.username) for one in LedgerEntry.objects.filter(finding=finding)}
+    assert rules == {("late_contain", "owner"), ("late_review", "closure")}
+    page = login("leader").get("/closure/ledger/").content.decode()
+    for told in ("提交了第1版", "退回了第1版", "提交了第2版"):
+        assert told in page
+    body = next(
+        one for one in login("leader").get("/api/v1/ledger/").json()["results"] if one["rule"] == "late_contain"
+    )
+    assert len(body["story"]) >= 4
+
+
+def test_a_back_filled_move_is_judged_by_when_it_happened(world: World, t0: datetime) -> None:
+    """Written down at 30 h, and it is said that it happened at 20 h: the server's time judges what the owner delivers."""
+    with moment.travel(t0):
+        finding = world.finding("issued")
+    with moment.travel(t0 + 30 * HOUR):
+        world.contain(finding)
+    row = Deadline.objects.get(finding=finding, step="contain")
+    assert row.answered_at == t0 + 30 * HOUR and row.late
