@@ -1,6 +1,5 @@
 """Audits over the API: everything the page shows, every move it offers; codes in, codes out."""
 
-from contextlib import suppress
 from typing import Any
 
 import rules
@@ -8,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, status, viewsets
+from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -26,7 +25,7 @@ from notices.models import Notice
 from people.api import Reading
 from workflow import moves
 from workflow.filters import FilterSet, TextFilter, YesFilter, checked
-from workflow.once import AlreadyDone, api_key, once
+from workflow.once import AlreadyDone, api_key, look, once
 from workflow.parsing import flat, refused
 from workflow.schema import (
     ACTS,
@@ -222,10 +221,13 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
         if not rules.has_perm("audits.create", request.user):
             raise PermissionDenied
         key, data = api_key(request), flat(request.data)
-        form = forms.NewRequestForm(moves.coded(forms.NewRequestForm(), data), request.FILES)
-        if not form.is_valid():
-            raise refused(form)
         try:
+            look(request.user, key)
+            blank = forms.NewRequestForm()
+            moves.know(blank, data)
+            form = forms.NewRequestForm(moves.coded(blank, data), request.FILES)
+            if not form.is_valid():
+                raise refused(form)
             audit, made = log_request(request.user, form, key), 201
         except AlreadyDone as done:
             audit, made = Audit.objects.get(number=done.sent.number), 200
@@ -282,13 +284,19 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
         audit = self._audit(number)
         if not rules.has_perm("audits.attach", request.user, audit):
             raise PermissionDenied
-        form = forms.FileForm(flat(request.data), request.FILES)
-        if not form.is_valid():
-            raise refused(form)
-        with suppress(AlreadyDone):
-            keep_files(audit, request.user, form, api_key(request))
+        key, data = api_key(request), flat(request.data)
+        form = forms.FileForm(data, request.FILES)
+        moves.know(form, data)
+        try:
+            look(request.user, key)
+            if not form.is_valid():
+                raise refused(form)
+            keep_files(audit, request.user, form, key)
+            made = 201
+        except AlreadyDone:
+            made = 200
         rows = audit.files.select_related("uploaded_by", "audit")
-        return Response(FileSerializer(rows, many=True).data, status=status.HTTP_201_CREATED)
+        return Response(FileSerializer(rows, many=True).data, status=made)
 
     @extend_schema(
         parameters=[OpenApiParameter("pk", int, OpenApiParameter.PATH)],
@@ -378,10 +386,13 @@ class LeadViewSet(viewsets.GenericViewSet[Audit]):
     @extend_schema(request=LeadBody, parameters=[IDEMPOTENCY], responses={201: LeadSerializer, 200: LeadSerializer, **ACTS})
     def create(self, request: Request) -> Response:
         self._ask(request)
-        key, form = api_key(request), forms.LeadForm(flat(request.data))
-        if not form.is_valid():
-            raise refused(form)
+        key, data = api_key(request), flat(request.data)
+        form = forms.LeadForm(data)
+        moves.know(form, data)
         try:
+            look(request.user, key)
+            if not form.is_valid():
+                raise refused(form)
             audit = once(request.user, key, lambda: actions.pass_on_lead(by=request.user, **form.cleaned_data))
             made = 201
         except AlreadyDone as done:

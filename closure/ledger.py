@@ -4,14 +4,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Max
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from closure.models import Heartbeat, LedgerEntry
 from closure.sweep import beat
-from findings.answers import Verdict
-from findings.models import Finding
-from findings.states import FindingState, Source
+from findings.answers import Exemption, Verdict
+from findings.models import Deadline, Finding
+from findings.policy import PolicyRung
+from findings.states import FindingState, Source, Step
 from workflow import moment
 
 RETURNS = 2
@@ -49,6 +50,45 @@ def record_returns(*, now: datetime | None = None) -> int:
         LedgerEntry.objects.bulk_create(new, ignore_conflicts=True)
         beat(JOB, at, {"written": len(new)})
     return len(new)
+
+
+def record_missed(*, now: datetime | None = None) -> int:
+    """Write the rows of five-day clocks with an exemption that the sweep could not: applied for in time and refused after
+    the due time, or approved after a breach that no sweep had seen. Running it again writes nothing new.
+
+    Returns how many rows were written.
+    """
+    at = now or moment.now()
+    late = Q(answered_at=None) | Q(answered_at__gt=F("judged_due_at"))
+    own = Exemption.objects.filter(finding=OuterRef("finding"), cycle=OuterRef("cycle"))
+    missed = Deadline.objects.filter(
+        late, Exists(own), Exists(PolicyRung.objects.filter(step=OuterRef("policy_step"), ledger=True)),
+        ~Exists(LedgerEntry.objects.filter(deadline=OuterRef("pk"), breached_at=OuterRef("judged_due_at"))),
+        step=Step.CLOSE, judged_due_at__lt=at, stopped_at=None,
+    ).exclude(finding__source=Source.SELF).exclude(finding__state=FindingState.WITHDRAWN)
+    # While it waits, and was applied for in time, nobody knows yet whether it is a miss.
+    waits = own.filter(outcome="", applied_at__lte=OuterRef("judged_due_at"))
+    missed = missed.exclude(Exists(waits), answered_at=None)
+    rows = [
+        _missed(row, at) for row in missed.select_related("finding__site__unit", "policy_step__policy").order_by("pk")
+        if row.owed_at(row.judged_due_at)
+    ]
+    LedgerEntry.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _missed(row: Deadline, at: datetime) -> LedgerEntry:
+    finding, zone = row.finding, moment.zone_of(row.zone)
+    assert finding is not None  # only a finding has the five-day clock
+    said = {name: when.astimezone(zone).strftime("%Y-%m-%d %H:%M") for name, when in
+            (("started", row.started_at), ("due", row.judged_due_at))}
+    policy = row.policy_step.policy
+    return LedgerEntry(
+        number=f"{finding.number}-{row.step}-{row.cycle}-missed", person_id=row.owed_at(row.judged_due_at),
+        unit_id=finding.site.unit_id, finding=finding, deadline=row, rule=LedgerEntry.Rule.LATE_CLOSE,
+        month=moment.day_of(row.judged_due_at, zone).strftime("%Y-%m"), breached_at=row.judged_due_at, recorded_at=at,
+        facts={"policy": policy.code, "version": policy.version, **said, "zone": row.zone},
+    )
 
 
 def _entry(finding: Finding, row: Any, at: datetime) -> LedgerEntry:

@@ -17,13 +17,15 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import DateTimeField, QuerySet
+from django.db.models import DateTimeField, F, QuerySet
 
 from audits.models import Audit
 from closure.models import Escalation, Heartbeat, LedgerEntry
 from closure.recipients import Directory, Hands, Told
+from findings.answers import Exemption
 from findings.models import Deadline, Finding, owed_at
 from findings.policy import WEEKLY, PolicyRung, rung_at, rung_time
+from findings.states import Step
 from notices import actions as notices
 from workflow import moment
 from workflow.bulk import array, dumped, insert_missing
@@ -230,7 +232,8 @@ def _batch(now: datetime, size: int, directory: Directory) -> Counts:
     escalations = [row for firing in firings for row in _escalations(firing, directory)]
     insert_missing(Escalation, ESCALATION, escalations, same={"fired_at": now})
     told = notices.write(list(_owed(firings, directory, now)), at=now)
-    entries = [row for firing in firings for row in _entries(firing)]
+    waiting = _waiting(firings)
+    entries = [row for firing in firings for row in _entries(firing, waiting)]
     insert_missing(LedgerEntry, ENTRY, entries, same={"recorded_at": now})
     _advance(firings)
     return Counts(len(clocks), len(escalations), told, len(entries), 1)
@@ -367,9 +370,29 @@ def _local(at: datetime, zone: str) -> str:
 ENTRY = ("number", "person_id", "unit_id", "finding_id", "deadline_id", "rule", "month", "breached_at", "facts")
 
 
-def _entries(firing: Firing) -> Iterator[tuple[Any, ...]]:
-    """Ledger rows where a rung says so; the trace of the clock goes with them."""
+WAITING = Prepared(lambda: Exemption.objects.filter(
+    Among("finding", "ids"), outcome="", cycle=F("finding__cycle")
+).order_by().values_list("finding", "applied_at"))
+
+
+def _waiting(firings: list[Firing]) -> dict[int | None, datetime]:
+    """When an exemption that waits for its decision was applied for, by finding; asked only where the ledger is at stake."""
+    ids = {
+        one.clock.finding_id for one in firings if one.clock.step == Step.CLOSE and any(each.rung.ledger for each in one.rungs)
+    }
+    return dict(WAITING.rows(ids=ids)) if ids else {}
+
+
+def _entries(firing: Firing, waiting: dict[int | None, datetime]) -> Iterator[tuple[Any, ...]]:
+    """Ledger rows where a rung says so; the trace of the clock goes with them.
+
+    Whoever applied for an exemption in time is not held to account for a slow decision: `ledger.record_missed` writes
+    the row when it is refused (domain §4 A6).
+    """
     clock = firing.clock
+    applied = waiting.get(clock.finding_id)
+    if clock.step == Step.CLOSE and clock.running and applied is not None and applied <= clock.due_at:
+        return
     for number, rung, at in firing.rungs:
         owed = clock.hands_at(at).owes
         if rung.ledger and clock.step in LEDGER_RULES and owed and clock.finding_id:

@@ -3,7 +3,7 @@ from dataclasses import asdict
 from celery import shared_task
 
 from closure.engine import CANARY, keep_canary
-from closure.ledger import record_returns
+from closure.ledger import record_missed, record_returns
 from closure.sweep import sweep
 from closure.weekly import tell_management
 from findings.models import Deadline
@@ -18,7 +18,7 @@ def sweep_due() -> dict[str, int]:
 
 @shared_task(name="closure.record_returns", acks_late=True)
 def returns() -> int:
-    return record_returns()
+    return record_returns() + record_missed()
 
 
 @shared_task(name="closure.weekly", acks_late=True)

@@ -1,7 +1,7 @@
 """Whether the records still say what their trails say: the chain alone cannot know what was changed beside it."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -77,7 +77,7 @@ def _trail(machine: Machine, subject: Any, events: list[TrailEvent]) -> Iterator
         yield f"{subject}: stands at {subject.state}, the trail ends at {events[-1].target}"
 
 
-def _times(subject: Any, events: list[TrailEvent], wanted: dict[str, tuple[str, ...]]) -> Iterator[str]:
+def _times(subject: Any, events: list[TrailEvent], wanted: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     """The times on the record are those of the moves that gave them."""
     for column, moves in wanted.items():
         said: datetime | None = None

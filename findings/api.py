@@ -1,6 +1,5 @@
 """Findings and their clocks over the API: everything the page shows, every move it offers; codes in, codes out."""
 
-from contextlib import suppress
 from typing import Any
 
 import django_filters as filters
@@ -9,7 +8,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -291,6 +290,7 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
             if audit.state not in CAPTURING:
                 raise StaleState
             blank = forms.ProblemFields(instance=Finding(audit=audit), user=request.user)
+            moves.know(blank, data, "audit")
             form = forms.ProblemFields(
                 moves.coded(blank, data), request.FILES, instance=Finding(audit=audit), user=request.user
             )
@@ -336,14 +336,19 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
         finding = self._finding(number)
         if not rules.has_perm("findings.add_evidence", request.user, finding):
             raise PermissionDenied
-        form = forms.EvidenceForm(flat(request.data), request.FILES, finding=finding)
-        if not form.is_valid():
-            raise refused(form)
-        with suppress(AlreadyDone):
-            look(request.user, api_key(request))
-            add(finding, request.user, form, api_key(request))
+        key, data = api_key(request), flat(request.data)
+        form = forms.EvidenceForm(data, request.FILES, finding=finding)
+        moves.know(form, data)
+        try:
+            look(request.user, key)
+            if not form.is_valid():
+                raise refused(form)
+            add(finding, request.user, form, key)
+            made = 201
+        except AlreadyDone:
+            made = 200
         rows = finding.evidence.select_related("uploaded_by", "action")
-        return Response(EvidenceSerializer(rows, many=True).data, status=status.HTTP_201_CREATED)
+        return Response(EvidenceSerializer(rows, many=True).data, status=made)
 
     @extend_schema(responses={200: ExemptionSerializer(many=True), **READS})
     @action(detail=True, methods=["get"], pagination_class=None)

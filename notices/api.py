@@ -52,6 +52,7 @@ class NoticeViewSet(viewsets.GenericViewSet[Notice]):
     serializer_class = NoticeSerializer
     queryset = Notice.objects.none()
     filterset_class = NoticeFilter
+    ordering = "-created_at"
     lookup_value_regex = "[0-9a-f-]{32,36}"
 
     @extend_schema(responses={200: NoticeSerializer(many=True), **LISTS})

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings as hypothesis_settings, strategies as st
 
+from closure.ledger import record_missed
 from closure.models import Escalation, LedgerEntry
 from closure.story import stories
 from closure.sweep import sweep
@@ -127,10 +128,48 @@ def test_an_exemption_takes_no_miss_back(applied: int, month_key: str, world: Wo
     assert row.due_at > t0 + 20 * DAY
     said = {one["key"]: one for one in figures(Month(2026, 3), now=t0 + 10 * DAY)["rates"]}["close"]
     assert said[month_key] == 1 and said["hit"] == 0
-    entry = LedgerEntry.objects.select_related("deadline", "person").get(finding=finding, rule="late_close")
-    assert [one.what for one in stories([entry])[entry.pk]] == (
-        ["applied", "breached", "approved"] if month_key == "exempted" else ["breached", "applied", "approved"]
-    )
+    record_missed(now=t0 + 10 * DAY)
+    entries = list(LedgerEntry.objects.select_related("deadline", "person").filter(finding=finding, rule="late_close"))
+    assert len(entries) == said["miss"]
+    for entry in entries:
+        assert [one.what for one in stories([entry])[entry.pk]] == ["breached", "applied", "approved"]
+
+
+def _applied(world: World, at: datetime) -> Finding:
+    """Analysed on the first day; an exemption is applied for at `at`."""
+    with moment.travel(T0):
+        finding = world.contain(world.finding("issued"))
+        finding = world.analyse(Finding.objects.get(pk=finding.pk))
+    with moment.travel(at):
+        world.do(finding, "apply_exemption", "owner", reason="building", explanation="隔墙", interim_control="点检",
+                 milestones="第20天", new_date=moment.today() + 30 * DAY)
+    return finding
+
+
+def test_an_exemption_refused_after_the_due_time_leaves_the_miss(world: World) -> None:
+    finding = _applied(world, T0 + 3 * DAY)
+    sweep(now=T0 + 8 * DAY)
+    assert not LedgerEntry.objects.filter(finding=finding, rule="late_close").exists()
+    record_missed(now=T0 + 8 * DAY)
+    assert not LedgerEntry.objects.filter(finding=finding, rule="late_close").exists()
+    with moment.travel(T0 + 9 * DAY):
+        world.do(finding, "decide_exemption", "leader", approve=False, reason="临时控制无效")
+    assert [record_missed(now=T0 + 9 * DAY + HOUR) for _again in range(2)] == [1, 0]
+    entry = LedgerEntry.objects.get(finding=finding, rule="late_close")
+    row = Deadline.objects.get(finding=finding, step="close")
+    assert (entry.person, entry.breached_at) == (world.users["owner"], row.due_at)
+
+
+def test_a_breach_that_no_sweep_saw_is_not_forgotten_by_an_exemption(world: World) -> None:
+    """Sweep down, applied for and approved on day 7: the miss of the rate stands in the ledger too."""
+    finding = _applied(world, T0 + 7 * DAY)
+    with moment.travel(T0 + 7 * DAY + HOUR):
+        world.do(finding, "decide_exemption", "leader", approve=True, reason="同意")
+    sweep(now=T0 + 8 * DAY)
+    record_missed(now=T0 + 8 * DAY)
+    row = Deadline.objects.get(finding=finding, step="close")
+    entry = LedgerEntry.objects.get(finding=finding, rule="late_close")
+    assert entry.breached_at == row.original_due_at < row.due_at
 
 
 def test_who_was_late_in_reviewing_stands_in_an_entry_of_their_own(world: World, t0: datetime, login: Any) -> None:

@@ -10,6 +10,7 @@ class SentForm(models.Model):
     key = models.UUIDField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     number = models.CharField(max_length=60, blank=True)
+    body = models.CharField(max_length=64, blank=True)
     url = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
 

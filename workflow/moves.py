@@ -16,6 +16,8 @@ from django.forms import (
 )
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from workflow import door
@@ -23,7 +25,7 @@ from workflow.errors import GateClosed, StaleState
 from workflow.fields import FilesField
 from workflow.forms import MoveForm
 from workflow.labels import move_label
-from workflow.once import AlreadyDone, api_key, look, once, page_key
+from workflow.once import FIELD, AlreadyDone, api_key, look, once, page_key
 from workflow.parsing import flat, refused
 
 Forms = Mapping[str, type[MoveForm]]
@@ -62,6 +64,13 @@ def buttons(machine: door.Machine, subject: Any, names: Iterable[str], mine: Ite
     return found
 
 
+def impossible(subject: Any, move: str) -> StaleState:
+    """Why not: somebody moved it on, or the move has nothing to do here as things stand."""
+    if not door.fits(subject, move):
+        return StaleState()
+    return StaleState(_("There is nothing to do with “%(move)s” as things stand.") % {"move": move_label(move)})
+
+
 def page(
     request: HttpRequest, subject: Any, move: str, *, moves: Moves, template: str, **context: Any
 ) -> HttpResponse:
@@ -70,7 +79,7 @@ def page(
         raise PermissionDenied(move)
     if request.method != "POST":
         if not moves.possible(subject, move):
-            raise StaleState
+            raise impossible(subject, move)
         form, status = moves.forms[move](subject=subject, user=request.user), 200
     else:
         look(request.user, page_key(request))
@@ -164,6 +173,17 @@ def describe(moves: Moves, subject: Any, user: Any, names: list[str]) -> list[di
     ]
 
 
+def know(form: Any, data: QueryDict, *also: str) -> None:
+    """Refuse a field that the form does not have: a program that misspells one would believe it was taken.
+
+    Raises ValidationError (400) naming each.
+    """
+    known = [*form.fields, *also]
+    if unknown := sorted(set(data) - set(known) - {"csrfmiddlewaretoken", FIELD}):
+        sentence = _("There is no such field here; there are: %(known)s.") % {"known": ", ".join(known)}
+        raise ValidationError({name[:60]: [sentence] for name in unknown})
+
+
 def coded(form: Any, data: QueryDict) -> QueryDict:
     """The data with codes in place of keys, as the form takes it: what goes in as a code comes out as that code."""
     data = data.copy()
@@ -186,23 +206,29 @@ def api(request: Request, subject: Any, move: str, *, moves: Moves) -> dict[str,
     """Make a move over the API. Raises what `api_errors` turns into 403 / 404 / 409 / 400."""
     if move not in moves.forms:
         raise Http404
-    if not door.allowed(subject, move, request.user):
-        raise PermissionDenied(move)
     key = api_key(request)
     try:
+        # Before the permission: whoever lost it to the very move that was made is told that it was made.
         look(request.user, key)
+        return said(_made(request, subject, move, moves, key))
     except AlreadyDone:
-        return said(subject)
+        return said(type(subject)._default_manager.get(pk=subject.pk))
+
+
+def _made(request: Request, subject: Any, move: str, moves: Moves, key: Any) -> Any:
+    if not door.allowed(subject, move, request.user):
+        raise PermissionDenied(move)
     if not moves.possible(subject, move):
-        raise StaleState
+        raise impossible(subject, move)
     blank = moves.forms[move](subject=subject, user=request.user)
     data = coded(blank, flat(request.data))
+    know(blank, data)
     if blank.partial:
         data = filled(blank, data, request.FILES)
     form = moves.forms[move](data, request.FILES, subject=subject, user=request.user)
     if not form.is_valid():
         raise refused(form)
-    return said(_perform(form, subject, move, request.user, moves.perform, key))
+    return _perform(form, subject, move, request.user, moves.perform, key)
 
 
 def said(subject: Any) -> dict[str, Any]:

@@ -123,15 +123,20 @@ class ApiPagination(pagination.CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 200
 
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
+        self.model, self.ordering = queryset.model, getattr(view, "ordering", self.ordering)
+        return super().paginate_queryset(queryset, request, view)
+
+    def get_ordering(self, request: Any, queryset: Any, view: Any) -> Any:
+        return (self.ordering,) if self.ordering == "-id" else (self.ordering, "-id")
+
     def decode_cursor(self, request: Any) -> Any:
         """The cursor, its key looked at before the database is. Raises NotFound (404)."""
         cursor: Any = super().decode_cursor(request)
         if cursor is not None and cursor.position is not None:
             try:
-                int(cursor.position[:LONGEST_CURSOR])
-            except ValueError:
-                self._bad_cursor()
-            if not -(2**63) <= int(cursor.position[:LONGEST_CURSOR]) < 2**63:
+                _key(self.model, [self.ordering.lstrip("-")], [cursor.position])
+            except (BadCursor, OverflowError):
                 self._bad_cursor()
         return cursor
 
