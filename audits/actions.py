@@ -7,6 +7,7 @@ from typing import Any
 import rules
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from audits import gates, snapshot
@@ -76,7 +77,7 @@ def enter_customer(name: str, *, by: Any) -> Customer:
     """
     if not rules.has_perm("audits.enter_customer", by):
         raise PermissionDenied("audits.enter_customer")
-    known = Customer.objects.filter(name__iexact=name).first()
+    known = Customer.objects.filter(Q(name__iexact=name) | Q(name_en__iexact=name) | Q(code__iexact=name)).first()
     if known is not None:
         return known
     last = Customer.objects.select_for_update().filter(code__startswith="NEW-").order_by("-pk").first()

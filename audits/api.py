@@ -1,5 +1,6 @@
 """Audits over the API: everything the page shows, every move it offers; codes in, codes out."""
 
+import re
 from typing import Any
 
 import rules
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -428,5 +429,10 @@ class PlanView(APIView):
         responses={200: PlanRowSerializer(many=True), **LISTS},
     )
     def get(self, request: Request) -> Response:
-        first, last = month_named(request.query_params.get("month", ""))
+        month = request.query_params.get("month", "")
+        if unknown := sorted(set(request.query_params) - {"month", "format"}):
+            raise ValidationError({name[:60]: [_("There is no such filter; there are: %(known)s.") % {"known": "month"}] for name in unknown})
+        if month and not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):
+            raise ValidationError({"month": [_("“%(text)s” is not a month such as 2026-10.") % {"text": month[:20]}]})
+        first, last = month_named(month)
         return Response(PlanRowSerializer(plan_rows(request.user, first, last), many=True).data)

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from audits.models import Audit, AuditPlace, DocumentRequest, Meeting, RequirementVersion, TeamMember
 from audits.snapshot import differences, snapshot
-from audits.states import ACKNOWLEDGING, AuditState
+from audits.states import ACKNOWLEDGING
 from notices import actions as notices
 from notices.models import Notice
 from people.models import StandingRole, User
@@ -30,7 +30,8 @@ def _tell(step: Step, kind: str, people: Any, key: str = "", /, *, needs_answer:
     notices.tell(
         {person for person in people if person is not None and person != step.by},
         kind,
-        f"{audit.number}:{step.move}:{key or audit.version}",
+        # The version is part of it: a post that goes there and back is told each time.
+        f"{audit.number}:{step.move}:{key}{audit.version}",
         url=audit.get_absolute_url(),
         facts=_facts(audit, by=step.by.in_both(), **more),
         needs_answer=needs_answer,
@@ -178,7 +179,7 @@ def send_notice(step: Step) -> None:
 def notify_changed(step: Step) -> None:
     """New dates after the notice: it goes out anew, says what changed, and everyone acknowledges again."""
     sent = _sent_before(step)
-    if step.subject.state == AuditState.NOTIFIED and sent is not None:
+    if step.subject.state in ACKNOWLEDGING and sent is not None:
         _notify(step, everyone_concerned(step.subject), sent.facts.get("message", ""), reason=step.facts["reason"])
 
 
@@ -195,7 +196,7 @@ def notify_joined(step: Step) -> None:
 
 def _sent(audit: Audit) -> Any:
     """When the notice that counts now was sent: the event, or None."""
-    sending = audit.events.filter(Q(move="send_notice") | Q(move="reschedule", target=AuditState.NOTIFIED))
+    sending = audit.events.filter(Q(move="send_notice") | Q(move="reschedule", target__in=ACKNOWLEDGING))
     last = sending.order_by("-position").first()
     return last if last is not None and audit.events.filter(move="send_notice").exists() else None
 
@@ -299,6 +300,6 @@ EFFECTS: dict[str, tuple[Effect, ...]] = {
     "review": (tell_moved_on,),
     "archive": (),
     "postpone": (stop_asking, tell_postponed),
-    "resume": (tell_resumed,),
+    "resume": (keep_version, tell_resumed),
     "cancel": (stop_asking, tell_cancelled, tell_origin),
 }

@@ -240,7 +240,8 @@ class Audit(Stateful):
         self.actual_end, self.result, self.score = at, result, score
 
     @transition(
-        state, source=[S.CLOSING_HELD, S.IN_CLOSURE, S.CLOSED, S.REVIEWED], target=None, permission=who("audits.record_result")
+        state, source=[S.CLOSING_HELD, S.IN_CLOSURE, S.CLOSED, S.REVIEWED, S.ARCHIVED], target=None,
+        permission=who("audits.record_result")
     )
     def record_result(self, *, by: Any, at: datetime, result: str, score: str = "", remark: str = "") -> None:
         self.result, self.score = result, score

@@ -15,6 +15,11 @@ class CustomerForm(forms.ModelForm[Customer]):
         fields = ["code", "name", "name_en", "reception", "contain_hours", "analyse_hours", "close_days"]
         formfield_callback = form_field
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Trails and programs know the customer by it; only one entered in a hurry still gets its true code.
+        self.fields["code"].disabled = bool(self.instance.pk) and not self.instance.to_check
+
     def save(self, commit: bool = True) -> Customer:
         """Looked at by whoever keeps the master data: no longer to be checked."""
         self.instance.to_check = False
@@ -26,6 +31,10 @@ class KindForm(forms.ModelForm[AuditKind]):
         model = AuditKind
         fields = ["code", "name", "name_en"]
         formfield_callback = form_field
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].disabled = bool(self.instance.pk)
 
 
 class MatrixForm(forms.ModelForm[MatrixRow]):

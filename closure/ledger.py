@@ -70,21 +70,21 @@ def record_missed(*, now: datetime | None = None) -> int:
     waits = own.filter(outcome="", applied_at__lte=OuterRef("judged_due_at"))
     missed = missed.exclude(Exists(waits), answered_at=None)
     rows = [
-        _missed(row, at) for row in missed.select_related("finding__site__unit", "policy_step__policy").order_by("pk")
-        if row.owed_at(row.judged_due_at)
+        _missed(row, person, at) for row in missed.select_related("finding__site__unit", "policy_step__policy").order_by("pk")
+        if (person := row.owed_at(row.judged_due_at))
     ]
     LedgerEntry.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 
 
-def _missed(row: Deadline, at: datetime) -> LedgerEntry:
+def _missed(row: Deadline, person: int, at: datetime) -> LedgerEntry:
     finding, zone = row.finding, moment.zone_of(row.zone)
     assert finding is not None  # only a finding has the five-day clock
     said = {name: when.astimezone(zone).strftime("%Y-%m-%d %H:%M") for name, when in
             (("started", row.started_at), ("due", row.judged_due_at))}
     policy = row.policy_step.policy
     return LedgerEntry(
-        number=f"{finding.number}-{row.step}-{row.cycle}-missed", person_id=row.owed_at(row.judged_due_at),
+        number=f"{finding.number}-{row.step}-{row.cycle}-missed", person_id=person,
         unit_id=finding.site.unit_id, finding=finding, deadline=row, rule=LedgerEntry.Rule.LATE_CLOSE,
         month=moment.day_of(row.judged_due_at, zone).strftime("%Y-%m"), breached_at=row.judged_due_at, recorded_at=at,
         facts={"policy": policy.code, "version": policy.version, **said, "zone": row.zone},

@@ -36,10 +36,10 @@ class LedgerEntry(models.Model):
     """One row of the blacklist ledger (domain §2.9), written by rule. The triple is person, finding, unit (A18)."""
 
     class Rule(models.TextChoices):
-        LATE_CONTAIN = "late_contain", _("Containment not within 24 h")
-        LATE_ANALYSE = "late_analyse", _("Root cause not within 48 h")
-        LATE_CLOSE = "late_close", _("Not closed within 5 days")
-        LATE_REVIEW = "late_review", _("Not reviewed within 24 h")
+        LATE_CONTAIN = "late_contain", _("Containment not in time")
+        LATE_ANALYSE = "late_analyse", _("Root cause not in time")
+        LATE_CLOSE = "late_close", _("Not closed in time")
+        LATE_REVIEW = "late_review", _("Not reviewed in time")
         RETURNED = "returned", _("Sent back twice or more")
 
     number = models.CharField(_("Ledger number"), max_length=60, unique=True)

@@ -60,7 +60,7 @@ def _story(entry: LedgerEntry, answers: list[Submission], carried: list[Exemptio
         if (clock.step == "review" and one.submitted_at >= clock.started_at and one.submitted_at <= (clock.answered_at or entry.recorded_at))
         or (one.step == clock.step and one.cycle == clock.cycle)
     ]
-    found = [Happened("breached", entry.breached_at, str(entry.person), 0, True)]
+    found = [Happened("breached", entry.breached_at, str(entry.person), _in_review(mine, clock.step, entry.breached_at), True)]
     for one in mine:
         found.append(Happened("submitted", one.submitted_at, str(one.by), one.revision, one.submitted_at > clock.judged_due_at))
         found.extend(
@@ -77,17 +77,28 @@ def _story(entry: LedgerEntry, answers: list[Submission], carried: list[Exemptio
     return sorted(found, key=lambda each: each.at)
 
 
+def _in_review(answers: list[Submission], step: str, at: datetime) -> int:
+    """The revision that lay with the reviewer at that moment; 0 for none, or where the review itself was late."""
+    waiting = [
+        one.revision for one in answers
+        if step != "review" and one.submitted_at <= at and all(verdict.at > at for verdict in one.verdicts.all())
+    ]
+    return max(waiting, default=0)
+
+
 def in_words(story: list[Happened], zone: str) -> list[str]:
     """The story in the reader's language, with times as the plant's wall shows them."""
     said = {
         "submitted": _("%(at)s: %(by)s submitted revision %(n)s"), "returned": _("%(at)s: %(by)s sent revision %(n)s back"),
         "accepted": _("%(at)s: %(by)s accepted revision %(n)s"), "breached": _("%(at)s: the time was over; %(by)s owed it"),
+        "in_review": _("%(at)s: the time was over while revision %(n)s of %(by)s waited for its review"),
         "applied": _("%(at)s: %(by)s applied for an exemption"), "approved": _("%(at)s: the exemption was approved"),
     }
     lines = []
     for one in story:
         at = one.at.astimezone(zone_of(zone)).strftime("%Y-%m-%d %H:%M")
-        line = said[one.what] % {"at": at, "by": one.by, "n": one.revision}
+        what = "in_review" if one.what == "breached" and one.revision else one.what
+        line = said[what] % {"at": at, "by": one.by, "n": one.revision}
         if one.what == "submitted":
             line += " (" + (_("late") if one.late else _("in time")) + ")"
         lines.append(f"{line}: {one.reason}" if one.reason else line)

@@ -11,9 +11,10 @@ from closure.models import LedgerEntry
 from findings.actions import MACHINE as FINDINGS
 from findings.answers import Verdict
 from findings.clock import reckon, zone_of
-from findings.effects import STEP_OF
+from findings.effects import ROWS, STEP_OF
 from findings.models import Deadline, DueChange, Finding
 from findings.policy import PolicyStep
+from workflow import moment
 from workflow.door import Machine
 from workflow.trail import TrailEvent, broken
 
@@ -110,6 +111,8 @@ def _clocks(subject: Any, events: list[TrailEvent], rows: Iterable[Deadline]) ->
 def _due(row: Deadline) -> Iterator[str]:
     changes = sorted(row.changes.all(), key=lambda change: (change.at, change.pk))
     due = changes[-1].after if changes else row.original_due_at
+    if row.judged_due_at not in {row.due_at, row.original_due_at, *(one.before for one in changes)}:
+        yield f"judged by {row.judged_due_at}, when it was never due"
     if row.due_at != due:
         yield f"due at {row.due_at}, its changes say {due}"
     for before, after in zip([row.original_due_at, *(one.after for one in changes)], changes, strict=False):
@@ -140,7 +143,8 @@ def _answers(finding: Finding, events: list[TrailEvent]) -> Iterator[str]:
     for event, row in zip(moves, rows, strict=True):
         if not _near(event.event_at, row.submitted_at):
             yield f"{finding}: answer {row.step} {row.revision} is of {row.submitted_at}, the trail says {event.event_at}"
-        changed = sorted(name for name, value in row.data.items() if event.facts.get(name, value) != value)
+        told = {name: value for name, value in event.facts.items() if name not in ROWS and name != "changed"}
+        changed = sorted(name for name in told.keys() | row.data.keys() if told.get(name) != row.data.get(name))
         if changed:
             yield f"{finding}: answer {row.step} {row.revision} says something else in {', '.join(changed)}"
 
@@ -173,6 +177,8 @@ def _ledger() -> Iterator[str]:
         row = entry.deadline
         assert row is not None  # the filter above
         due = {row.due_at, row.original_due_at, row.judged_due_at} | {one.before for one in row.changes.all()}
+        if entry.month != moment.day_of(entry.breached_at, zone_of(row.zone)).strftime("%Y-%m"):
+            yield f"ledger {entry.number}: counted in {entry.month}, breached at {entry.breached_at}"
         if entry.breached_at not in due:
             yield f"ledger {entry.number}: breached at {entry.breached_at}, when its clock was not due"
         owed = {row.owes_id} | {person for _until, person in row.owed_before or []}

@@ -90,6 +90,8 @@ def out_of_place(finding: Finding) -> set[str]:
         found |= set() if finding.reviewable() else {"send_back"}
     if not finding.action_owner_ids:
         found |= {"replace_action_owner", "complete_action"}
+    elif not Countermeasure.objects.filter(submission__finding=finding, submission__current=True, reports=None).exists():
+        found |= {"complete_action"}
     if gates.reviewing_exemption(finding):
         found |= {"review_exemption"}
     return found

@@ -20,6 +20,7 @@ from findings import actions, forms, kinds
 from findings.answers import Countermeasure, Evidence, Exemption, Submission, Verdict
 from findings.filters import FindingFilter, narrow
 from findings.models import Deadline, Finding
+from findings.page import facts_for
 from findings.revisions import before, differences, lines
 from findings.views import MOVES, add, draft
 from findings.why import why
@@ -359,7 +360,10 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
     @extend_schema(responses={200: EventSerializer(many=True), **READS})
     @action(detail=True, methods=["get"], pagination_class=None)
     def trail(self, request: Request, number: str) -> Response:
-        rows = self._finding(number).events.select_related("by", "on_behalf_of").order_by("position")
+        rows = list(self._finding(number).events.select_related("by", "on_behalf_of").order_by("position"))
+        facts = facts_for(rows, request.user)
+        for event in rows:
+            event.facts = facts[event.pk]
         return Response(EventSerializer(rows, many=True).data)
 
     @extend_schema(

@@ -49,14 +49,19 @@ class FindingFilter(FilterSet):
         return rows.overdue(moment.now()) if value else rows.not_overdue(moment.now())
 
     def soon(self, rows: Any, name: str, value: bool) -> QuerySet[Finding]:
-        return rows.due_soon(moment.now()) if value else rows
+        return self.apart(rows, rows.due_soon(moment.now()), value)
 
     def waiting(self, rows: Any, name: str, value: bool) -> QuerySet[Finding]:
-        return rows.waiting_for_review() if value else rows
+        return self.apart(rows, rows.waiting_for_review(), value)
 
     def own(self, rows: Any, name: str, value: bool) -> QuerySet[Finding]:
         user = self.request.user.pk if self.request else None
-        return rows.filter(Q(owner=user) | Q(closure_manager=user)) if value else rows
+        own = Q(owner=user) | Q(closure_manager=user)
+        return rows.filter(own) if value else rows.exclude(own)
+
+    def apart(self, rows: Any, chosen: Any, value: bool) -> QuerySet[Finding]:
+        """The chosen ones, or with "no" all the others."""
+        return chosen if value else rows.filter(~Q(pk__in=chosen.order_by().values("pk")))
 
 
 def narrow(data: Any, rows: QuerySet[Finding], request: Any) -> tuple[FindingFilter, QuerySet[Finding]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext, gettext_lazy as _
 
 from findings.analysis_form import AnalysisForm
@@ -66,7 +67,7 @@ class ProblemFields(forms.ModelForm[Finding]):
 
     def values(self) -> dict[str, Any]:
         """The columns; empty owner and closure manager follow from the place."""
-        data = {name: self.cleaned_data[name] for name in PROBLEM_FIELDS}
+        data = {name: self.cleaned_data[name] for name in PROBLEM_FIELDS if name in self.cleaned_data}
         site = data["site"]
         if "site" in self.changed_data:
             # Found there, owned there (procedure §4), unless someone else was chosen together with the place.
@@ -80,7 +81,9 @@ class ProblemFields(forms.ModelForm[Finding]):
 def earlier_findings(audit: Any, finding: Finding, user: Any) -> Any:
     """What may be the earlier occurrence: findings of this customer within the year, as far as the person may see them."""
     year_ago = moment.now() - timedelta(days=REPEAT_DAYS)
-    earlier = Finding.objects.visible_to(user).filter(audit__customer=audit.customer, created_at__gte=year_ago)
+    earlier = Finding.objects.visible_to(user).filter(
+        Q(audit__customer=audit.customer, created_at__gte=year_ago) | Q(pk=finding.repeat_of_id)
+    )
     return earlier.exclude(pk=finding.pk).order_by("-created_at", "-id")
 
 
@@ -94,6 +97,9 @@ class EditForm(ProblemFields):
     def __init__(self, *args: Any, subject: Finding, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, instance=subject, user=user, **kwargs)
         self.subject, self.user = subject, user
+        if subject.repeat_of_id and not Finding.objects.visible_to(user).filter(pk=subject.repeat_of_id).exists():
+            # Not to be seen by this person, so not to be changed either.
+            del self.fields["repeat_of"]
         self.fields["seen"].initial = subject.version
         remember_what_was_seen(self)
 
@@ -295,7 +301,7 @@ class CompleteActionForm(_ActionForm, FilesMixin):
 
     def offered(self) -> Any:
         ids = acting_ids(self.user)
-        return _actions(self.subject).filter(owner_id__in=ids)
+        return _actions(self.subject).filter(owner_id__in=ids, reports=None)
 
     def clean_done_on(self) -> Any:
         day, since = self.cleaned_data["done_on"], moment.day_of(self.subject.created_at)

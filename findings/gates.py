@@ -13,6 +13,7 @@ from findings.models import Finding
 from findings.policy import Policy
 from findings.states import FindingState, Leg, Step
 from people.models import Site, Unit
+from people.rules import runs_the_system
 from workflow import moment
 from workflow.errors import Missing
 from workflow.moment import zone_of
@@ -36,6 +37,10 @@ def issuing(finding: Finding) -> list[str]:
         sentences.append(Missing(_("Name the issue owner."), owner))
     elif not finding.owner.is_active:
         sentences.append(Missing(_("%(owner)s no longer works here: name another owner.") % {"owner": finding.owner}, owner))
+    elif runs_the_system(finding.owner):
+        sentences.append(Missing(
+            _("%(owner)s runs the system and may not own a finding.") % {"owner": finding.owner}, owner
+        ))
     elif not finding.owner.may_own_findings:
         sentences.append(Missing(
             _("%(owner)s is below engineer level and may not own a finding.") % {"owner": finding.owner}, owner
@@ -179,6 +184,8 @@ def completing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
     action = facts.get("action")
     if action is None or action.pk not in finding.action_owner_by_id:
         return [_("This action is not part of the current analysis.")]
+    if action.reports.exists():
+        return [_("This action was reported done already.")]
     if not facts.get("files") and action.pk not in proven_actions(finding):
         return [Missing(_("Attach the proof that the action is done."), _form(finding, "complete_action", "files"))]
     return []

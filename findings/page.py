@@ -1,5 +1,6 @@
 """What the finding page draws: the clocks as bars, the causes as a tree of three legs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -122,3 +123,27 @@ def root_tree(finding: Finding, evidence: list[Evidence], due: date | None = Non
             ],
         })
     return legs
+
+
+def _repeats(facts: Any) -> set[str]:
+    """The numbers of earlier findings that an event names."""
+    places = (facts, facts.get("fields"), {"repeat_of": facts.get("changed", {}).get("repeat_of")})
+    found: set[str] = set()
+    for place in places:
+        named = place.get("repeat_of") if isinstance(place, dict) else None
+        found |= set(named if isinstance(named, list) else [named] if named else [])
+    return found - {""}
+
+
+def facts_for(events: Sequence[Any], user: Any) -> dict[int, dict[str, Any]]:
+    """The facts of each event, by its key, without the earlier finding where this reader may not see it (domain §5.3)."""
+    named = set().union(*(_repeats(event.facts) for event in events))
+    seen = set(Finding.objects.visible_to(user).filter(number__in=named).values_list("number", flat=True)) if named else named
+    return {event.pk: _without_repeat(event.facts) if _repeats(event.facts) - seen else event.facts for event in events}
+
+
+def _without_repeat(facts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _without_repeat(value) if name in {"changed", "fields"} and isinstance(value, dict) else value
+        for name, value in facts.items() if name != "repeat_of"
+    }

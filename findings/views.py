@@ -19,7 +19,7 @@ from findings.answers import Countermeasure, Evidence, Submission
 from findings.filters import narrow
 from findings.gates import missing
 from findings.models import Finding
-from findings.page import clock_bar, due_day, lacks_prelim_cause, returned, root_tree
+from findings.page import clock_bar, due_day, facts_for, lacks_prelim_cause, returned, root_tree
 from findings.revisions import revision
 from findings.states import FindingState as S, Step
 from workflow import door, excel, moment, moves
@@ -85,6 +85,9 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     deadlines = list(finding.deadlines.explained().order_by("cycle", "id"))
     evidence = list(finding.evidence.select_related("uploaded_by"))
     events = list(finding.events.select_related("by", "on_behalf_of").order_by("-position"))
+    facts = facts_for(events, request.user)
+    for event in events:
+        event.facts = facts[event.pk]
     repeat = finding.repeat_of
     context: dict[str, Any] = {
         "finding": finding,

@@ -82,6 +82,11 @@ def change_address(person: User, address: str, *, by: Any) -> None:
              by=by.in_both())
 
 
+def somebody_confirms() -> bool:
+    """Whether there is anybody of the management-system office, or the process owner, to confirm other people's addresses."""
+    return User.objects.holding("system_office", "process_owner").exists()
+
+
 def may_confirm_address(by: Any, person: User) -> bool:
     """The person, whoever stands directly above, or the management-system office; never who runs the system."""
     from people.rules import Role, has_role

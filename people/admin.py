@@ -16,7 +16,8 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from people import actions, leaving
 from people.models import Appointment, Site, StandingRole, Unit, User
-from workflow.admin import Fields, Page, Table
+from people.rules import runs_the_system
+from workflow.admin import Fields, Fixed, Page, Table
 
 Role = StandingRole.Role
 
@@ -53,11 +54,14 @@ class NewPersonForm(forms.ModelForm[User]):
 
     def save(self, commit: bool = True) -> User:
         self.instance.set_unusable_password()
+        # Whoever makes accounts does not own their addresses; only where nobody else is there yet, nobody could confirm.
+        self.instance.email_confirmed = not actions.somebody_confirms()
         return super().save(commit)
 
 
 @admin.register(User)
-class UserAdmin(Fields, DjangoUserAdmin):  # type: ignore[misc]
+class UserAdmin(Fixed, Fields, DjangoUserAdmin):  # type: ignore[misc]
+    fixed = ("username",)
     list_display = ["username", "name", "title", "unit", "level", "is_active"]
     list_filter = ["is_active", "level", "standing_roles__role"]
     search_fields = ["username", "name", "name_en", "email"]
@@ -92,6 +96,15 @@ class UserAdmin(Fields, DjangoUserAdmin):  # type: ignore[misc]
         super().save_model(request, obj, form, change)
         if "email" in changed:
             actions.change_address(obj, address, by=request.user)
+        if "superior" in changed:
+            # The superior names deputies and takes over: nobody gets there unseen.
+            actions.tell(
+                {*User.objects.holding(Role.PROCESS_OWNER, Role.SYSTEM_OFFICE), obj} - {request.user}, "superior_changed",
+                f"superior:{obj.pk}:{obj.superior_id}", person=obj.in_both(),
+                superior=obj.superior.in_both() if obj.superior else "", by=User.objects.get(pk=request.user.pk).in_both(),  # type: ignore[misc]
+            )
+        if {"is_staff", "is_superuser"} & changed and runs_the_system(obj):
+            self._left(request, obj)
         if "is_active" in changed and not obj.is_active:
             self._left(request, obj)
 
@@ -107,6 +120,9 @@ class UserAdmin(Fields, DjangoUserAdmin):  # type: ignore[misc]
         if formset.model is StandingRole and formset.has_changed():
             given = [row.role for row in formset.new_objects]
             taken = [row.role for row in formset.deleted_objects]
+            if Role.ADMIN in given:
+                # Whoever runs the system acts for nobody: what hangs on them waits for somebody else.
+                self._left(request, form.instance)
             owners = User.objects.holding(Role.PROCESS_OWNER)
             actions.tell(
                 {*owners, form.instance} - {request.user}, "roles_changed", f"roles:{form.instance.pk}:{','.join(given + taken)}",
@@ -139,6 +155,7 @@ class UserAdmin(Fields, DjangoUserAdmin):  # type: ignore[misc]
 
 @admin.register(Unit)
 class UnitAdmin(Page[Unit]):
+    fixed = ("code",)
     list_display = ["code", "name", "kind", "parent", "head", "time_zone"]
     list_filter = ["kind"]
     search_fields = ["code", "name", "name_en"]
@@ -148,6 +165,7 @@ class UnitAdmin(Page[Unit]):
 
 @admin.register(Site)
 class SiteAdmin(Page[Site]):
+    fixed = ("code",)
     list_display = ["code", "name", "unit", "contact", "owner", "closure_manager"]
     search_fields = ["code", "name", "name_en"]
     list_select_related = ["unit", "contact", "owner", "closure_manager"]

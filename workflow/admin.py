@@ -20,7 +20,17 @@ class Fields:
         return super().formfield_for_dbfield(column, request, **kwargs)  # type: ignore[misc]
 
 
-class Page(Fields, admin.ModelAdmin[M]):  # type: ignore[misc]
+class Fixed:
+    """A code that trails, tokens and programs know a row by is given once and never changed."""
+
+    fixed: tuple[str, ...] = ()
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        given = super().get_readonly_fields(request, obj)  # type: ignore[misc]
+        return [*given, *self.fixed] if obj is not None else given
+
+
+class Page(Fixed, Fields, admin.ModelAdmin[M]):  # type: ignore[misc]
     """A page of the administration."""
 
 

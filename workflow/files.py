@@ -124,6 +124,12 @@ def _image(content: bytes, name: str) -> tuple[str, str] | None:
         raise _refuse(_("“%(name)s” is a damaged picture.") % {"name": name}) from error
     if width * height > MAX_PIXELS:
         raise _refuse(_("“%(name)s” has too many pixels.") % {"name": name})
+    try:
+        # Half a JPEG passes `verify`: only reading all of it shows that it ends too early.
+        with Image.open(BytesIO(content), formats=list(IMAGES)) as image:
+            image.load()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise _refuse(_("“%(name)s” is a damaged picture.") % {"name": name}) from error
     return kind
 
 

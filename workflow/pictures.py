@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 THUMBNAIL = 480
 #: Of all that a camera writes only the time of taking and how the picture is to be turned stay (tags of EXIF).
 ORIENTATION, TAKEN, EXIF_IFD, TAKEN_ORIGINAL = 0x0112, 0x0132, 0x8769, 0x9003
-CLEANED = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+CLEANED = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
 
 
 def cleaned(path: str, content_type: str) -> str:
@@ -51,11 +51,17 @@ def _clean(image: Any, kind: str) -> bytes:
             kept[tag] = given[tag]
     if taken := given.get_ifd(EXIF_IFD).get(TAKEN_ORIGINAL):
         kept.get_ifd(EXIF_IFD)[TAKEN_ORIGINAL] = taken
-    image.info.pop("xmp", None)
+    # Words that a program wrote beside the picture may name the place too.
+    for words in ("xmp", "comment", "Comment", "Description", "Author"):
+        image.info.pop(words, None)
+    if kind == "GIF":
+        buffer = io.BytesIO()
+        image.save(buffer, kind, save_all=True, comment=b"")
+        return buffer.getvalue()
     options: dict[str, Any] = {"exif": kept, "icc_profile": image.info.get("icc_profile")}
     if kind == "JPEG":
         # The camera's own tables: nothing visible is lost.
-        options |= {"quality": "keep"} if image.format == "JPEG" else {"quality": 95}
+        options |= {"comment": b""} | ({"quality": "keep"} if image.format == "JPEG" else {"quality": 95})
     elif kind == "WEBP":
         options |= {"quality": 95}
     buffer = io.BytesIO()
