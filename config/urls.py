@@ -8,6 +8,7 @@ from closure.views import work
 from config import administration, api, health
 
 administration.close(admin.site)
+handler404, handler500 = "config.refusals.not_found", "config.refusals.failed"
 
 urlpatterns = [
     path("", work, name="work"),

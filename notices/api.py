@@ -53,7 +53,7 @@ class NoticeViewSet(viewsets.GenericViewSet[Notice]):
     queryset = Notice.objects.none()
     filterset_class = NoticeFilter
     ordering = "-created_at"
-    lookup_value_regex = "[0-9a-f-]{32,36}"
+    lookup_value_regex = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 
     @extend_schema(responses={200: NoticeSerializer(many=True), **LISTS})
     def list(self, request: Request) -> Response:
@@ -65,12 +65,7 @@ class NoticeViewSet(viewsets.GenericViewSet[Notice]):
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, pk: str) -> Response:
         """Acknowledge a notice that asks for it; a second time changes nothing."""
-        try:
-            found = get_object_or_404(Notice, pk=pk, recipient_id=request.user.pk, needs_answer=True)
-        except ValueError as error:
-            from django.http import Http404
-
-            raise Http404 from error
+        found = get_object_or_404(Notice, pk=pk, recipient_id=request.user.pk, needs_answer=True)
         actions.answer(found, at=moment.now())
         found.refresh_from_db()
         return Response(NoticeSerializer(found).data)
