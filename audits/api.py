@@ -372,6 +372,14 @@ class LeadBody(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=2000)
 
 
+class NoFilter(FilterSet):
+    """One's own leads are few: there is nothing to narrow."""
+
+    class Meta:
+        model = Audit
+        fields: list[str] = []
+
+
 class LeadViewSet(viewsets.GenericViewSet[Audit]):
     """Passing on what was heard of an audit; reading what became of one's own leads."""
 
@@ -381,7 +389,8 @@ class LeadViewSet(viewsets.GenericViewSet[Audit]):
     @extend_schema(responses={200: LeadSerializer(many=True), **LISTS})
     def list(self, request: Request) -> Response:
         self._ask(request)
-        page = self.paginate_queryset(Audit.objects.filter(passed_on_by_id=request.user.pk))
+        rows = Audit.objects.filter(passed_on_by_id=request.user.pk)
+        page = self.paginate_queryset(checked(NoFilter(request.query_params, queryset=rows), request.query_params))
         return self.get_paginated_response(LeadSerializer(page, many=True).data)
 
     @extend_schema(request=LeadBody, parameters=[IDEMPOTENCY], responses={201: LeadSerializer, 200: LeadSerializer, **ACTS})

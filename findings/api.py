@@ -384,7 +384,7 @@ class DeadlineFilter(FilterSet):
 
     finding = TextFilter(field_name="finding__number", label=_("Finding"))
     audit = TextFilter(field_name="audit__number", label=_("Audit"))
-    step = TextFilter(field_name="step", label=_("Clock"))
+    step = filters.ChoiceFilter(choices=lambda: [(step, kinds.label(step)) for step in kinds.KINDS], label=_("Clock"))
     running = filters.ChoiceFilter(choices=FLAGS, method="still", label=_("Running"))
     mine = filters.ChoiceFilter(choices=FLAGS, method="own", label=_("Mine"))
 

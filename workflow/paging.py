@@ -124,18 +124,18 @@ class ApiPagination(pagination.CursorPagination):
     max_page_size = 200
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
-        self.model, self.ordering = queryset.model, getattr(view, "ordering", self.ordering)
+        self.model, self.first = queryset.model, getattr(view, "ordering", "-id")
         return super().paginate_queryset(queryset, request, view)
 
     def get_ordering(self, request: Any, queryset: Any, view: Any) -> Any:
-        return (self.ordering,) if self.ordering == "-id" else (self.ordering, "-id")
+        return (self.first,) if self.first == "-id" else (self.first, "-id")
 
     def decode_cursor(self, request: Any) -> Any:
         """The cursor, its key looked at before the database is. Raises NotFound (404)."""
         cursor: Any = super().decode_cursor(request)
         if cursor is not None and cursor.position is not None:
             try:
-                _key(self.model, [self.ordering.lstrip("-")], [cursor.position])
+                _key(self.model, [self.first.lstrip("-")], [cursor.position])
             except (BadCursor, OverflowError):
                 self._bad_cursor()
         return cursor
