@@ -1,6 +1,6 @@
 """One form per move of an audit."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -26,6 +26,7 @@ TEAM_ROWS = 6
 #: A new customer's name, when it is not in the list.
 NEW_CUSTOMER = "new_customer"
 #: What only `reschedule` changes once the request is drafted, with a reason.
+LONGEST_AUDIT = timedelta(days=90)
 DATES = ("planned_start", "planned_end", "mode", "sudden")
 
 
@@ -44,6 +45,9 @@ class DatesMixin(forms.Form):
         start, end = data.get("planned_start"), data.get("planned_end")
         if start and end and end < start:
             self.add_error("planned_end", _("The last day is before the first."))
+        elif start and end and end - start > LONGEST_AUDIT:
+            said = gettext("An audit of more than %(days)s days: is the year right?") % {"days": LONGEST_AUDIT.days}
+            self.add_error("planned_end", said)
         return data
 
     def _not_planned_for_the_past(self, since: date) -> None:

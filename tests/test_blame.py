@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings as hypothesis_settings, strategies as st
 
@@ -16,6 +17,7 @@ from findings.models import Deadline, Finding
 from tests.test_demo import Undo
 from tests.world import World
 from workflow import moment
+from workflow.errors import GateClosed, StaleState
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 T0 = datetime(2026, 3, 6, 10, 0, tzinfo=UTC)
@@ -203,3 +205,114 @@ def test_a_back_filled_move_is_judged_by_when_it_happened(world: World, t0: date
         world.contain(finding)
     row = Deadline.objects.get(finding=finding, step="contain")
     assert row.answered_at == t0 + 30 * HOUR and row.late
+
+
+#: Every other kind of clock that passes from hand to hand: how it is started, and how it is handed on to whom.
+KINDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    # step: state that starts it, who holds it at first, who may follow
+    "review": ("contained", "closure", ("office", "closure")),
+    "leader_review": ("bare", "leader", ("leader2", "leader")),
+    "customer": ("closed", "escort", ("teamer", "escort")),
+    "action": ("analysed", "actor", ("owner", "actor")),
+}
+
+
+def _hand_on(world: World, finding: Finding, step: str, name: str) -> None:
+    from audits.actions import perform
+
+    user = world.users[name]
+    if step == "review":
+        world.do(finding, "change_manager", "leader", closure_manager=user, reason="换人")
+    elif step == "leader_review":
+        perform(finding.audit_id, "replace_leader", by=world.user("office"), leader=user, reason="换人")
+    elif step == "customer":
+        perform(finding.audit_id, "replace_lead_escort", by=world.user("office"), lead_escort=user, reason="换人")
+    else:
+        for action in finding.current("analyse").actions.all():
+            world.do(finding, "replace_action_owner", "office", action=action, owner=user, reason="换人")
+
+
+@pytest.mark.parametrize("step", KINDS)
+@given(
+    hands=st.lists(st.tuples(st.integers(1, 400), st.integers(0, 1)), max_size=4),
+    sweeps=st.lists(st.integers(1, 400), max_size=3), deputy=st.booleans(),
+)
+@hypothesis_settings(
+    max_examples=12, deadline=None, derandomize=True, database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_every_clock_names_who_owed_it_at_the_breach(
+    world: World, step: str, hands: list[tuple[int, int]], sweeps: list[int], deputy: bool
+) -> None:
+    from tests.world import deputise
+
+    state, first, heirs = KINDS[step]
+    with suppress(Undo), transaction.atomic():
+        with moment.travel(T0):
+            finding = world.do(world.draft(), "issue", "escort") if state == "bare" else world.finding(state)
+            if deputy:
+                # Somebody standing in is told as well; what was missed is still the person's own.
+                deputise(world, first, "stranger")
+        holder, held = first, list[tuple[datetime, str]]()
+        for hour, which in sorted([(hour, which) for hour, which in hands] + [(hour, -1) for hour in sweeps]):
+            at = T0 + hour * HOUR + timedelta(minutes=3)
+            with moment.travel(at):
+                if which < 0:
+                    sweep(now=at)
+                elif heirs[which] != holder:
+                    _hand_on(world, Finding.objects.get(pk=finding.pk), step, heirs[which])
+                    holder = heirs[which]
+                    held.append((at, holder))
+        sweep(now=T0 + 420 * HOUR)
+        for row in Deadline.objects.filter(finding=finding, step=step):
+            wanted = first
+            for when, name in held:
+                wanted = name if when <= row.due_at else wanted
+            owed = Escalation.objects.filter(deadline=row, breached_at=row.due_at).values_list("owed__username", flat=True)
+            assert set(owed) == ({wanted} if row.due_at < T0 + 420 * HOUR else set()), (step, held)
+            for entry in LedgerEntry.objects.filter(deadline=row, breached_at=row.due_at):
+                assert entry.person.username == wanted, (step, held)
+        raise Undo
+
+
+ACTS = ("contain", "analyse", "implement", "apply", "approve", "refuse", "sweep", "sweep", "reassign")
+
+
+@given(history=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(2, 70)), min_size=4, max_size=14))
+@example(history=[("contain", 2), ("analyse", 2), ("apply", 70), ("sweep", 70), ("refuse", 70)])
+@example(history=[("contain", 2), ("analyse", 2), ("apply", 60), ("sweep", 70), ("approve", 70), ("sweep", 9)])
+@hypothesis_settings(
+    max_examples=40, deadline=None, derandomize=True, database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_no_month_loses_a_miss_and_none_invents_one(world: World, history: list[tuple[str, int]]) -> None:
+    """Whatever happens with exemptions and outages: a late five-day clock has one entry, the others have none."""
+    with suppress(Undo), transaction.atomic():
+        at = T0
+        with moment.travel(at):
+            finding = world.finding("issued")
+        for act, hours in history:
+            at += hours * HOUR
+            fresh = Finding.objects.get(pk=finding.pk)
+            acts: dict[str, Any] = {
+                "contain": lambda f=fresh: world.contain(f), "analyse": lambda f=fresh: world.analyse(f),
+                "implement": lambda f=fresh: world.implement(f), "sweep": lambda now=at: sweep(now=now),
+                "apply": lambda f=fresh: world.do(
+                    f, "apply_exemption", "owner", reason="building", explanation="x", interim_control="x", milestones="x",
+                    new_date=moment.today() + 25 * DAY),
+                "approve": lambda f=fresh: world.do(f, "decide_exemption", "leader", approve=True, reason="同意"),
+                "refuse": lambda f=fresh: world.do(f, "decide_exemption", "leader", approve=False, reason="不同意"),
+                "reassign": lambda f=fresh: world.do(f, "reassign", "leader", owner=world.users["owner"], reason="换人"),
+            }
+            with moment.travel(at), suppress(GateClosed, StaleState, PermissionDenied), transaction.atomic():
+                acts[act]()
+        sweep(now=at)
+        record_missed(now=at)
+        fresh, row = Finding.objects.get(pk=finding.pk), Deadline.objects.get(finding=finding, step="close")
+        late = (row.answered_at or at) > row.judged_due_at
+        waits = fresh.pending_exemption
+        undecided = waits is not None and waits.applied_at <= row.judged_due_at and row.answered_at is None
+        entries = LedgerEntry.objects.filter(deadline=row, rule="late_close", breached_at=row.judged_due_at)
+        assert entries.count() == (1 if late and not undecided else 0), history
+        assert not LedgerEntry.objects.filter(deadline=row, rule="late_close", breached_at__lt=row.judged_due_at).exists()
+        raise Undo

@@ -23,6 +23,8 @@ IMAGES = {"JPEG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png"), "WEBP": ("
           "GIF": ("gif", "image/gif")}
 PDF_HEAD = re.compile(rb"%PDF-[12]\.\d[\r\n \t%]")
 PDF_TAIL = 4096
+#: A page that begins with a PDF's first line is a page.
+MARKUP = re.compile(rb"<\s*(!doctype|html|head|body|script|svg|iframe)\b", re.IGNORECASE)
 #: Plain text that keeps the ending it came with; everything else that is text is handed out as .txt.
 TEXT_ENDINGS = {"txt", "csv", "log", "md"}
 MAX_UNPACKED = 200 * 1024 * 1024
@@ -84,7 +86,7 @@ def _sniff(content: bytes, name: str) -> tuple[str, str]:
 def _pdf(content: bytes, name: str) -> tuple[str, str]:
     """A PDF has a version in its first line, objects, a table of them, and its end mark near the end of the file."""
     tail = content[-PDF_TAIL:]
-    if not PDF_HEAD.match(content) or b" obj" not in content or b"startxref" not in tail or b"%%EOF" not in tail:
+    if MARKUP.search(content[:2048]) or not PDF_HEAD.match(content) or b" obj" not in content or b"startxref" not in tail or b"%%EOF" not in tail:
         raise _refuse(_("“%(name)s” begins like a PDF but is none, or was cut off: open it, save it anew and try again.")
                       % {"name": name})
     return "pdf", "application/pdf"
