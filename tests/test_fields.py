@@ -122,6 +122,9 @@ def test_hostile_values_at_every_list(url: str, world: World, login: Any) -> Non
     world.finding("issued")
     names = {"q", "after", "month", "state", "customer", "site", "unit", "person", "kind", "grade", "rule", "owner",
              "planned_from", "planned_to", "overdue", "mine", "unread", "to_check"}
+    if "export" in url:
+        # The same filters as the page's, and a whole book is written each time.
+        names = {"q", "month", "customer"}
     office, leader = login("office"), login("leader")
     client = office if url.startswith(("/people", "/settings")) else leader
     for value in IN_ADDRESSES:

@@ -2,6 +2,7 @@
 clicks, the back button, and two people on one machine.
 """
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,10 @@ from tests.defaults import load_policies
 from tests.world import World, build, photo
 from workflow import moment
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser, pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(bool(os.environ.get("SERVICES")), reason="the same on every database; make test runs them"),
+]
 TYPED = "写了很久的一段话，不能丢"
 #: Every long form: who, its address, and a field that was typed in.
 LONG = {
