@@ -341,7 +341,7 @@ def test_a_new_owner_of_a_late_finding_is_told_how_late_it_is(world: World, t0: 
     with moment.travel(t0 + 30 * HOUR):
         world.do(finding, "reassign", "leader", owner=world.users["actor"], reason="换人")
     notice = Notice.objects.get(kind="finding_reassign", recipient=world.users["actor"])
-    assert "2026-03-07" in "\n".join(lines(notice, "zh-hans")) and "超期" in "\n".join(lines(notice, "zh-hans"))
+    assert "2026-03-07" in "\n".join(lines(notice, "zh-hans")) and "逾期" in "\n".join(lines(notice, "zh-hans"))
 
 
 @pytest.mark.parametrize(("url", "names"), [("/api/v1/findings/", ("due_soon", "review", "mine", "overdue", "repeat"))])
