@@ -117,6 +117,15 @@ def test_an_empty_installation_can_log_its_first_request(db: None) -> None:
     assert Customer.objects.count() == 1
 
 
+def test_the_first_account_of_an_empty_installation_can_begin(db: None, client: Any) -> None:
+    root = User.objects.create_superuser("root", "root@example.invalid", "first pass phrase 1")
+    client.force_login(root, backend="django.contrib.auth.backends.ModelBackend")
+    for path in ("/", "/settings/", "/settings/customers/new/", "/settings/matrix/", "/clocks/", "/admin/", "/admin/people/user/add/"):
+        assert client.get(path).status_code == 200, path
+    answer = client.post("/settings/customers/new/", {"code": "CU", "name": "客户甲", "reception": "B"})
+    assert answer.status_code == 302 and Customer.objects.get().code == "CU"
+
+
 # C. Doors beside the door ----------------------------------------------------------------------------------------------
 
 
