@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from audits.models import AuditKind
 from closure.filters import narrow
 from closure.models import LedgerEntry
 from closure.story import in_words, stories
@@ -30,6 +31,9 @@ def work(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"tasks": tasks(request.user, now), "now": now}
     if reads_group(request.user):
         context["figures"] = _figures(now)
+    if rules.has_perm("audits.keep_master_data", request.user):
+        # An empty installation: nobody can log a request before there is anything to choose.
+        context["begin"] = not AuditKind.objects.exists()
     return render(request, "closure/work.html", context)
 
 
