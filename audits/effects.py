@@ -188,6 +188,8 @@ def notify_joined(step: Step) -> None:
     audit, sent = step.subject, _sent(step.subject)
     if audit.state not in ACKNOWLEDGING or sent is None:
         return
+    left = notice_rows(audit).filter(answered_at=None, needs_answer=True).exclude(recipient_id__in=list(concerned_after(step)))
+    left.update(needs_answer=False)
     have = set(current_notices(audit).values_list("recipient_id", flat=True)) | {sent.by_id}
     joined = [person for pk, person in concerned_after(step).items() if pk not in have]
     first = audit.events.filter(move="send_notice").order_by("-position").first()
@@ -198,6 +200,9 @@ def _sent(audit: Audit) -> Any:
     """When the notice that counts now was sent: the event, or None."""
     sending = audit.events.filter(Q(move="send_notice") | Q(move="reschedule", target__in=ACKNOWLEDGING))
     last = sending.order_by("-position").first()
+    if last is not None and audit.events.filter(move="postpone", position__gt=last.position).exists():
+        # Overtaken: after a postponement there is no notice until one is sent anew.
+        return None
     return last if last is not None and audit.events.filter(move="send_notice").exists() else None
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from closure.models import Heartbeat, LedgerEntry
 from closure.sweep import beat
 from findings.answers import Exemption, Verdict
-from findings.models import Deadline, Finding
+from findings.models import Deadline, DueChange, Finding
 from findings.policy import PolicyRung
 from findings.states import FindingState, Source, Step
 from workflow import moment
@@ -62,13 +62,19 @@ def record_missed(*, now: datetime | None = None) -> int:
     late = Q(answered_at=None) | Q(answered_at__gt=F("judged_due_at"))
     own = Exemption.objects.filter(finding=OuterRef("finding"), cycle=OuterRef("cycle"))
     missed = Deadline.objects.filter(
-        late, Exists(own), Exists(PolicyRung.objects.filter(step=OuterRef("policy_step"), ledger=True)),
+        late, Exists(own),
+        Exists(PolicyRung.objects.filter(step=OuterRef("policy_step"), ledger=True, offset_minutes=0, percent=None)),
         ~Exists(LedgerEntry.objects.filter(deadline=OuterRef("pk"), breached_at=OuterRef("judged_due_at"))),
+        # Under another rule a moment ago: the same miss is not written a second time.
+        ~Exists(LedgerEntry.objects.filter(
+            deadline=OuterRef("pk"), deadline__changes__before=F("breached_at"),
+            deadline__changes__cause__in=[DueChange.Cause.POLICY, DueChange.Cause.CALENDAR],
+        )),
         step=Step.CLOSE, judged_due_at__lt=at, stopped_at=None,
     ).exclude(finding__source=Source.SELF).exclude(finding__state=FindingState.WITHDRAWN)
     # While it waits, and was applied for in time, nobody knows yet whether it is a miss.
     waits = own.filter(outcome="", applied_at__lte=OuterRef("judged_due_at"))
-    missed = missed.exclude(Exists(waits), answered_at=None)
+    missed = missed.exclude(Exists(waits))
     rows = [
         _missed(row, person, at) for row in missed.select_related("finding__site__unit", "policy_step__policy").order_by("pk")
         if (person := row.owed_at(row.judged_due_at))
@@ -84,7 +90,7 @@ def _missed(row: Deadline, person: int, at: datetime) -> LedgerEntry:
             (("started", row.started_at), ("due", row.judged_due_at))}
     policy = row.policy_step.policy
     return LedgerEntry(
-        number=f"{finding.number}-{row.step}-{row.cycle}-missed", person_id=person,
+        number=f"{finding.number}-{row.step}-{row.cycle}-missed-{row.judged_due_at:%Y%m%d%H%M}", person_id=person,
         unit_id=finding.site.unit_id, finding=finding, deadline=row, rule=LedgerEntry.Rule.LATE_CLOSE,
         month=moment.day_of(row.judged_due_at, zone).strftime("%Y-%m"), breached_at=row.judged_due_at, recorded_at=at,
         facts={"policy": policy.code, "version": policy.version, **said, "zone": row.zone},

@@ -15,7 +15,7 @@ from workflow.moment import zone_of
 
 @dataclass(frozen=True)
 class Happened:
-    """One thing that happened: what (`submitted`, `returned`, `accepted`, `breached`, `applied`, `approved`), when (UTC), who, in which words."""
+    """One thing that happened: what (`submitted`, `returned`, `accepted`, `breached`, `applied`, `approved`, `refused`), when (UTC), who, in which words."""
 
     what: str
     at: datetime
@@ -41,7 +41,7 @@ def stories(entries: Iterable[LedgerEntry]) -> dict[int, list[Happened]]:
         Submission.objects.filter(finding__in=findings).select_related("by", "on_behalf_of")
         .prefetch_related("verdicts__by").order_by("submitted_at", "id")
     )
-    carried = list(Exemption.objects.filter(finding__in=findings).select_related("applied_by").order_by("applied_at", "id"))
+    carried = list(Exemption.objects.filter(finding__in=findings).select_related("applied_by", "leader_by", "top_by").order_by("applied_at", "id"))
     return {
         one.pk: _story(
             one, [each for each in answers if each.finding_id == one.finding_id],
@@ -72,8 +72,9 @@ def _story(entry: LedgerEntry, answers: list[Submission], carried: list[Exemptio
         for exemption in (one for one in carried if one.cycle == clock.cycle):
             found.append(Happened("applied", exemption.applied_at, str(exemption.applied_by), 0, False))
             decided = exemption.top_at or exemption.leader_at
-            if exemption.outcome == Exemption.Outcome.APPROVED and decided:
-                found.append(Happened("approved", decided, "", 0, False))
+            what = {"approved": "approved", "ended": "approved", "refused": "refused"}.get(str(exemption.outcome))
+            if what and decided:
+                found.append(Happened(what, decided, str(exemption.top_by or exemption.leader_by or ""), 0, False))
     return sorted(found, key=lambda each: each.at)
 
 
@@ -92,7 +93,7 @@ def in_words(story: list[Happened], zone: str) -> list[str]:
         "submitted": _("%(at)s: %(by)s submitted revision %(n)s"), "returned": _("%(at)s: %(by)s sent revision %(n)s back"),
         "accepted": _("%(at)s: %(by)s accepted revision %(n)s"), "breached": _("%(at)s: the time was over; %(by)s owed it"),
         "in_review": _("%(at)s: the time was over while revision %(n)s of %(by)s waited for its review"),
-        "applied": _("%(at)s: %(by)s applied for an exemption"), "approved": _("%(at)s: the exemption was approved"),
+        "applied": _("%(at)s: %(by)s applied for an exemption"), "approved": _("%(at)s: %(by)s approved the exemption"), "refused": _("%(at)s: %(by)s refused the exemption"),
     }
     lines = []
     for one in story:

@@ -391,7 +391,7 @@ def _entries(firing: Firing, waiting: dict[int | None, datetime]) -> Iterator[tu
     """
     clock = firing.clock
     applied = waiting.get(clock.finding_id)
-    if clock.step == Step.CLOSE and clock.running and applied is not None and applied <= clock.due_at:
+    if clock.step == Step.CLOSE and applied is not None and applied <= clock.due_at:
         return
     for number, rung, at in firing.rungs:
         owed = clock.hands_at(at).owes

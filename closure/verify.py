@@ -172,14 +172,17 @@ def _verdicts(finding: Finding, events: list[TrailEvent]) -> Iterator[str]:
 
 def _ledger() -> Iterator[str]:
     """An entry stands for a clock that was due then and was owed by that person."""
-    entries = LedgerEntry.objects.exclude(deadline=None).select_related("deadline").prefetch_related("deadline__changes")
+    entries = LedgerEntry.objects.exclude(deadline=None).select_related("deadline").prefetch_related(
+        "deadline__changes", "deadline__policy_step__rungs"
+    )
     for entry in entries.order_by("pk").iterator(chunk_size=BATCH):
         row = entry.deadline
         assert row is not None  # the filter above
         due = {row.due_at, row.original_due_at, row.judged_due_at} | {one.before for one in row.changes.all()}
         if entry.month != moment.day_of(entry.breached_at, zone_of(row.zone)).strftime("%Y-%m"):
             yield f"ledger {entry.number}: counted in {entry.month}, breached at {entry.breached_at}"
-        if entry.breached_at not in due:
+        at_due = any(rung.ledger and not rung.offset_minutes and rung.percent is None for rung in row.policy_step.rungs.all())
+        if entry.breached_at not in due and at_due:
             yield f"ledger {entry.number}: breached at {entry.breached_at}, when its clock was not due"
         owed = {row.owes_id} | {person for _until, person in row.owed_before or []}
         if entry.person_id not in owed:

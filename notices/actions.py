@@ -70,7 +70,7 @@ def tell(
 
 def tell_people(people: Iterable[Any], kind: str, key: str, url: str, facts: dict[str, Any]) -> None:
     """What the floor of the people says about deputies, addresses, roles and leavers."""
-    tell(people, kind, f"{key}:{moment.now():%Y%m%d%H%M%S}"[:120], url=url, facts=facts)
+    tell(people, kind, f"{key[:100]}:{moment.now():%Y%m%d%H%M%S}", url=url, facts=facts)
 
 
 @transaction.atomic(savepoint=False)

@@ -49,11 +49,13 @@
   };
   const typedIn = (form) => [...form.elements].filter(
     (f) => f.name && !["hidden", "file", "submit", "password", "search"].includes(f.type) && f.tagName !== "BUTTON");
+  // Only what was changed here: a draft must not carry back what somebody else has changed since.
+  const changed = (f) => f.options ? [...f.options].some((one) => one.selected !== one.defaultSelected) : f.value !== f.defaultValue;
   const read = (form) => {
     const typed = {};
     for (const f of typedIn(form)) {
-      if (f.type === "checkbox" || f.type === "radio") typed[`${f.name}=${f.value}`] = f.checked;
-      else if (!f.multiple) typed[f.name] = f.value;
+      if (f.type === "checkbox" || f.type === "radio") { if (f.checked !== f.defaultChecked) typed[`${f.name}=${f.value}`] = f.checked; }
+      else if (!f.multiple && changed(f)) typed[f.name] = f.value;
     }
     return typed;
   };
@@ -66,8 +68,10 @@
   const keep = (form) => {
     const key = draftKey(form.dataset.keep);
     const saved = store.get(key);
-    if (saved && !form.querySelector(".alert-danger[role=alert]")) write(form, saved);
-    const save = () => store.set(key, read(form));
+    // A refused form comes back with everything in it: what it says now is no change, and the draft before still counts.
+    const refused = !!form.querySelector(".alert-danger[role=alert]");
+    if (saved && !refused) write(form, saved);
+    const save = () => store.set(key, refused ? { ...(store.get(key) || {}), ...read(form) } : read(form));
     form.addEventListener("input", save);
     form.addEventListener("change", save);
   };

@@ -280,6 +280,7 @@ ACTS = ("contain", "analyse", "implement", "apply", "approve", "refuse", "sweep"
 
 @given(history=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(2, 70)), min_size=4, max_size=14))
 @example(history=[("contain", 2), ("analyse", 2), ("apply", 70), ("sweep", 70), ("refuse", 70)])
+@example(history=[("contain", 2), ("analyse", 2), ("apply", 70), ("implement", 70), ("sweep", 9), ("approve", 3), ("sweep", 9)])
 @example(history=[("contain", 2), ("analyse", 2), ("apply", 60), ("sweep", 70), ("approve", 70), ("sweep", 9)])
 @hypothesis_settings(
     max_examples=40, deadline=None, derandomize=True, database=None,
@@ -311,7 +312,7 @@ def test_no_month_loses_a_miss_and_none_invents_one(world: World, history: list[
         fresh, row = Finding.objects.get(pk=finding.pk), Deadline.objects.get(finding=finding, step="close")
         late = (row.answered_at or at) > row.judged_due_at
         waits = fresh.pending_exemption
-        undecided = waits is not None and waits.applied_at <= row.judged_due_at and row.answered_at is None
+        undecided = waits is not None and waits.applied_at <= row.judged_due_at
         entries = LedgerEntry.objects.filter(deadline=row, rule="late_close", breached_at=row.judged_due_at)
         assert entries.count() == (1 if late and not undecided else 0), history
         assert not LedgerEntry.objects.filter(deadline=row, rule="late_close", breached_at__lt=row.judged_due_at).exists()

@@ -439,3 +439,45 @@ def test_an_edit_keeps_an_earlier_finding_that_the_editor_cannot_see(world: Worl
     assert answer.status_code == 200, answer.json()
     fresh = Finding.objects.get(pk=draft.pk)
     assert (fresh.clause, fresh.repeat_of) == ("8.7", hidden)
+
+
+def test_a_camera_photo_with_a_preview_is_a_photo(world: World, login: Any) -> None:
+    """MPO: a JPEG with a second picture behind it; animated pictures keep their frames, odd orientations do no harm."""
+    from workflow.files import check
+    from workflow.pictures import cleaned
+
+    buffer = io.BytesIO()
+    frames = [Image.new("RGB", (60, 40), colour) for colour in ("teal", "navy")]
+    frames[0].save(buffer, "MPO", save_all=True, append_images=frames[1:])
+    assert check(SimpleUploadedFile("IMG_1.JPG", buffer.getvalue())).content_type == "image/jpeg"
+    exif = Image.Exif()
+    exif[0x0112] = 99
+    odd = io.BytesIO()
+    Image.new("RGB", (60, 40)).save(odd, "JPEG", exif=exif)
+    stored = store(SimpleUploadedFile("odd.jpg", odd.getvalue()))
+    assert cleaned(stored.path, "image/jpeg").endswith(".clean")
+    moving = io.BytesIO()
+    frames[0].save(moving, "WEBP", save_all=True, append_images=frames[1:])
+    kept = store(SimpleUploadedFile("a.webp", moving.getvalue()))
+    from django.core.files.storage import default_storage
+
+    with default_storage.open(cleaned(kept.path, "image/webp")) as file, Image.open(file) as image:
+        assert getattr(image, "n_frames", 1) == 2
+    assert not [name for name in default_storage.listdir("evidence")[1] if name.endswith(".new")]
+
+
+def test_whoever_is_taken_off_an_audit_is_asked_no_more(world: World) -> None:
+    audit = world.audit("notified")
+    asked = Notice.objects.filter(kind="audit_notice", needs_answer=True, recipient=world.users["teamer"])
+    assert asked.exists()
+    audit_actions.perform(audit.pk, "change_team", by=world.user("leader"), lead_escort=world.users["escort"], team=[])
+    assert not asked.exists()
+
+
+def test_after_a_postponement_no_notice_counts(world: World, api: Any) -> None:
+    audit = world.audit("notified")
+    audit_actions.perform(audit.pk, "postpone", by=world.user("market"), deviation="customer", reason="客户改期")
+    audit_actions.perform(audit.pk, "resume", by=world.user("market"), planned_start=audit.planned_start + 5 * DAY,
+                          planned_end=audit.planned_end + 5 * DAY)
+    receipts = api("market").get(f"/api/v1/audits/{audit.number}/receipts/").json()
+    assert receipts and not any(one["current"] for one in receipts)

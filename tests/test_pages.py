@@ -59,6 +59,13 @@ def pages(scene: dict[str, Any]) -> list[tuple[str, str]]:
         ("admin", f"/clocks/policies/{scene['draft_policy'].pk}/edit/"),
         ("admin", f"/clocks/policies/{scene['draft_policy'].pk}/changes/"),
         ("admin", f"/clocks/ladders/{scene['draft_policy'].steps.all()[0].pk}/edit/"),
+        ("office", "/settings/"), ("office", "/settings/customers/"), ("office", "/settings/kinds/new/"),
+        ("office", "/settings/matrix/"), ("office", "/settings/matrix/new/"), ("office", "/people/?q=某"),
+        ("office", "/people/closure/handover/"), ("owner", "/inbox/"), ("actor", f"{finding['analysed']}moves/complete_action/"),
+        ("leader", f"{finding['issued']}moves/change_manager/"), ("leader", f"{finding['analysed']}moves/replace_action_owner/"),
+        ("leader", f"{scene['audit'].get_absolute_url()}moves/replace_lead_escort/"),
+        ("market", f"{scene['audit'].get_absolute_url()}moves/reschedule/"),
+        ("leader", f"{finding['implemented']}revisions/{scene['implemented'].submissions.order_by('pk')[0].pk}/"),
         ("admin", "/calendars/"), ("admin", "/calendars/CN/"), ("admin", "/clocks/calendars/CN/days/"),
         ("admin", "/clocks/calendars/CN/changes/"), ("stranger", "/"), ("stranger", "/findings/"),
     ]

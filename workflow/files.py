@@ -118,7 +118,8 @@ def _image(content: bytes, name: str) -> tuple[str, str] | None:
     try:
         with Image.open(BytesIO(content), formats=list(IMAGES)) as image:
             width, height = image.size
-            kind = IMAGES.get(image.format or "")
+            # A camera's JPEG with a preview behind it calls itself MPO; the first picture is the photo.
+            kind = IMAGES.get("JPEG" if image.format == "MPO" else image.format or "")
             image.verify()
     except UnidentifiedImageError:
         return None

@@ -27,6 +27,7 @@ from workflow.forms import MoveForm
 from workflow.labels import move_label
 from workflow.once import FIELD, AlreadyDone, api_key, look, once, page_key
 from workflow.parsing import flat, refused
+from workflow.storage import kept
 
 Forms = Mapping[str, type[MoveForm]]
 Perform = Callable[..., Any]
@@ -139,9 +140,10 @@ def _post(request: HttpRequest, form: MoveForm, subject: Any, move: str, moves: 
 
 def _perform(form: MoveForm, subject: Any, move: str, user: Any, perform: Perform, key: Any) -> Any:
     facts = form.facts()
-    return once(user, key, lambda: perform(
-        subject.pk, move, by=user, seen=form.cleaned_data.get("seen"), event_at=form.cleaned_data.get("event_at"), **facts,
-    ))
+    with kept(facts.get("files") or ()):
+        return once(user, key, lambda: perform(
+            subject.pk, move, by=user, seen=form.cleaned_data.get("seen"), event_at=form.cleaned_data.get("event_at"), **facts,
+        ))
 
 
 # For programs -------------------------------------------------------------------------------------------------------

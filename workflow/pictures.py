@@ -5,6 +5,7 @@ What is handed out is made once, when it is first asked for, and kept beside the
 """
 
 import io
+from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -36,9 +37,9 @@ def _made(target: str, source: str, make: Any) -> str:
     if not default_storage.exists(target):
         with default_storage.open(source) as file, Image.open(io.BytesIO(file.read())) as image:
             content = make(image)
-        saved = default_storage.save(target, ContentFile(content))
-        if saved != target:
-            default_storage.delete(saved)
+        # In its place only when it is whole: nobody is handed half of it, and a killed process leaves none.
+        saved = default_storage.save(f"{target}.new", ContentFile(content))
+        Path(default_storage.path(saved)).replace(default_storage.path(target))
     return target
 
 
@@ -46,10 +47,12 @@ def _clean(image: Any, kind: str) -> bytes:
     from PIL import Image
 
     kept, given = Image.Exif(), image.getexif()
-    for tag in (ORIENTATION, TAKEN):
-        if tag in given:
-            kept[tag] = given[tag]
-    if taken := given.get_ifd(EXIF_IFD).get(TAKEN_ORIGINAL):
+    # What a camera wrote wrongly is left out: it could not be written again.
+    if given.get(ORIENTATION) in range(1, 9):
+        kept[ORIENTATION] = given[ORIENTATION]
+    if isinstance(taken := given.get(TAKEN), str):
+        kept[TAKEN] = taken
+    if isinstance(taken := given.get_ifd(EXIF_IFD).get(TAKEN_ORIGINAL), str):
         kept.get_ifd(EXIF_IFD)[TAKEN_ORIGINAL] = taken
     # Words that a program wrote beside the picture may name the place too.
     for words in ("xmp", "comment", "Comment", "Description", "Author"):
@@ -64,6 +67,8 @@ def _clean(image: Any, kind: str) -> bytes:
         options |= {"comment": b""} | ({"quality": "keep"} if image.format == "JPEG" else {"quality": 95})
     elif kind == "WEBP":
         options |= {"quality": 95}
+    if kind != "JPEG" and getattr(image, "n_frames", 1) > 1:
+        options["save_all"] = True
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
