@@ -47,8 +47,9 @@ MOVES: dict[str, tuple[str, Callable[[World, Finding], Facts]]] = {
         "action": "a", "done_by": "b", "done_at": "c", "effect": "d", "scope": [], "files": []}),
     "submit_analysis": ("owner", lambda _world, _finding: {
         "place": "a", "thing": "b", "facts_seen": "c", "legs": [], "actions": [], "category": "method"}),
-    "submit_implementation": ("owner", lambda _world, _finding: {
-        "summary": "a", "files": [], "results": [], "documents": [], "read_across": []}),
+    "submit_implementation": ("owner", lambda _world, finding: {
+        "summary": "a", "files": [
+            store(photo(), action_id=one.pk) for one in Countermeasure.objects.filter(submission__finding=finding)], "results": [], "documents": [], "read_across": []}),
     "answer_observation": ("owner", lambda _world, _finding: {"adopt": True, "answer": "采纳", "files": []}),
     "send_back": ("closure", lambda _world, _finding: {"step": _finding.reviewable()[-1], "reason": "不够"}),
     "accept_step": ("closure", lambda _world, _finding: {"step": _finding.awaiting()[-1]}),

@@ -199,7 +199,9 @@ def test_a_photo_goes_out_without_place_and_device_and_with_its_time(world: Worl
         assert max(image.size) <= pictures.THUMBNAIL
 
 
-def test_half_a_photo_is_refused_at_once(world: World, login: Any) -> None:
+def test_half_a_photo_is_refused_at_once(world: World, login: Any, monkeypatch: Any) -> None:
+    # The library that renders PDFs switches this on for the whole process.
+    monkeypatch.setattr("PIL.ImageFile.LOAD_TRUNCATED_IMAGES", True)
     finding, whole = world.finding("issued"), shot_in().read()
     cut = SimpleUploadedFile("a.jpg", whole[: len(whole) // 2], "image/jpeg")
     answer = login("owner").post(reverse("findings:attach", args=[finding.number]), {"purpose": "contain", "files": cut})

@@ -3,7 +3,10 @@
 import hashlib
 import re
 import secrets
+import threading
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -30,6 +33,7 @@ TEXT_ENDINGS = {"txt", "csv", "log", "md"}
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_RATIO = 150
 MAX_PIXELS = 100_000_000
+_STRICT = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,19 @@ def _office(content: bytes, name: str) -> tuple[str, str]:
     raise broken
 
 
+@contextmanager
+def _whole_pictures_only() -> Iterator[None]:
+    """The library that renders PDFs lets the whole process accept half pictures; here they are looked for."""
+    from PIL import ImageFile
+
+    with _STRICT:
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
 def _image(content: bytes, name: str) -> tuple[str, str] | None:
     from PIL import Image, UnidentifiedImageError
 
@@ -129,7 +146,7 @@ def _image(content: bytes, name: str) -> tuple[str, str] | None:
         raise _refuse(_("“%(name)s” has too many pixels.") % {"name": name})
     try:
         # Half a JPEG passes `verify`: only reading all of it shows that it ends too early.
-        with Image.open(BytesIO(content), formats=list(IMAGES)) as image:
+        with _whole_pictures_only(), Image.open(BytesIO(content), formats=list(IMAGES)) as image:
             image.load()
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise _refuse(_("“%(name)s” is a damaged picture.") % {"name": name}) from error
