@@ -13,7 +13,7 @@ from closure.ledger import record_returns
 from closure.sweep import sweep
 from demo.play import Play
 from findings.models import Finding
-from people.models import User
+from people.models import Unit, User
 from reports.figures import figures, nearest_rank
 from reports.months import Month
 from tests.defaults import load_policies
@@ -26,7 +26,8 @@ from workflow.storage import store
 
 HOUR = timedelta(hours=1)
 #: What happens to a finding, in any order; what does not fit is refused by the door and passed over.
-ACTS = ("contain", "analyse", "implement", "return", "accept", "close", "reopen", "withdraw", "apply", "decide", "reassign", "wait")
+ACTS = ("contain", "analyse", "implement", "return", "accept", "close", "reopen", "withdraw", "apply", "decide", "reassign", "regrade",
+        "wait")
 
 
 @pytest.fixture
@@ -67,6 +68,7 @@ def _try(world: World, pk: int, act: str) -> None:
             new_date=moment.today() + timedelta(days=20)),
         "decide": lambda: world.do(finding, "decide_exemption", "leader", approve=True, reason="同意"),
         "reassign": lambda: world.do(finding, "reassign", "leader", owner=world.users["owner"], reason="换人"),
+        "regrade": lambda: world.do(finding, "regrade", "leader", grade="critical", reason="影响安全"),
         "wait": lambda: None,
     }[act]()
 
@@ -81,7 +83,10 @@ def test_any_history_is_counted_the_same_twice(world: World, history: list[tuple
     with suppress(Undo), transaction.atomic():
         with moment.travel(at):
             audit = world.audit("on_site")
-            pks = [world.finding("issued", audit).pk for _n in range(2)]
+            # A plant on the other side of the world: its days end half a day later.
+            Unit.objects.filter(code="F2").update(time_zone="America/Mexico_City")
+            pks = [world.finding("issued", audit).pk]
+            pks.append(world.finding("issued", audit, site=world.sites["X"], owner=world.users["owner"]).pk)
             pks.append(world.finding("issued", audit, source="self").pk)
         for act, hours, which in history:
             at += hours * HOUR
