@@ -188,8 +188,11 @@ def notify_joined(step: Step) -> None:
     audit, sent = step.subject, _sent(step.subject)
     if audit.state not in ACKNOWLEDGING or sent is None:
         return
-    left = notice_rows(audit).filter(answered_at=None, needs_answer=True).exclude(recipient_id__in=list(concerned_after(step)))
-    left.update(needs_answer=False)
+    concerned = list(concerned_after(step))
+    silent = current_notices(audit).filter(answered_at=None)
+    silent.exclude(recipient_id__in=concerned).update(needs_answer=False)
+    # Whoever left and comes back is asked with the notice they have.
+    silent.filter(recipient_id__in=concerned).update(needs_answer=True)
     have = set(current_notices(audit).values_list("recipient_id", flat=True)) | {sent.by_id}
     joined = [person for pk, person in concerned_after(step).items() if pk not in have]
     first = audit.events.filter(move="send_notice").order_by("-position").first()
