@@ -95,7 +95,7 @@ def test_the_session_gone_loses_nothing(what: str, page: Any, live_server: Any, 
     assert page.locator("[data-unsent]").count() == 0
 
 
-@pytest.mark.parametrize("what", ["a finding", "a containment"])
+@pytest.mark.parametrize("what", LONG)
 def test_the_cookie_of_the_form_gone_loses_nothing(what: str, page: Any, live_server: Any, scene: dict[str, Any]) -> None:
     field = opened(page, live_server, scene, what)
     page.context.clear_cookies(name=django_settings.CSRF_COOKIE_NAME)
