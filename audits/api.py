@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import rules
-from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -23,9 +22,9 @@ from audits.plan import month_named, rows as plan_rows
 from audits.snapshot import in_words
 from audits.views import MOVES, keep_files, leader_reason, log_request
 from notices.models import Notice
-from people.api import Reading
+from people.api import NamedFilter, Reading
 from workflow import moves
-from workflow.filters import FilterSet, TextFilter, YesFilter, checked
+from workflow.filters import FilterSet, YesFilter, checked
 from workflow.once import AlreadyDone, api_key, look, once
 from workflow.parsing import flat, refused
 from workflow.schema import (
@@ -309,22 +308,15 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
         return serve(found.file, name=found.name, content_type=found.content_type)
 
 
-class CustomerFilter(FilterSet):
-    q = TextFilter(method="search", label=_("Search"))
+class CustomerFilter(NamedFilter):
     to_check = YesFilter(label=_("To be checked"))
 
     class Meta:
         model = Customer
         fields: list[str] = []
 
-    def search(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        text = value.strip()[:100]
-        return rows.filter(Q(code__icontains=text) | Q(name__icontains=text) | Q(name_en__icontains=text))
 
-
-class KindFilter(CustomerFilter):
-    to_check = None  # type: ignore[assignment]
-
+class KindFilter(NamedFilter):
     class Meta:
         model = AuditKind
         fields: list[str] = []
@@ -336,7 +328,6 @@ class CustomerViewSet(Reading):
 
     serializer_class = CustomerSerializer
     queryset = Customer.objects.none()
-    filters = CustomerFilter
     filterset_class = CustomerFilter
 
     def rows(self) -> Any:
@@ -349,7 +340,6 @@ class KindViewSet(Reading):
 
     serializer_class = KindSerializer
     queryset = AuditKind.objects.none()
-    filters = KindFilter
     filterset_class = KindFilter
 
     def rows(self) -> Any:

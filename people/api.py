@@ -49,7 +49,9 @@ class PersonSerializer(serializers.ModelSerializer[User]):
         return sorted(one.role for one in person.standing_roles.all())
 
 
-class _Named(FilterSet):
+class NamedFilter(FilterSet):
+    """Search in what has a code and a name in two languages."""
+
     q = TextFilter(method="search", label=_("Search"))
 
     def search(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
@@ -57,13 +59,13 @@ class _Named(FilterSet):
         return rows.filter(Q(code__icontains=text) | Q(name__icontains=text) | Q(name_en__icontains=text))
 
 
-class UnitFilter(_Named):
+class UnitFilter(NamedFilter):
     class Meta:
         model = Unit
         fields: list[str] = []
 
 
-class SiteFilter(_Named):
+class SiteFilter(NamedFilter):
     unit = RowFilter(queryset=Unit.objects.all(), label=_("Unit"))
 
     class Meta:
@@ -88,7 +90,7 @@ class PersonFilter(FilterSet):
 class Reading(mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     """A list that narrows by its filters, and names those it does not know."""
 
-    filters: type[FilterSet]
+    filterset_class: type[FilterSet]
 
     def rows(self) -> Any:
         raise NotImplementedError
@@ -96,7 +98,7 @@ class Reading(mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset  # type: ignore[arg-type]
-        return checked(self.filters(self.request.query_params, queryset=self.rows(), request=self.request),
+        return checked(self.filterset_class(self.request.query_params, queryset=self.rows(), request=self.request),
                        self.request.query_params)
 
 
@@ -106,7 +108,6 @@ class UnitViewSet(Reading):
 
     serializer_class = UnitSerializer
     queryset = Unit.objects.none()
-    filters = UnitFilter
     filterset_class = UnitFilter
 
     def rows(self) -> Any:
@@ -119,7 +120,6 @@ class SiteViewSet(Reading):
 
     serializer_class = SiteSerializer
     queryset = Site.objects.none()
-    filters = SiteFilter
     filterset_class = SiteFilter
 
     def rows(self) -> Any:
@@ -132,7 +132,6 @@ class PersonViewSet(Reading):
 
     serializer_class = PersonSerializer
     queryset = User.objects.none()
-    filters = PersonFilter
     filterset_class = PersonFilter
 
     def rows(self) -> Any:
