@@ -104,23 +104,3 @@ def _with_actions_of(ids: Any) -> Any:
     from findings.models import Countermeasure
 
     return Countermeasure.objects.filter(owner_id__in=ids, submission__current=True).values("submission__finding")
-
-
-def with_hands(findings: list[Any]) -> list[Any]:
-    """Remember on each finding who has an action and who answered: two statements for any number of findings."""
-    from findings.models import Countermeasure, Submission
-
-    pks = [finding.pk for finding in findings]
-    actions = Countermeasure.objects.filter(submission__finding__in=pks, submission__current=True)
-    answers = Submission.objects.filter(finding__in=pks, current=True)
-    owners: dict[int, dict[int, int]] = {pk: {} for pk in pks}
-    writers: dict[int, set[int]] = {pk: set() for pk in pks}
-    for pk, action, owner in actions.values_list("submission__finding_id", "pk", "owner_id"):
-        owners[pk][action] = owner
-    for pk, *people in answers.values_list("finding_id", "by_id", "on_behalf_of_id"):
-        writers[pk] |= {person for person in people if person}
-    for finding in findings:
-        finding.__dict__["action_owner_by_id"] = owners[finding.pk]
-        finding.__dict__["action_owner_ids"] = frozenset(owners[finding.pk].values())
-        finding.__dict__["answerer_ids"] = frozenset(writers[finding.pk])
-    return findings
