@@ -61,7 +61,7 @@ def record_missed(*, now: datetime | None = None) -> int:
     at = now or moment.now()
     late = Q(answered_at=None) | Q(answered_at__gt=F("judged_due_at"))
     own = Exemption.objects.filter(finding=OuterRef("finding"), cycle=OuterRef("cycle"))
-    missed = Deadline.objects.filter(
+    missed = Deadline.objects.judged().filter(
         late, Exists(own),
         Exists(PolicyRung.objects.filter(step=OuterRef("policy_step"), ledger=True, offset_minutes=0, percent=None)),
         ~Exists(LedgerEntry.objects.filter(deadline=OuterRef("pk"), breached_at=OuterRef("judged_due_at"))),
@@ -70,7 +70,7 @@ def record_missed(*, now: datetime | None = None) -> int:
             deadline=OuterRef("pk"), deadline__changes__before=F("breached_at"),
             deadline__changes__cause__in=[DueChange.Cause.POLICY, DueChange.Cause.CALENDAR],
         )),
-        step=Step.CLOSE, judged_due_at__lt=at, stopped_at=None,
+        step=Step.CLOSE, judged_due_at__lt=at,
     ).exclude(finding__source=Source.SELF).exclude(finding__state=FindingState.WITHDRAWN)
     # While it waits, and was applied for in time, nobody knows yet whether it is a miss.
     waits = own.filter(outcome="", applied_at__lte=OuterRef("judged_due_at"))

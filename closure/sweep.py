@@ -25,7 +25,7 @@ from closure.recipients import Directory, Hands, Told
 from findings.answers import Exemption
 from findings.models import Deadline, Finding, owed_at
 from findings.policy import WEEKLY, PolicyRung, rung_at, rung_time
-from findings.states import Step
+from findings.states import FindingState, Step
 from notices import actions as notices
 from workflow import moment
 from workflow.bulk import array, dumped, insert_missing
@@ -57,6 +57,7 @@ class Due(NamedTuple):
     audit_id: int | None
     owed_before: list[Any] | None
     finding: str | None = None
+    state: str | None = None
     what: str | None = None
     closure_manager_id: int | None = None
     unit_id: int | None = None
@@ -169,7 +170,7 @@ ANY_DUE = Prepared(lambda: _due(NOW).values_list("id")[:1])
 CLOCK = Due._fields[: Due._fields.index("finding")]
 AUDIT = ("number", "leader_id", "lead_escort_id", "customer__name", "customer__name_en")
 FINDING = (
-    "number", "what", "closure_manager_id", "site__unit_id", "site__name", "site__name_en", *(f"audit__{name}" for name in AUDIT)
+    "number", "state", "what", "closure_manager_id", "site__unit_id", "site__name", "site__name_en", *(f"audit__{name}" for name in AUDIT)
 )
 NO_FINDING = (None,) * (len(FINDING) - len(AUDIT))
 FINDINGS = Prepared(lambda: Finding.objects.filter(Among("pk", "ids")).order_by().values_list("pk", *FINDING))
@@ -272,8 +273,8 @@ def _advance(firings: list[Firing]) -> None:
 
 
 def _fire(clock: Due, now: datetime, ladder: Ladder) -> Firing:
-    """Every rung missed up to `now` (or up to the answer), with its true time; the clock is advanced past them."""
-    until = min(now, clock.answered_at or now)
+    """Every rung missed up to `now` (or until it was answered or stopped), with its true time; the clock is advanced past them."""
+    until = min(now, clock.answered_at or now, clock.stopped_at or now)
     index, fired = clock.rung - clock.ladder_from, []
     at = rung_time(ladder.rungs, clock.started_at, clock.due_at, index)
     while at is not None and at <= until:
@@ -387,9 +388,11 @@ def _entries(firing: Firing, waiting: dict[int | None, datetime]) -> Iterator[tu
     """Ledger rows where a rung says so; the trace of the clock goes with them.
 
     Whoever applied for an exemption in time is not held to account for a slow decision: `ledger.record_missed` writes
-    the row when it is refused (domain §4 A6).
+    the row when it is refused (domain §4 A6). A finding that was withdrawn accuses nobody.
     """
     clock = firing.clock
+    if clock.state == FindingState.WITHDRAWN:
+        return
     applied = waiting.get(clock.finding_id)
     if clock.step == Step.CLOSE and applied is not None and applied <= clock.due_at:
         return

@@ -269,8 +269,10 @@ def answer(row: Deadline, at: datetime) -> None:
 
 
 def stop(row: Deadline, at: datetime) -> None:
-    """Nobody owes it any more: withdrawn, cancelled, overtaken."""
-    row.stopped_at, row.next_alarm_at = at, None
+    """Nobody owes it any more: withdrawn, cancelled, overtaken. What was missed before is left to the sweep, as by `answer`."""
+    row.stopped_at = at
+    if row.next_alarm_at and row.next_alarm_at > at:
+        row.next_alarm_at = None
     row.save(update_fields=["stopped_at", "next_alarm_at"])
     notices.void(row.topic)
 

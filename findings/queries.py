@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 
 from findings.states import OPEN, ORDER, Step
 from people.rules import acting_ids, reads_group, runs_the_system
@@ -54,6 +54,10 @@ class FindingQuerySet(models.QuerySet[Any]):
 class DeadlineQuerySet(models.QuerySet[Any]):
     def running(self) -> Self:
         return self.filter(answered_at=None, stopped_at=None)
+
+    def judged(self) -> Self:
+        """Those that count as kept or missed: nobody was let off before they had run out."""
+        return self.filter(Q(stopped_at=None) | Q(stopped_at__gt=F("judged_due_at")))
 
     def visible_to(self, user: Any) -> Self:
         """The clocks of the findings and audits the person may see."""

@@ -77,7 +77,8 @@ def _rate(step: str, counted: set[int], start: datetime, end: datetime, now: dat
     rounds: dict[int, list[str]] = {}
     carried: dict[int, list[str]] = {}
     for row in Deadline.objects.filter(step=step):
-        if row.finding_id not in counted or row.stopped_at or not start <= row.original_due_at < end:
+        let_off = row.stopped_at and row.stopped_at <= row.judged_due_at
+        if row.finding_id not in counted or let_off or not start <= row.original_due_at < end:
             continue
         if row.answered_at:
             late = row.answered_at > row.judged_due_at
