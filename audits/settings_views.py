@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -97,10 +98,7 @@ def _edit(request: HttpRequest, form_class: Any, instance: Any, *, back: str, ti
             return saved
 
         with transaction.atomic():
-            if hasattr(form_class._meta.model, "get_absolute_url"):
-                once(request.user, page_key(request), act)
-            else:
-                act()
+            once(request.user, page_key(request), act, url=reverse(back))
         messages.success(request, _("Saved."))
         return redirect(back)
     context = {"form": form, "title": title, "back": back, "instance": instance}

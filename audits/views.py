@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -20,7 +21,7 @@ from audits.plan import month_named, rows as plan_rows
 from audits.snapshot import in_words
 from audits.states import ACKNOWLEDGING, PATH, AuditState
 from workflow import door, excel, moment, moves
-from workflow.once import AlreadyDone, look, once, page_key
+from workflow.once import look, once, page_key
 from workflow.paging import page
 from workflow.serving import serve
 from workflow.stepper import stepper
@@ -80,14 +81,12 @@ def lead(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied("audits.pass_on")
     form = forms.LeadForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            number = once(
-                request.user, page_key(request), lambda: actions.pass_on_lead(by=request.user, **form.cleaned_data)
-            ).number
-        except AlreadyDone as done:
+        made = once(
+            request.user, page_key(request), lambda: actions.pass_on_lead(by=request.user, **form.cleaned_data),
             # Whoever passes on a lead sees what became of it here, not its page.
-            number = done.sent.number
-        messages.success(request, _("%(number)s: passed on to market staff.") % {"number": number})
+            url=reverse("audits:lead"),
+        )
+        messages.success(request, _("%(number)s: passed on to market staff.") % {"number": made.number})
         return redirect("audits:lead")
     status = 400 if request.method == "POST" else 200
     own = Audit.objects.filter(passed_on_by_id=request.user.pk).for_list().order_by("-created_at")[:20]

@@ -1,6 +1,7 @@
 """The engine's own pages: how it stands, what could not be delivered, its policies, and what a change would do."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST
 
@@ -41,6 +43,7 @@ from people.actions import change_address
 from people.models import User
 from people.rules import reads_group
 from workflow import moment
+from workflow.once import look, once, page_key
 from workflow.paging import page
 
 #: Closer to its time a version is not taken back any more: a clock may be starting under it.
@@ -188,7 +191,16 @@ def _overtaken(rows: Any) -> bool:
     return any(one.instance.pk is None for one in rows.initial_forms)
 
 
+def _saved(request: HttpRequest, act: Callable[[], Policy], url: str) -> HttpResponse:
+    """Carry it out once, however often the form is sent, and go on to `url`."""
+    with transaction.atomic():
+        once(request.user, page_key(request), act, url=url)
+    messages.success(request, _("Saved."))
+    return redirect(url)
+
+
 def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
+    look(request.user, page_key(request))
     draft = _draft(request, pk)
     form = PolicyForm(request.POST or None, instance=draft)
     steps = StepFormSet(request.POST or None, instance=draft)
@@ -199,13 +211,16 @@ def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("engine:edit_policy", draft.pk)
         if form.is_valid() and steps.is_valid():
             edited = [*form.changed_data, *(str(one.label) for one in steps if one.has_changed())]
-            with transaction.atomic():
+
+            def act() -> Policy:
                 _lock(draft)
                 form.save()
                 steps.save()
-                _write_down(request, draft, f"edited: {', '.join(edited)}")
-            messages.success(request, _("Saved."))
-            return redirect("engine:changes", draft.pk)
+                if edited:
+                    _write_down(request, draft, f"edited: {', '.join(edited)}")
+                return draft
+
+            return _saved(request, act, reverse("engine:changes", args=[draft.pk]))
         status = 400
     context = {"policy": draft, "form": form, "steps": steps, "add": AddClockForm(policy=draft)}
     return render(request, "closure/policy_edit.html", context, status=status)
@@ -229,6 +244,7 @@ def add_clock(request: HttpRequest, pk: int) -> HttpResponse:
 
 def edit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
     """The ladder of one clock of a draft."""
+    look(request.user, page_key(request))
     step = get_object_or_404(PolicyStep.objects.select_related("policy"), pk=pk)
     _draft(request, step.policy_id)
     rungs = RungFormSet(request.POST or None, instance=step)
@@ -238,12 +254,13 @@ def edit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, OVERTAKEN)
             return redirect("engine:edit_ladder", step.pk)
         if rungs.is_valid():
-            with transaction.atomic():
+            def act() -> Policy:
                 _lock(step.policy)
                 rungs.save()
                 _write_down(request, step.policy, f"ladder edited: {kinds.label(step.step)}")
-            messages.success(request, _("Saved."))
-            return redirect("engine:policy", step.policy_id)
+                return step.policy
+
+            return _saved(request, act, reverse("engine:policy", args=[step.policy_id]))
         status = 400
     context = {"step": step, "label": kinds.label(step.step), "rungs": rungs}
     return render(request, "closure/ladder_edit.html", context, status=status)

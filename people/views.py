@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -20,6 +21,7 @@ from people.models import ApiToken, Deputy, User
 from people.rules import Role, has_role
 from workflow import moment
 from workflow.errors import GateClosed, StaleState
+from workflow.once import look, once, page_key
 
 YEAR = 31_536_000
 
@@ -133,6 +135,7 @@ def handover(request: HttpRequest, username: str) -> HttpResponse:
     person = get_object_or_404(User.objects.select_related("unit", "superior"), username=username)
     if not leaving.may_hand_over(request.user, person):
         raise PermissionDenied("people.hand_over")
+    look(request.user, page_key(request))
     held, status = leaving.hangs_on(person), 200
     form = HandOverForm(request.POST or None, person=person, held=held)
     if request.method == "POST":
@@ -145,9 +148,19 @@ def handover(request: HttpRequest, username: str) -> HttpResponse:
 
 def _hand_over(request: HttpRequest, person: User, form: HandOverForm) -> bool:
     """Whether it was done; what stood in the way is written on the form."""
-    data = form.cleaned_data
-    try:
+    data, count = form.cleaned_data, 0
+
+    def act() -> User:
+        nonlocal count
         count = leaving.hand_over(person, form.successors(), by=request.user, reason=data["reason"])
+        if data["deactivate"]:
+            User.objects.filter(pk=person.pk).update(is_active=False)
+            actions.write_down(request.user, person, "account closed")
+        return person
+
+    try:
+        with transaction.atomic():
+            once(request.user, page_key(request), act, url=request.path)
     except GateClosed as closed:
         form.add_error(None, [str(one) for one in closed.missing])
     except StaleState as stale:
@@ -155,9 +168,6 @@ def _hand_over(request: HttpRequest, person: User, form: HandOverForm) -> bool:
     except ValidationError as error:
         form.add_error(None, error.messages)
     else:
-        if data["deactivate"]:
-            User.objects.filter(pk=person.pk).update(is_active=False)
-            actions.write_down(request.user, person, "account closed")
         messages.success(request, _("%(n)s posts handed over.") % {"n": count})
         return True
     return False

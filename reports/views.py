@@ -8,7 +8,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 
 from audits.models import Audit
@@ -21,15 +22,20 @@ from reports.rows import behind
 from reports.summary import drawings, summary
 from workflow import moment
 from workflow.fields import TextField, area
+from workflow.once import look, once, page_key
 
 MONTHS = 18
 MOST = 500
 
 
-class WordsForm(forms.Form):
-    """What the Leader says to a month."""
+class PublishForm(forms.Form):
+    """What the Leader says to a month, and that its figures were read."""
 
-    words = TextField(max_length=5000, required=False, widget=area())
+    words = TextField(label=_lazy("Leader's words"), max_length=5000, required=False, widget=area(3))
+    sure = forms.BooleanField(
+        label=_lazy("I have read the figures; publishing cannot be undone."),
+        error_messages={"required": _lazy("Tick that you have read the figures: publishing cannot be undone.")},
+    )
 
 
 def _may_read(request: HttpRequest) -> None:
@@ -61,15 +67,20 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def show(request: HttpRequest, month: str) -> HttpResponse:
     _may_read(request)
-    chosen = _month(month)
+    return _page(request, _month(month), PublishForm())
+
+
+def _page(request: HttpRequest, chosen: Month, form: PublishForm) -> HttpResponse:
+    """The month as it stands, with the form that publishes it: empty, or refused with everything typed still in it."""
     made = summary(chosen, ledger=_keeps_ledger(request))
     context: dict[str, Any] = {
         "summary": made, "f": made.figures, "charts": drawings(made.figures), "month": chosen, "says": definitions(),
         "following": chosen.next if chosen < Month.current() else None, "may_read_ledger": _keeps_ledger(request),
-        "may_publish": made.publication is None and rules.has_perm("reports.publish", request.user),
-        "pdf_hint": fonts.hint(),
+        "may_publish": made.publication is None and rules.has_perm("reports.publish", request.user)
+        and (chosen < Month.current() or form.is_bound),
+        "pdf_hint": fonts.hint(), "form": form,
     }
-    return render(request, "reports/month.html", context)
+    return render(request, "reports/month.html", context, status=400 if form.is_bound else 200)
 
 
 def print_pdf(request: HttpRequest, month: str) -> HttpResponse:
@@ -130,17 +141,14 @@ def publish(request: HttpRequest, month: str) -> HttpResponse:
     """Freeze the month."""
     if not rules.has_perm("reports.publish", request.user):
         raise PermissionDenied("reports.publish")
-    chosen = _month(month)
-    if chosen >= Month.current():
-        messages.error(request, _("A month is published after its end."))
-        return redirect("reports:month", month=month)
-    if not request.POST.get("sure"):
-        messages.error(request, _("Tick that you have read the figures: publishing cannot be undone."))
-        return redirect("reports:month", month=month)
-    form = WordsForm(request.POST)
+    look(request.user, page_key(request))
+    chosen, form = _month(month), PublishForm(request.POST)
+    if form.is_valid() and chosen >= Month.current():
+        form.add_error(None, _("A month is published after its end."))
     if not form.is_valid():
-        messages.error(request, " ".join(str(one) for one in form.errors["words"]))
-        return redirect("reports:month", month=month)
-    actions.publish(chosen, by=request.user, words=form.cleaned_data["words"])
+        return _page(request, chosen, form)
+    url = reverse("reports:month", args=[month])
+    words = form.cleaned_data["words"]
+    once(request.user, page_key(request), lambda: actions.publish(chosen, by=request.user, words=words), url=url)
     messages.success(request, _("Published. These figures no longer change."))
-    return redirect("reports:month", month=month)
+    return redirect(url)

@@ -76,10 +76,11 @@ def look(user: Any, key: Key | None) -> None:
     raise AlreadyDone(sent)
 
 
-def once(user: Any, key: Key | None, act: Callable[[], T]) -> T:
+def once(user: Any, key: Key | None, act: Callable[[], T], *, url: str = "") -> T:
     """Carry out `act`, which returns the record it made; without a key each time, with one the first time only.
 
-    The key is written in the transaction of the act: either both stand or neither. Raises AlreadyDone.
+    `url` is the page that whoever sends it again is led to, when that is not the record's own. The key is written in the
+    transaction of the act: either both stand or neither. Raises AlreadyDone.
     """
     if key is None:
         return act()
@@ -88,7 +89,7 @@ def once(user: Any, key: Key | None, act: Callable[[], T]) -> T:
         with transaction.atomic():
             sent = SentForm.objects.create(user_id=user.pk, key=key.key, body=key.body, at=moment.now())
             made: Any = act()
-            sent.number, sent.url = str(made)[:60], made.get_absolute_url()[:200]
+            sent.number, sent.url = str(made)[:60], (url or made.get_absolute_url())[:200]
             sent.save(update_fields=["number", "url"])
     except IntegrityError:
         # The same form a moment ago, or a constraint of the act's own: only the first is ours to say.
