@@ -37,7 +37,8 @@ def _principal(audit: Audit, user: Any, move: str) -> User | None:
 
 
 WATCHED = (*snapshot.FIELDS, "leader", "lead_escort", "result", "score")
-MACHINE = door.Machine(Audit, AuditEvent, "audit", EFFECTS, _principal, gates.missing, WATCHED)
+AROUND = ("customer", "kind")
+MACHINE = door.Machine(Audit, AuditEvent, "audit", EFFECTS, _principal, gates.missing, WATCHED, AROUND)
 
 
 def perform(

@@ -52,15 +52,17 @@ def _principal(finding: Finding, user: Any, move: str) -> User | None:
 
 def _lock_audit(pk: Any) -> None:
     """Audit before finding, the same order everywhere."""
-    Audit.objects.select_for_update(no_key=True, of=("self",)).get(findings=pk)
+    own = Finding.objects.filter(pk=pk).values("audit")
+    Audit.objects.select_for_update(no_key=True).values_list("pk").get(pk__in=own)
 
 
 WATCHED = (
     "site", "what", "when", "where", "found_by", "why", "how", "how_much", "customer_words", "customer_grade", "clause",
     "product", "owner", "closure_manager", "grade", "category", "repeat_of", "source", "customer_number", "customer_due_on",
 )
+AROUND = ("audit__customer", "site__unit")
 MACHINE = door.Machine(
-    Finding, FindingEvent, "finding", EFFECTS, _principal, gates.missing, WATCHED, after=[clock.turn], tells=TELLS
+    Finding, FindingEvent, "finding", EFFECTS, _principal, gates.missing, WATCHED, AROUND, after=[clock.turn], tells=TELLS
 )
 #: These moves and the audit's own decide on each other, so they take the audit's lock first.
 WITH_AUDIT = replace(MACHINE, lock_before=_lock_audit)

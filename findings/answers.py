@@ -37,10 +37,15 @@ class Submission(models.Model):
             ),
         ]
 
+    @cached_property
+    def verdict_rows(self) -> list["Verdict"]:
+        """What was said about this revision; whoever adds a verdict adds it here too."""
+        return list(self.verdicts.all())
+
     @property
     def verdict(self) -> "Verdict | None":
         """The last word of the reviewer on this revision."""
-        return max(self.verdicts.all(), key=lambda verdict: (verdict.at, verdict.pk), default=None)
+        return max(self.verdict_rows, key=lambda verdict: (verdict.at, verdict.pk), default=None)
 
     @property
     def text(self) -> str:

@@ -104,27 +104,57 @@ def customer_due(finding: Finding, step: str, start: datetime, zone: ZoneInfo) -
 
 
 def locked(subject: Any) -> list[Deadline]:
-    """Every clock of the finding or audit, locked in the order of their ids, with its policy. One statement."""
-    mine = {"finding": subject} if isinstance(subject, Finding) else {"audit": subject, "finding": None}
-    rows = Deadline.objects.select_for_update(no_key=True, of=("self",)).filter(**mine).order_by("id")
-    return list(rows.select_related("policy_step__policy"))
+    """Every clock of the finding or audit, locked in the order of their ids, with its policy.
+
+    One statement, and none when asked again: every move reads its record anew, and what is locked nobody else changes.
+    """
+    kept = vars(subject)
+    if "_clocks" not in kept:
+        mine = {"finding": subject} if isinstance(subject, Finding) else {"audit": subject, "finding": None}
+        rows = Deadline.objects.select_for_update(no_key=True, of=("self",)).filter(**mine).order_by("id")
+        kept["_clocks"] = list(rows.select_related("policy_step__policy"))
+    found: list[Deadline] = kept["_clocks"]
+    return found
 
 
 def turn(moved: Moved) -> None:
     """Let one move of a finding or audit act on its clocks: answer, stop, open again, start, follow the people."""
     rows, kinds = locked(moved.subject), of(moved.subject)
-    for kind in kinds:
-        for row in (one for one in rows if one.step == kind.step):
-            if row.running and kind.answers(moved, row):
-                answer(row, moved.at)
-            elif row.running and kind.stops(moved, row):
-                stop(row, moved.at)
-            elif row.answered_at and not row.stopped_at and kind.opens_again(moved) and _newest(row, rows):
-                open_again(row)
+    changed = [row for kind in kinds for row in rows if row.step == kind.step and _turned(moved, kind, row, rows)]
+    _keep(changed)
     starting = [kind for kind in kinds if kind.starts(moved)]
     if starting:
         rows += start(moved, starting, rows)
     follow(moved.subject, rows, moved.at)
+
+
+def _turned(moved: Moved, kind: Kind, row: Deadline, rows: list[Deadline]) -> bool:
+    """Let the move act on one clock, in memory. Whether anything changed."""
+    if row.running and kind.answers(moved, row):
+        _answer(row, moved.at)
+    elif row.running and kind.stops(moved, row):
+        _stop(row, moved.at)
+    elif row.answered_at and not row.stopped_at and kind.opens_again(moved) and _newest(row, rows):
+        _open_again(row)
+    else:
+        return False
+    return True
+
+
+def _keep(rows: list[Deadline]) -> None:
+    """Save clocks that were answered, stopped or opened again, and drop what was still to be told of those that rest.
+
+    A clock of which no rung has fired has told nobody anything.
+    """
+    if len(rows) == 1:
+        rows[0].save(update_fields=TURNED)
+    elif rows:
+        Deadline.objects.bulk_update(rows, TURNED)
+    notices.void(*(row.topic for row in rows if row.rung and not row.running))
+
+
+#: What a move changes in a clock that is there.
+TURNED = ["answered_at", "accepted_at", "stopped_at", "next_alarm_at"]
 
 
 def _newest(row: Deadline, rows: list[Deadline]) -> bool:
@@ -164,7 +194,8 @@ def start(moved: Moved, kinds: list[Kind], rows: list[Deadline]) -> list[Deadlin
     """Start the clocks of these kinds that the policy knows, together. A constant number of statements."""
     subject = moved.subject
     policy = policy_of(subject, moved.at)
-    steps = {step.step: step for step in policy.steps.prefetch_related("rungs")}
+    wanted = policy.steps.filter(step__in=[kind.step for kind in kinds])
+    steps = {step.step: step for step in wanted.prefetch_related("rungs")}
     unit = unit_of(subject)
     zone = unit.zone() if unit else zone_of(settings.TIME_ZONE)
     made = []
@@ -219,7 +250,7 @@ def follow(subject: Any, rows: list[Deadline], at: datetime) -> None:
     for row in (one for one in rows if one.running and one.step in KINDS):
         now_owes = KINDS[row.step].owes(subject, row)
         if now_owes != row.owes_id:
-            if row.owes_id:
+            if row.owes_id and row.rung:
                 notices.void(row.topic, recipient_id=row.owes_id)
             row.owed_before = [*(row.owed_before or []), [at.isoformat(), row.owes_id]]
             row.owes_id = now_owes
@@ -256,6 +287,12 @@ def next_alarm(row: Deadline) -> datetime | None:
 
 
 def answer(row: Deadline, at: datetime) -> None:
+    """One clock is answered outside a move of its record: the notice was acknowledged."""
+    _answer(row, at)
+    _keep([row])
+
+
+def _answer(row: Deadline, at: datetime) -> None:
     """What was owed has been delivered: the ladder rests until it is accepted or sent back.
 
     Rungs that should have fired before the answer but have not been swept yet are left to the sweep: a breach is
@@ -264,24 +301,19 @@ def answer(row: Deadline, at: datetime) -> None:
     row.answered_at = at
     if row.next_alarm_at and row.next_alarm_at > at:
         row.next_alarm_at = None
-    row.save(update_fields=["answered_at", "next_alarm_at"])
-    notices.void(row.topic)
 
 
-def stop(row: Deadline, at: datetime) -> None:
-    """Nobody owes it any more: withdrawn, cancelled, overtaken. What was missed before is left to the sweep, as by `answer`."""
+def _stop(row: Deadline, at: datetime) -> None:
+    """Nobody owes it any more: withdrawn, cancelled, overtaken. What was missed before is left to the sweep, as by `_answer`."""
     row.stopped_at = at
     if row.next_alarm_at and row.next_alarm_at > at:
         row.next_alarm_at = None
-    row.save(update_fields=["stopped_at", "next_alarm_at"])
-    notices.void(row.topic)
 
 
-def open_again(row: Deadline) -> None:
+def _open_again(row: Deadline) -> None:
     """Sent back: the answer no longer counts, the due time stays, the ladder goes on where it stood."""
     row.answered_at = row.accepted_at = None
     row.next_alarm_at = next_alarm(row)
-    row.save(update_fields=["answered_at", "accepted_at", "next_alarm_at"])
 
 
 # What moves a due time ----------------------------------------------------------------------------------------------

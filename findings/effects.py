@@ -72,17 +72,17 @@ ROWS = {"files", "legs", "actions", "results", "documents", "read_across"}
 def keep_submission(moved: Moved) -> None:
     """One immutable revision with its rows."""
     finding, step = moved.subject, STEP_OF[moved.move]
-    earlier = finding.submissions.filter(step=step)
-    last = earlier.order_by("-revision").first()
-    earlier.filter(current=True).update(current=False)
+    earlier = [one for one in finding.submission_rows if one.step == step]
+    if any(one.current for one in earlier):
+        finding.submissions.filter(step=step, current=True).update(current=False)
     submission = Submission.objects.create(
-        finding=finding, step=step, cycle=finding.cycle, revision=last.revision + 1 if last else 1,
+        finding=finding, step=step, cycle=finding.cycle, revision=1 + max((one.revision for one in earlier), default=0),
         data=plain({name: value for name, value in moved.facts.items() if name not in ROWS}),
         by=moved.by, on_behalf_of=moved.on_behalf_of, submitted_at=moved.at,
     )
     _keep_analysis(submission, moved.facts)
     _keep_implementation(submission, moved.facts)
-    finding.forget()
+    finding.remember(submission)
 
 
 def _keep_analysis(submission: Submission, facts: Any) -> None:
@@ -149,15 +149,17 @@ def add_evidence(finding: Finding, files: Iterable[Stored], *, by: Any, purpose:
 
 
 def _judge(moved: Moved, submissions: Iterable[Submission], outcome: str, reason: str) -> None:
-    Verdict.objects.bulk_create(
+    made = Verdict.objects.bulk_create(
         Verdict(submission=one, outcome=outcome, reason=reason, by=moved.by, at=moved.at) for one in submissions
     )
+    for verdict in made:
+        verdict.submission.verdict_rows.append(verdict)
 
 
 def return_submissions(moved: Moved) -> None:
     """The step goes back with the reason; answers built on it are overtaken."""
     returned, *later = _from(moved.facts["step"])
-    current = list(moved.subject.submissions.filter(current=True))
+    current = [one for one in moved.subject.submission_rows if one.current]
     _judge(moved, [one for one in current if one.step == returned], Verdict.Outcome.RETURNED, moved.facts["reason"])
     _judge(moved, [one for one in current if one.step in later], Verdict.Outcome.OVERTAKEN, "")
 
@@ -172,8 +174,7 @@ def accept_all(moved: Moved) -> None:
 
 
 def _accept(moved: Moved, steps: list[str], reason: str) -> None:
-    rows = moved.subject.submissions.filter(current=True, step__in=steps).prefetch_related("verdicts")
-    waiting = [one for one in rows if one.pending]
+    waiting = [one for one in moved.subject.submission_rows if one.step in steps and one.pending]
     _judge(moved, waiting, Verdict.Outcome.ACCEPTED, reason)
     clocks = _clocks(moved.subject)
     for one in waiting:
@@ -278,8 +279,9 @@ def _dues(moved: Moved) -> list[dict[str, Any]]:
 
 
 def tell_reviewer(moved: Moved) -> None:
-    people = User.objects.filter(pk__in=[verifier_id(moved.subject) or 0])
-    _tell(moved, "finding_submitted", people, step=str(STEP_OF[moved.move].value))
+    finding = moved.subject
+    verifier = finding.closure_manager if verifier_id(finding) == finding.closure_manager_id else finding.audit.leader
+    _tell(moved, "finding_submitted", [verifier], step=str(STEP_OF[moved.move].value))
 
 
 def tell_action_owners(moved: Moved) -> None:

@@ -259,9 +259,10 @@ def containing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
     """Where the policy requires it, the preliminary cause comes with the containment (domain §4 A1)."""
     if finding.is_observation:
         return _wrong_kind(finding)
+    if str(facts.get("prelim_cause", "")).strip():
+        return []
     row = finding.deadlines.filter(step=Step.CONTAIN, cycle=finding.cycle).select_related("policy_step__policy").first()
-    wanted = row is not None and row.policy_step.policy.prelim_cause == Policy.PrelimCause.REQUIRED
-    if wanted and not str(facts.get("prelim_cause", "")).strip():
+    if row is not None and row.policy_step.policy.prelim_cause == Policy.PrelimCause.REQUIRED:
         return [_("The policy of this finding requires the preliminary cause with the containment.")]
     return []
 

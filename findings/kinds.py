@@ -137,7 +137,7 @@ def _nothing_waits(moved: Moved, _row: Deadline) -> bool:
     """The reviewer has answered once no submission waits for a verdict."""
     if moved.move not in {"accept_step", "send_back", "close"}:
         return False
-    return not any(one.pending for one in moved.subject.submissions.filter(current=True))
+    return not any(one.pending for one in moved.subject.submission_rows)
 
 
 SUBMITS = ("submit_containment", "submit_analysis", "submit_implementation", "answer_observation")

@@ -120,11 +120,20 @@ class Finding(Stateful):
         for name in ("submission_rows", "action_owner_by_id", "action_owner_ids", "answerer_ids", "pending_exemption"):
             self.__dict__.pop(name, None)
 
+    def remember(self, submission: "Submission") -> None:
+        """The submission just made is the current revision of its step; nobody has judged it yet."""
+        rows = self.submission_rows
+        self.forget()
+        for one in rows:
+            one.current = one.current and one.step != submission.step
+        submission.verdict_rows = []
+        self.submission_rows = [submission, *rows]
+
     @cached_property
     def answerer_ids(self) -> frozenset[int]:
         """Who wrote a current answer, in their own name or for another."""
-        rows = Submission.objects.filter(finding=self, current=True).values_list("by_id", "on_behalf_of_id")
-        return frozenset(person for pair in rows for person in pair if person)
+        rows = [one for one in self.submission_rows if one.current]
+        return frozenset(person for one in rows for person in (one.by_id, one.on_behalf_of_id) if person)
 
     @cached_property
     def pending_exemption(self) -> "Exemption | None":
@@ -157,8 +166,7 @@ class Finding(Stateful):
     @cached_property
     def submission_rows(self) -> list["Submission"]:
         """All revisions, the newest first, with their verdicts."""
-        rows = self.submissions.select_related("by", "on_behalf_of").prefetch_related("verdicts__by")
-        return list(rows.order_by("-submitted_at", "-id"))
+        return list(self.submissions.prefetch_related("verdicts").order_by("-submitted_at", "-id"))
 
     # Moves. Bodies only assign fields: the door locks, checks, saves, writes the trail and runs the effects.
 

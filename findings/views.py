@@ -5,6 +5,7 @@ from typing import Any
 import rules
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -82,6 +83,7 @@ def visible(request: HttpRequest, number: str) -> Finding:
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """The finding: its clocks, whose turn it is, what this person may do, and everything delivered."""
     finding = visible(request, number)
+    prefetch_related_objects(finding.submission_rows, "by", "on_behalf_of", "verdicts__by")
     deadlines = list(finding.deadlines.explained().order_by("cycle", "id"))
     evidence = list(finding.evidence.select_related("uploaded_by"))
     events = list(finding.events.select_related("by", "on_behalf_of").order_by("-position"))

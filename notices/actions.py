@@ -74,9 +74,11 @@ def tell_people(people: Iterable[Any], kind: str, key: str, url: str, facts: dic
 
 
 @transaction.atomic(savepoint=False)
-def void(topic: str, *, recipient_id: int | None = None) -> int:
+def void(*topics: str, recipient_id: int | None = None) -> int:
     """Drop what has not been sent yet because its reason is gone (for one person, or all). Returns how many deliveries."""
-    waiting = Delivery.objects.filter(status=Delivery.Status.PENDING, notice__topic=topic)
+    if not topics:
+        return 0
+    waiting = Delivery.objects.filter(status=Delivery.Status.PENDING, notice__topic__in=topics)
     if recipient_id is not None:
         waiting = waiting.filter(notice__recipient_id=recipient_id)
     found = waiting.held()

@@ -129,3 +129,43 @@ def test_a_thousand_rows_come_in_pages(world: World, login: Any, t0: Any) -> Non
     assert client.get("/inbox/?after=nonsense").status_code == 404
     assert client.get("/inbox/?after=WyJhIiwgImIiXQ").status_code == 404
     assert Finding.objects.count() == 0
+
+
+#: Statements of each move without roles and deputies of the person, which a request reads once: lock, read, trail (two),
+#: save, clocks, policy (three), notices (two), and what the move itself keeps.
+MOVES = {"issue": 18, "leader_review": 10, "contain": 18, "accept": 15, "analyse": 29, "implement": 23, "close": 31}
+
+
+def test_a_move_reads_nothing_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from findings import actions
+    from findings.models import Finding
+    from people.rules import acting_ids, roles_of
+
+    finding = world.draft(world.audit("on_site"))
+    people = {name: world.user(name) for name in ("escort", "leader", "owner", "closure")}
+    for person in people.values():
+        roles_of(person), acting_ids(person)
+    world.user = lambda name: people[name]  # type: ignore[method-assign]
+    acts: dict[str, Any] = {
+        "issue": lambda one: world.do(one, "issue", "escort"),
+        "leader_review": lambda one: world.do(one, "leader_review", "leader", note="等级无误"), "contain": world.contain,
+        "accept": lambda one: world.do(one, "accept_step", "closure", step="contain"), "analyse": world.analyse,
+        "implement": world.implement,
+        "close": lambda one: world.do(one, "close", "closure", verified_how="on_site", conclusion="看到了"),
+    }
+    perform, said = actions.perform, list[str]()
+
+    def watched(*given: Any, **facts: Any) -> Finding:
+        with CaptureQueriesContext(connection) as found:
+            result = perform(*given, **facts)
+        said[:] = [one["sql"] for one in found if not one["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+        return result
+
+    monkeypatch.setattr(actions, "perform", watched)
+    counts = {}
+    for name, act in acts.items():
+        act(Finding.objects.get(pk=finding.pk))
+        reads = [one for one in said if one.startswith("SELECT")]
+        assert sorted(reads) == sorted(set(reads)), name
+        counts[name] = len(said)
+    assert counts == MOVES

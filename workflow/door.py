@@ -45,6 +45,8 @@ class Machine:
     missing: Callable[[Any, str, Mapping[str, Any], datetime], list[str]] = lambda _subject, _move, _facts, _at: []
     #: Columns whose old value is kept in the trail when a move changes them (domain §5.3).
     watched: tuple[str, ...] = ()
+    #: Related rows that gates, effects and notices read: they come with the record, in the one statement that reads it.
+    around: tuple[str, ...] = ()
     #: Takes the locks that come before the record's own row (audit before finding).
     lock_before: Callable[[Any], None] = lambda _pk: None
     #: What every move does after its own effects; floors above add theirs (the clocks of an audit).
@@ -80,9 +82,15 @@ def available(machine: Machine, subject: Any, user: Any) -> list[str]:
 
 
 def locked(machine: Machine, pk: Any) -> Any:
-    """The record, its row locked until the transaction ends."""
+    """The record with the rows around it, its own row locked until the transaction ends.
+
+    Locked first and read afterwards: one statement that did both and had to wait would join the rows as they were before.
+    Raises DoesNotExist.
+    """
     machine.lock_before(pk)
-    return machine.model._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+    rows = machine.model._default_manager
+    rows.select_for_update(no_key=True).values_list("pk").get(pk=pk)
+    return rows.select_related(*machine.around).get(pk=pk)
 
 
 def record(
