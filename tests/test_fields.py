@@ -238,3 +238,20 @@ def test_a_stranger_sees_no_trace_of_these(db: None) -> None:
         assert client.get(url).status_code in {200, 302, 404}
     assert not Customer.objects.exists()
     assert {app for app in OURS if apps.is_installed(app)} == set(OURS)
+
+
+def test_a_code_of_digits_is_never_taken_for_another_rows_key(world: World, login: Any, api: Any) -> None:
+    """A customer coded with the key of another one: page and API narrow by the code, and a bare key is no code."""
+    other = Customer.objects.create(code=str(world.customer.pk), name="数字客户")
+    mine, theirs = world.audit("drafted"), world.audit("drafted", customer=other)
+    for code, audit, not_it in ((other.code, theirs, mine), ("CU", mine, theirs)):
+        shown = login("leader").get("/audits/", {"customer": code}).content.decode()
+        assert audit.number in shown and not_it.number not in shown
+        rows = api("leader").get("/api/v1/audits/", {"customer": code}).json()["results"]
+        assert [row["number"] for row in rows] == [audit.number]
+    assert api("leader").get("/api/v1/audits/", {"customer": str(other.pk)}).status_code == 400
+    told = api("market").post(
+        f"/api/v1/audits/{mine.number}/moves/appoint_leader/", {"leader": str(world.users["leader"].pk), "reason": "x"},
+        format="json",
+    )
+    assert told.status_code == 400 and "leader" in told.json()

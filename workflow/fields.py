@@ -186,9 +186,11 @@ class _Rows:
         return getattr(row, "choice_label", None) or str(row)
 
     def key_of(self, code: str) -> str:
-        """The key of the row with this code; the text itself where there is none."""
+        """The key of the row with this code. Raises ValidationError where there is none: a number is no code of another row."""
         found = self.queryset.filter(**{self.code: code}).values_list("pk", flat=True).first()
-        return code if found is None else str(found)
+        if found is None:
+            raise _no_such(self, code)
+        return str(found)
 
     def coded_choices(self) -> list[dict[str, str]]:
         return [
@@ -197,10 +199,14 @@ class _Rows:
         ]
 
 
+def _no_such(field: Any, value: Any) -> ValidationError:
+    params = {"value": str(value)[:LONGEST_KEY], "pk": str(value)[:LONGEST_KEY]}
+    return ValidationError(field.error_messages["invalid_choice"], code="invalid_choice", params=params)
+
+
 def _check_key(field: forms.ModelChoiceField, value: Any) -> None:
     if len(str(value)) > LONGEST_KEY:
-        message = field.error_messages["invalid_choice"]
-        raise ValidationError(message, code="invalid_choice", params={"value": str(value)[:LONGEST_KEY]})
+        raise _no_such(field, value)
 
 
 class RowField(_Rows, forms.ModelChoiceField):
@@ -248,7 +254,10 @@ class PersonChoice(forms.TypedChoiceField):
         super().__init__(choices=choices, coerce=int, empty_value=None, **kwargs)
 
     def key_of(self, code: str) -> str:
-        return self.codes.get(code, code)
+        """The key of the person with this username. Raises ValidationError where there is none."""
+        if code not in self.codes:
+            raise _no_such(self, code)
+        return self.codes[code]
 
     def coded_choices(self) -> list[dict[str, str]]:
         return self._coded[:MOST_CHOICES]

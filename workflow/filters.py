@@ -25,19 +25,14 @@ class DateFilter(filters.DateFilter):
     field_class = DateField
 
 
-class CodedField(RowField):
-    """A row by its key or by its code: pages send the first, programs the second."""
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str) and value and "\x00" not in value:
-            value = self.key_of(value)
-        return super().to_python(value)
-
-
 class RowFilter(filters.ModelChoiceFilter):
-    """Rows that belong to one row of another table."""
+    """Rows that belong to one row of another table, which pages and programs name by its code."""
 
-    field_class = CodedField
+    field_class = RowField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("to_field_name", "code")
+        super().__init__(*args, **kwargs)
 
 
 class YesFilter(filters.BooleanFilter):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError as FormError
 from django.forms import (
     BoundField,
     CheckboxInput,
@@ -187,11 +187,20 @@ def know(form: Any, data: QueryDict, *also: str) -> None:
 
 
 def coded(form: Any, data: QueryDict) -> QueryDict:
-    """The data with codes in place of keys, as the form takes it: what goes in as a code comes out as that code."""
-    data = data.copy()
+    """The data with keys in place of codes, as the form takes it: what goes in as a code comes out as that code.
+
+    Raises ValidationError (400) naming each field with a code that nobody has.
+    """
+    data, wrong = data.copy(), {}
     for name, field in form.fields.items():
         if name in data and hasattr(field, "key_of"):
-            data.setlist(name, [field.key_of(value) if value and "\x00" not in value else value for value in data.getlist(name)])
+            given = data.getlist(name)
+            try:
+                data.setlist(name, [field.key_of(value) if value and "\x00" not in value else value for value in given])
+            except FormError as error:
+                wrong[name] = error.messages
+    if wrong:
+        raise ValidationError(wrong)
     return data
 
 
