@@ -25,8 +25,7 @@ from notices.models import Notice
 from people.api import NamedFilter, Reading
 from workflow import moves
 from workflow.filters import FilterSet, YesFilter, checked
-from workflow.once import AlreadyDone, api_key, look, once
-from workflow.parsing import flat, refused
+from workflow.once import once
 from workflow.schema import (
     ACTS,
     BODY,
@@ -220,18 +219,10 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
         """Log a request. Takes the fields of the request form (codes for customer, kind and sites) and its files."""
         if not rules.has_perm("audits.create", request.user):
             raise PermissionDenied
-        key, data = api_key(request), flat(request.data)
-        try:
-            look(request.user, key)
-            blank = forms.NewRequestForm()
-            moves.know(blank, data)
-            form = forms.NewRequestForm(moves.coded(blank, data), request.FILES)
-            if not form.is_valid():
-                raise refused(form)
-            audit, made = log_request(request.user, form, key), 201
-        except AlreadyDone as done:
-            audit, made = Audit.objects.get(number=done.sent.number), 200
-        return Response(AuditDetailSerializer(self._audit(audit.number)).data, status=made)
+        number, status = moves.carried_out(
+            request, forms.NewRequestForm, lambda form, key: log_request(request.user, form, key)
+        )
+        return Response(AuditDetailSerializer(self._audit(number)).data, status=status)
 
     @extend_schema(responses={200: MoveSerializer(many=True), **READS})
     @action(detail=True, methods=["get"], pagination_class=None)
@@ -284,19 +275,11 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
         audit = self._audit(number)
         if not rules.has_perm("audits.attach", request.user, audit):
             raise PermissionDenied
-        key, data = api_key(request), flat(request.data)
-        form = forms.FileForm(data, request.FILES)
-        moves.know(form, data)
-        try:
-            look(request.user, key)
-            if not form.is_valid():
-                raise refused(form)
-            keep_files(audit, request.user, form, key)
-            made = 201
-        except AlreadyDone:
-            made = 200
+        _number, status = moves.carried_out(
+            request, forms.FileForm, lambda form, key: keep_files(audit, request.user, form, key)
+        )
         rows = audit.files.select_related("uploaded_by", "audit")
-        return Response(FileSerializer(rows, many=True).data, status=made)
+        return Response(FileSerializer(rows, many=True).data, status=status)
 
     @extend_schema(
         parameters=[OpenApiParameter("pk", int, OpenApiParameter.PATH)],
@@ -386,18 +369,10 @@ class LeadViewSet(viewsets.GenericViewSet[Audit]):
     @extend_schema(request=LeadBody, parameters=[IDEMPOTENCY], responses={201: LeadSerializer, 200: LeadSerializer, **ACTS})
     def create(self, request: Request) -> Response:
         self._ask(request)
-        key, data = api_key(request), flat(request.data)
-        form = forms.LeadForm(data)
-        moves.know(form, data)
-        try:
-            look(request.user, key)
-            if not form.is_valid():
-                raise refused(form)
-            audit = once(request.user, key, lambda: actions.pass_on_lead(by=request.user, **form.cleaned_data))
-            made = 201
-        except AlreadyDone as done:
-            audit, made = Audit.objects.get(number=done.sent.number), 200
-        return Response(LeadSerializer(audit).data, status=made)
+        number, status = moves.carried_out(request, forms.LeadForm, lambda form, key: once(
+            request.user, key, lambda: actions.pass_on_lead(by=request.user, **form.cleaned_data)
+        ))
+        return Response(LeadSerializer(Audit.objects.get(number=number)).data, status=status)
 
     def _ask(self, request: Request) -> None:
         if not rules.has_perm("audits.pass_on", request.user):

@@ -1,5 +1,6 @@
 """Findings and their clocks over the API: everything the page shows, every move it offers; codes in, codes out."""
 
+from functools import partial
 from typing import Any
 
 import django_filters as filters
@@ -28,8 +29,7 @@ from people.rules import acting_ids
 from workflow import moves
 from workflow.errors import StaleState
 from workflow.filters import FilterSet, TextFilter, checked
-from workflow.once import AlreadyDone, api_key, look
-from workflow.parsing import flat, refuse, refused
+from workflow.parsing import flat, refuse
 from workflow.schema import (
     ACTS,
     BODY,
@@ -279,28 +279,22 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
                    responses={201: FindingDetailSerializer, 200: FindingDetailSerializer, **ACTS})
     def create(self, request: Request) -> Response:
         """Draft a finding: `audit` (its number) and the fields of the problem form, with photos as `files`."""
-        key, data = api_key(request), flat(request.data)
-        number = data.get("audit", "")
+        number = flat(request.data).get("audit", "")
         if not number or "\x00" in number:
             refuse("audit", str(_("Give the number of the audit.")))
         audit = get_object_or_404(Audit.objects.visible_to(request.user), number=number)
         if not rules.has_perm("findings.create", request.user, audit):
             raise PermissionDenied
-        try:
-            look(request.user, key)
+
+        def form_of(*data: Any) -> forms.ProblemFields:
             if audit.state not in CAPTURING:
                 raise StaleState
-            blank = forms.ProblemFields(instance=Finding(audit=audit), user=request.user)
-            moves.know(blank, data, "audit")
-            form = forms.ProblemFields(
-                moves.coded(blank, data), request.FILES, instance=Finding(audit=audit), user=request.user
-            )
-            if not form.is_valid():
-                raise refused(form)
-            number, made = draft(audit, request.user, form, key).number, 201
-        except AlreadyDone as done:
-            number, made = done.sent.number, 200
-        return Response(self._detail(number), status=made)
+            return forms.ProblemFields(*data, instance=Finding(audit=audit), user=request.user)
+
+        number, status = moves.carried_out(
+            request, form_of, lambda form, key: draft(audit, request.user, form, key), "audit"
+        )
+        return Response(self._detail(number), status=status)
 
     @extend_schema(responses={200: MoveSerializer(many=True), **READS})
     @action(detail=True, methods=["get"], pagination_class=None)
@@ -337,19 +331,11 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
         finding = self._finding(number)
         if not rules.has_perm("findings.add_evidence", request.user, finding):
             raise PermissionDenied
-        key, data = api_key(request), flat(request.data)
-        form = forms.EvidenceForm(data, request.FILES, finding=finding)
-        moves.know(form, data)
-        try:
-            look(request.user, key)
-            if not form.is_valid():
-                raise refused(form)
-            add(finding, request.user, form, key)
-            made = 201
-        except AlreadyDone:
-            made = 200
+        _number, status = moves.carried_out(
+            request, partial(forms.EvidenceForm, finding=finding), lambda form, key: add(finding, request.user, form, key)
+        )
         rows = finding.evidence.select_related("uploaded_by", "action")
-        return Response(EvidenceSerializer(rows, many=True).data, status=made)
+        return Response(EvidenceSerializer(rows, many=True).data, status=status)
 
     @extend_schema(responses={200: ExemptionSerializer(many=True), **READS})
     @action(detail=True, methods=["get"], pagination_class=None)

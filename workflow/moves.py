@@ -25,7 +25,7 @@ from workflow.errors import GateClosed, StaleState
 from workflow.fields import FilesField
 from workflow.forms import MoveForm
 from workflow.labels import move_label
-from workflow.once import FIELD, AlreadyDone, api_key, look, once, page_key
+from workflow.once import FIELD, AlreadyDone, Key, api_key, look, once, page_key
 from workflow.parsing import flat, refused
 from workflow.storage import kept
 
@@ -240,6 +240,27 @@ def _made(request: Request, subject: Any, move: str, moves: Moves, key: Any) -> 
     if not form.is_valid():
         raise refused(form)
     return _perform(form, subject, move, request.user, moves.perform, key)
+
+
+def carried_out(
+    request: Request, form_of: Callable[..., Any], act: Callable[[Any, Key | None], Any], *also: str
+) -> tuple[str, int]:
+    """Carry out what a program sends beside the moves, once: known fields, codes as keys, valid, done.
+
+    `form_of(data, files)` makes the form (both None: only to be looked at), `act(form, key)` does it. Returns the number of
+    the record and the status: 201, or 200 when the same request was carried out before. Raises ValidationError (400).
+    """
+    key, data = api_key(request), flat(request.data)
+    try:
+        look(request.user, key)
+        blank = form_of(None, None)
+        know(blank, data, *also)
+        form = form_of(coded(blank, data), request.FILES)
+        if not form.is_valid():
+            raise refused(form)
+        return str(act(form, key)), 201
+    except AlreadyDone as done:
+        return done.sent.number, 200
 
 
 def said(subject: Any) -> dict[str, Any]:
