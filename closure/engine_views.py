@@ -15,7 +15,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from calendars.models import CalendarDay, WorkCalendar
@@ -183,12 +183,21 @@ def _lock(draft: Policy) -> None:
     get_object_or_404(Policy.objects.select_for_update(), pk=draft.pk, valid_from=None)
 
 
-OVERTAKEN = gettext_lazy("The draft was changed meanwhile: here it is as it stands now.")
-
-
 def _overtaken(rows: Any) -> bool:
     """Whether the form was filled in over rows that are not there any more."""
     return any(one.instance.pk is None for one in rows.initial_forms)
+
+
+def _typed(rows: Any) -> list[tuple[str, str, str]]:
+    """What was typed over rows that are gone: (row, field, value), to be read beside the present rows and taken over by hand."""
+    found = []
+    for number, form in enumerate(rows.forms, 1):
+        for name in (one for one in form.fields if one not in {"id", "DELETE", rows.fk.name}):
+            value, choices = form[name].value(), dict(getattr(form.fields[name], "choices", ()))
+            values = value if isinstance(value, list) else [value]
+            if said := "、".join(str(choices.get(one, one)) for one in values if one not in {None, ""}):
+                found.append((str(number), str(form.fields[name].label), said))
+    return found
 
 
 def _saved(request: HttpRequest, act: Callable[[], Policy], url: str) -> HttpResponse:
@@ -204,12 +213,11 @@ def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
     draft = _draft(request, pk)
     form = PolicyForm(request.POST or None, instance=draft)
     steps = StepFormSet(request.POST or None, instance=draft)
-    status = 200
+    status, typed = 200, []
     if request.method == "POST":
         if _overtaken(steps):
-            messages.error(request, OVERTAKEN)
-            return redirect("engine:edit_policy", draft.pk)
-        if form.is_valid() and steps.is_valid():
+            typed, steps, status = _typed(steps), StepFormSet(instance=draft), 409
+        elif form.is_valid() and steps.is_valid():
             edited = [*form.changed_data, *(str(one.label) for one in steps if one.has_changed())]
 
             def act() -> Policy:
@@ -221,8 +229,12 @@ def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
                 return draft
 
             return _saved(request, act, reverse("engine:changes", args=[draft.pk]))
-        status = 400
-    context = {"policy": draft, "form": form, "steps": steps, "add": AddClockForm(policy=draft)}
+        else:
+            status = 400
+    context = {
+        "policy": draft, "form": form, "steps": steps, "add": AddClockForm(policy=draft), "status": status, "typed": typed,
+        "rows": "-".join(str(one.instance.pk) for one in steps.initial_forms),
+    }
     return render(request, "closure/policy_edit.html", context, status=status)
 
 
@@ -248,12 +260,11 @@ def edit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
     step = get_object_or_404(PolicyStep.objects.select_related("policy"), pk=pk)
     _draft(request, step.policy_id)
     rungs = RungFormSet(request.POST or None, instance=step)
-    status = 200
+    status, typed = 200, []
     if request.method == "POST":
         if _overtaken(rungs):
-            messages.error(request, OVERTAKEN)
-            return redirect("engine:edit_ladder", step.pk)
-        if rungs.is_valid():
+            typed, rungs, status = _typed(rungs), RungFormSet(instance=step), 409
+        elif rungs.is_valid():
             def act() -> Policy:
                 _lock(step.policy)
                 rungs.save()
@@ -261,8 +272,13 @@ def edit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
                 return step.policy
 
             return _saved(request, act, reverse("engine:policy", args=[step.policy_id]))
-        status = 400
-    context = {"step": step, "label": kinds.label(step.step), "rungs": rungs}
+        else:
+            status = 400
+    context = {
+        "step": step, "label": kinds.label(step.step), "rungs": rungs, "status": status, "typed": typed,
+        # A draft kept in the browser belongs to these very rows: written over others it would change what nobody touched.
+        "rows": "-".join(str(one.instance.pk) for one in rungs.initial_forms),
+    }
     return render(request, "closure/ladder_edit.html", context, status=status)
 
 

@@ -70,6 +70,8 @@ def record_missed(*, now: datetime | None = None) -> int:
             deadline=OuterRef("pk"), deadline__changes__before=F("breached_at"),
             deadline__changes__cause__in=[DueChange.Cause.POLICY, DueChange.Cause.CALENDAR],
         )),
+        # What the sweep has still to come to is left to it.
+        Q(next_alarm_at=None) | Q(next_alarm_at__gt=F("judged_due_at")),
         step=Step.CLOSE, judged_due_at__lt=at,
     ).exclude(finding__source=Source.SELF).exclude(finding__state=FindingState.WITHDRAWN)
     # While it waits, and was applied for in time, nobody knows yet whether it is a miss.

@@ -59,6 +59,10 @@ class LedgerEntry(models.Model):
         ordering = ["-breached_at", "-id"]
         verbose_name = _("ledger entry")
         verbose_name_plural = _("blacklist ledger")
+        constraints = [
+            # Whoever writes it first, the sweep or `ledger.record_missed`: one miss is one row.
+            models.UniqueConstraint(fields=["deadline", "breached_at"], name="one_entry_per_breach"),
+        ]
         indexes = [
             models.Index(fields=["-breached_at", "-id"], name="ledger_list"),
             models.Index(fields=["month", "rule"], name="ledger_by_month"),

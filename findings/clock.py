@@ -262,7 +262,8 @@ def follow_audit(moved: Moved) -> None:
     if moved.move in {
         "change_team", "name_team", "start_sudden", "appoint_leader", "replace_leader", "replace_lead_escort"
     }:
-        for finding in moved.subject.findings.select_related("audit").order_by("pk"):
+        # Locked before their clocks, as by their own moves: one that waits reads the audit with its new people.
+        for finding in moved.subject.findings.select_for_update(no_key=True, of=("self",)).order_by("pk"):
             finding.audit = moved.subject
             follow(finding, locked(finding), moved.at)
 

@@ -400,7 +400,10 @@ class Deadline(models.Model):
     @property
     def late(self) -> bool | None:
         """Whether the answer came too late; None while there is no answer (or the clock was stopped)."""
-        return None if self.answered_at is None else self.answered_at > self.judged_due_at
+        ended = self.answered_at or self.stopped_at
+        if ended is None or (self.answered_at is None and ended <= self.judged_due_at):
+            return None
+        return ended > self.judged_due_at
 
     def owed_at(self, at: datetime) -> int | None:
         """The id of whoever owed it at `at` (aware)."""

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _, gettext_lazy as _lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from audits.models import Audit
@@ -21,6 +21,7 @@ from reports.months import Month
 from reports.rows import behind
 from reports.summary import drawings, summary
 from workflow import moment
+from workflow.errors import StaleState
 from workflow.fields import TextField, area
 from workflow.once import look, once, page_key
 
@@ -31,10 +32,10 @@ MOST = 500
 class PublishForm(forms.Form):
     """What the Leader says to a month, and that its figures were read."""
 
-    words = TextField(label=_lazy("Leader's words"), max_length=5000, required=False, widget=area(3))
+    words = TextField(label=gettext_lazy("Leader's words"), max_length=5000, required=False, widget=area(3))
     sure = forms.BooleanField(
-        label=_lazy("I have read the figures; publishing cannot be undone."),
-        error_messages={"required": _lazy("Tick that you have read the figures: publishing cannot be undone.")},
+        label=gettext_lazy("I have read the figures; publishing cannot be undone."),
+        error_messages={"required": gettext_lazy("Tick that you have read the figures: publishing cannot be undone.")},
     )
 
 
@@ -143,6 +144,8 @@ def publish(request: HttpRequest, month: str) -> HttpResponse:
         raise PermissionDenied("reports.publish")
     look(request.user, page_key(request))
     chosen, form = _month(month), PublishForm(request.POST)
+    if Publication.objects.filter(month=str(chosen)).exists():
+        raise StaleState(_("This month is published already."))
     if form.is_valid() and chosen >= Month.current():
         form.add_error(None, _("A month is published after its end."))
     if not form.is_valid():

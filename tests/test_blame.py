@@ -224,6 +224,24 @@ def test_a_breach_before_a_clock_was_stopped_is_no_secret(world: World, t0: date
     assert (said["miss"], said["hit"]) == (1, 0)
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+@pytest.mark.parametrize("jobs", [(record_missed, sweep), (sweep, record_missed)])
+def test_one_miss_is_one_entry_whichever_job_comes_first(world: World, jobs: Any, stopped: bool) -> None:
+    Policy.objects.filter(code="2485").update(close_ends="customer")
+    finding = _applied(world, T0 + 2 * DAY)
+    with moment.travel(T0 + 2 * DAY + HOUR):
+        world.do(finding, "decide_exemption", "leader", approve=False, reason="不同意")
+    if stopped:
+        with moment.travel(T0 + 3 * DAY):
+            world.implement(Finding.objects.get(pk=finding.pk))
+            world.do(finding, "close", "closure", verified_how="on_site", conclusion="看到了")
+        with moment.travel(T0 + 9 * DAY):
+            world.do(finding, "reopen", "escort", cause="customer", back_to="analysed", reason="拒绝")
+    for job in jobs:
+        job(now=T0 + 9 * DAY + HOUR)
+    assert LedgerEntry.objects.filter(finding=finding, rule="late_close").count() == 1
+
+
 def test_a_withdrawn_finding_accuses_nobody(world: World, t0: datetime) -> None:
     with moment.travel(t0):
         finding = world.finding("issued")

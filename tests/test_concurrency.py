@@ -1,6 +1,7 @@
 """Two people at one finding at the same moment, on a database with row locks: one wins, the other is told."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import combinations_with_replacement
@@ -229,3 +230,43 @@ def test_the_database_refuses_to_change_or_delete_a_trail(group: World) -> None:
     ):
         with pytest.raises((InternalError, ProgrammingError, Error), match="append-only"):
             act()
+
+
+def test_a_new_leader_keeps_the_clocks_that_a_move_waited_beside(transactional_db: None) -> None:
+    """The Leader is replaced, not yet committed; a finding moves meanwhile: its clocks are the new Leader's all the same."""
+    if connection.vendor != "postgresql":
+        pytest.skip("needs row locks")
+    from audits.actions import perform
+    from findings.models import Deadline
+
+    load_policies()
+    world = build()
+    finding = world.do(world.draft(world.audit("on_site")), "issue", "escort")
+    replaced, errors = threading.Event(), list[Exception]()
+
+    def replace() -> None:
+        with transaction.atomic():
+            perform(finding.audit_id, "replace_leader", by=world.user("leader"), leader=world.users["leader2"], reason="换人")
+            replaced.set()
+            time.sleep(1.5)
+
+    def contain() -> None:
+        replaced.wait(WAIT)
+        world.contain(finding)
+
+    def alone(act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001  shown below, in the test's own thread
+            errors.append(error)
+        finally:
+            replaced.set()
+            connections.close_all()
+
+    threads = [threading.Thread(target=alone, args=(act,)) for act in (replace, contain)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(WAIT)
+    assert errors == []
+    assert Deadline.objects.get(finding=finding, step="leader_review").owes == world.users["leader2"]

@@ -255,3 +255,9 @@ def test_a_code_of_digits_is_never_taken_for_another_rows_key(world: World, logi
         format="json",
     )
     assert told.status_code == 400 and "leader" in told.json()
+
+
+def test_the_longest_code_narrows_a_list(world: World, login: Any) -> None:
+    longest = Customer.objects.create(code="C" * 20, name="长代码客户")
+    audit = world.audit("drafted", customer=longest)
+    assert audit.number in login("leader").get("/audits/", {"customer": longest.code}).content.decode()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from closure.models import Escalation, LedgerEntry
@@ -213,3 +214,32 @@ def test_every_setting_is_shown_to_have_an_effect() -> None:
 @pytest.mark.parametrize("setting", SHOWN)
 def test_the_setting_has_an_effect(setting: str, world: World, t0: datetime) -> None:
     SHOWN[setting](world, t0)
+
+
+def test_a_draft_changed_meanwhile_keeps_what_was_typed(world: World, login: Any) -> None:
+    """Somebody else takes a clock out: the typed name stays in the form, typed rows stand beside the present ones."""
+    with transaction.atomic():
+        draft = next_version(Policy.objects.get(code="2485"))
+    client, url = login("process_owner"), f"/clocks/policies/{draft.pk}/edit/"
+    steps = list(draft.steps.order_by("pk"))
+    data = {"name": "写了很久的名称", "draft": "x", "steps-TOTAL_FORMS": 1, "steps-INITIAL_FORMS": 1, "steps-0-id": steps[0].pk,
+            "steps-0-amount": "77"}
+    steps[0].rungs.all().delete()
+    steps[0].delete()
+    told = client.post(url, data)
+    page = told.content.decode()
+    assert told.status_code == 409 and "taken" not in told.cookies
+    assert ("写了很久的名称" in page and "· 数量： 77" in page.replace("&nbsp;", " ")) or "77" in page
+    ladder = f"/clocks/ladders/{steps[1].pk}/edit/"
+    told = client.post(ladder, {"rungs-TOTAL_FORMS": 1, "rungs-INITIAL_FORMS": 1, "rungs-0-id": 99999999, "rungs-0-offset_minutes": "123"})
+    assert told.status_code == 409 and "123" in told.content.decode()
+
+
+def test_a_refused_rung_says_that_nothing_was_saved(world: World, login: Any) -> None:
+    with transaction.atomic():
+        draft = next_version(Policy.objects.get(code="2485"))
+    step = draft.steps.order_by("pk")[0]
+    rung = step.rungs.order_by("position")[0]
+    told = login("process_owner").post(f"/clocks/ladders/{step.pk}/edit/", {
+        "rungs-TOTAL_FORMS": 1, "rungs-INITIAL_FORMS": 1, "rungs-0-id": rung.pk, "rungs-0-offset_minutes": "x"})
+    assert told.status_code == 400 and "alert-danger" in told.content.decode()

@@ -160,3 +160,12 @@ def test_months_step_over_the_year() -> None:
 def test_an_empty_month_reads_well(world: World, login: Any) -> None:
     page = login("leader").get(reverse("reports:month", args=["2025-01"]))
     assert page.status_code == 200 and "—" in page.content.decode()
+
+
+def test_publishing_a_second_time_is_told_and_a_refused_one_keeps_the_words(world: World, login: Any) -> None:
+    url = f"/reports/{Month.current().previous}/publish/"
+    client = login("leader")
+    told = client.post(url, {"words": "没有打勾"})
+    assert told.status_code == 400 and "没有打勾" in told.content.decode() and "请勾选" in told.content.decode()
+    assert client.post(url, {"words": "好", "sure": "on"}).status_code == 302
+    assert client.post(url, {"words": "又一次"}).status_code == 409

@@ -205,7 +205,8 @@ def _no_such(field: Any, value: Any) -> ValidationError:
 
 
 def _check_key(field: forms.ModelChoiceField, value: Any) -> None:
-    if len(str(value)) > LONGEST_KEY:
+    """A key too long for any column is no choice; a field known by its codes has no keys to look at."""
+    if not field.to_field_name and len(str(value)) > LONGEST_KEY:
         raise _no_such(field, value)
 
 
