@@ -12,6 +12,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.forms import BooleanField, BoundField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -188,16 +189,26 @@ def _overtaken(rows: Any) -> bool:
     return any(one.instance.pk is None for one in rows.initial_forms)
 
 
-def _typed(rows: Any) -> list[tuple[str, str, str]]:
-    """What was typed over rows that are gone: (row, field, value), to be read beside the present rows and taken over by hand."""
+def _typed(rows: Any, present: Any) -> list[tuple[str, str, str]]:
+    """What was typed over rows that changed and says something else than they do now: (row, field, value)."""
+    now = {str(form.instance.pk): form for form in present.initial_forms}
     found = []
-    for number, form in enumerate(rows.forms, 1):
+    for number, form in enumerate(rows.forms):
+        standing = now.get(str(form["id"].value())) or dict(enumerate(present.forms)).get(number)
         for name in (one for one in form.fields if one not in {"id", "DELETE", rows.fk.name}):
-            value, choices = form[name].value(), dict(getattr(form.fields[name], "choices", ()))
-            values = value if isinstance(value, list) else [value]
-            if said := "、".join(str(choices.get(one, one)) for one in values if one not in {None, ""}):
-                found.append((str(number), str(form.fields[name].label), said))
+            said = _said(form[name])
+            if said and (standing is None or name not in standing.fields or said != _said(standing[name])):
+                found.append((getattr(standing, "label", "") or str(number + 1), str(form.fields[name].label), said))
     return found
+
+
+def _said(bound: BoundField) -> str:
+    """A field's value in words."""
+    value, choices = bound.value(), dict(getattr(bound.field, "choices", ()))
+    if isinstance(bound.field, BooleanField):
+        return str(_("yes") if value else _("no"))
+    values = value if isinstance(value, list) else [value]
+    return "、".join(str(choices.get(one, one)) for one in values if one not in {None, ""})
 
 
 def _saved(request: HttpRequest, act: Callable[[], Policy], url: str) -> HttpResponse:
@@ -216,7 +227,8 @@ def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
     status, typed = 200, []
     if request.method == "POST":
         if _overtaken(steps):
-            typed, steps, status = _typed(steps), StepFormSet(instance=draft), 409
+            fresh = StepFormSet(instance=draft)
+            typed, steps, status = _typed(steps, fresh), fresh, 409
         elif form.is_valid() and steps.is_valid():
             edited = [*form.changed_data, *(str(one.label) for one in steps if one.has_changed())]
 
@@ -263,7 +275,8 @@ def edit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
     status, typed = 200, []
     if request.method == "POST":
         if _overtaken(rungs):
-            typed, rungs, status = _typed(rungs), RungFormSet(instance=step), 409
+            fresh = RungFormSet(instance=step)
+            typed, rungs, status = _typed(rungs, fresh), fresh, 409
         elif rungs.is_valid():
             def act() -> Policy:
                 _lock(step.policy)
