@@ -18,9 +18,9 @@ from audits.states import AuditState
 from closure.ledger import record_returns
 from closure.sweep import sweep
 from demo import people, texts
-from demo.findings import Story, photo, pick_course
+from demo.findings import Story, deck, photo
 from findings import actions as finding_actions
-from findings.models import Finding
+from findings.models import Deadline, Finding
 from findings.states import Source
 from notices.actions import answer
 from notices.models import Delivery, Notice
@@ -29,7 +29,9 @@ from workflow import moment
 from workflow.errors import GateClosed
 from workflow.storage import store
 
-AUDITS, FINDINGS, DAYS = 44, 330, 365
+#: A year with every state, course and rung in it, played in half a minute; and the one that fills a big plant's lists.
+AUDITS, FINDINGS, DAYS = 26, 80, 365
+FULL_AUDITS, FULL_FINDINGS = 44, 330
 HOUR = timedelta(hours=1)
 #: The last audits, in days from today; of those to come, how many hours ago the request came in.
 RECENT = (-11, -8, -6, -4.5, -3.5, -2.5, -1.6, -0.4, 4, 12, 16, 20, 25)
@@ -40,7 +42,11 @@ SWEEP_EVERY = timedelta(hours=6)
 class Play:
     """An agenda of acts in order of time; the clock travels to each, and the sweep runs in between."""
 
-    def __init__(self, seed: int, *, end: datetime | None = None, audits: int = AUDITS, findings: int = FINDINGS) -> None:
+    def __init__(
+        self, seed: int, *, end: datetime | None = None, audits: int = AUDITS, findings: int = FINDINGS,
+        told: Callable[[int], None] = lambda _percent: None,
+    ) -> None:
+        self.told = told
         self.rng, self.end = Random(seed), (end or timezone.now()).replace(microsecond=0)
         self.audits, self.findings = audits, findings
         self.start = self.end - timedelta(days=DAYS)
@@ -48,6 +54,9 @@ class Play:
         self._agenda: list[tuple[datetime, int, Callable[[], Any]]] = []
         self._order = count()
         self._recorded: list[int] = []
+        self.courses = deck(self.rng)
+        #: When the sweep has to look again; None: nothing waits.
+        self._alarm: datetime | None = None
 
     def at(self, when: datetime, act: Callable[[], Any]) -> None:
         heapq.heappush(self._agenda, (max(when, self.now), next(self._order), act))
@@ -62,19 +71,34 @@ class Play:
         due = self.start
         while self._agenda and self._agenda[0][0] <= self.end:
             when, _order, act = heapq.heappop(self._agenda)
-            while due <= when:
-                sweep(now=due)
-                due += SWEEP_EVERY
+            due = self._sweep(due, when)
             self.now = when
+            self.progress(when)
             with moment.travel(when):
                 act()
+            self._look()
         self._finish(due)
+
+    def progress(self, when: datetime) -> None:
+        """How far the year has come, in percent."""
+        self.told(round(100 * ((when - self.start) / (self.end - self.start))))
+
+    def _look(self) -> None:
+        alarms = Deadline.objects.exclude(next_alarm_at=None)
+        self._alarm = alarms.order_by("next_alarm_at").values_list("next_alarm_at", flat=True).first()
+
+    def _sweep(self, due: datetime, until: datetime) -> datetime:
+        """The sweeps up to `until`, without those that would find nothing. Returns when the next one is due."""
+        while due <= until:
+            if self._alarm is not None and self._alarm <= due:
+                sweep(now=due)
+                self._look()
+            due += SWEEP_EVERY
+        return due
 
     def _finish(self, due: datetime) -> None:
         """The last sweeps, the ledger of returns, and mail: what was due long ago has long been sent and read."""
-        while due <= self.end:
-            sweep(now=due)
-            due += SWEEP_EVERY
+        self._sweep(due, self.end)
         sweep(now=self.end)
         record_returns(now=self.end)
         day_ago = self.end - timedelta(days=1)
@@ -311,7 +335,7 @@ class Play:
         finding_actions.issue_many(audit, [draft.pk for draft in chosen], by=self.fresh(audit.lead_escort))
         cases = {case.clause: case for case in texts.CASES}
         for finding in chosen:
-            story = Story(self, finding, cases[finding.clause], pick_course(self.rng))
+            story = Story(self, finding, cases[finding.clause], next(self.courses))
             if finding.is_observation:
                 story.observation(self.now, self.rng.choice(texts.OBSERVATIONS)[1])
             else:

@@ -6,10 +6,12 @@ demo when the database is empty, then runs web, worker and beat, and starts agai
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -34,6 +36,28 @@ def check_port() -> None:
             probe.bind((HOST, PORT))
         except OSError:
             stop(f"Port {PORT} is occupied: stop the program that uses it, or run: make run PORT={PORT + 1}")
+
+
+def set_aside() -> None:
+    """A database of a version before the migrations were written anew cannot be carried on: it is kept beside, and said so."""
+    database = VAR / "db.sqlite3"
+    if os.environ.get("DATABASE_URL") or not database.exists():
+        return
+    ours = {path.parent.parent.name for path in ROOT.glob("*/migrations/0001_initial.py")}
+    here = {(path.parent.parent.name, path.stem) for path in ROOT.glob("*/migrations/0*.py")}
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        try:
+            applied = {row for row in connection.execute("SELECT app, name FROM django_migrations") if row[0] in ours}
+        except sqlite3.DatabaseError:
+            # Not begun, or no database at all: the migrations say what is wrong with it.
+            return
+    if applied <= here:
+        return
+    kept = VAR.with_name(f"{VAR.name}.before-{time.strftime('%Y%m%d-%H%M%S')}")
+    VAR.rename(kept)
+    VAR.mkdir()
+    print(f"· the data in {VAR} came from an earlier version and cannot be carried on: they are kept in {kept}, and a new "
+          "database is begun", flush=True)
 
 
 def redis_binary() -> str | None:
@@ -112,6 +136,7 @@ def manage(environment: dict[str, str], *arguments: str, quiet: bool = True) -> 
 def main() -> None:
     check_port()
     VAR.mkdir(parents=True, exist_ok=True)
+    set_aside()
     # The demo is for the embedded database: with a real one anyone could log in as anyone.
     demo = os.environ.get("DEMO", "0" if os.environ.get("DATABASE_URL") else "1")
     environment = {**os.environ, "DEMO": demo, "PYTHONUNBUFFERED": "1",
@@ -127,12 +152,12 @@ def main() -> None:
                 family.start("redis", command)
             else:
                 print("· no Redis here: tasks go through files, which a killed worker may lose", flush=True)
-        print("· preparing the database", flush=True)
+        print("· preparing the database (some ten seconds the first time)", flush=True)
         manage(environment, "migrate", "--verbosity", "0")
         manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
         manage(environment, "setup_fonts", quiet=False)
         if environment["DEMO"] == "1":
-            print("· loading the demo if the database is empty (about two minutes the first time)", flush=True)
+            print("· playing the demo's year if the database is empty (about half a minute the first time)", flush=True)
             manage(environment, "demo", "--if-empty")
         family.start("web", [
             str(BIN / "gunicorn"), "config.wsgi", "--bind", f"{HOST}:{PORT}", "-w", "2", "-k", "gthread", "--threads", "4",

@@ -138,3 +138,24 @@ def test_a_token_opens_the_api(world: World, login: Any, client: Any) -> None:
     response = client.get("/api/v1/findings/", headers={"Authorization": f"Token {token}"})
     assert response.status_code == 200
     assert client.get("/api/v1/findings/", headers={"Authorization": "Token nope"}).status_code == 401
+
+
+def test_data_of_an_earlier_version_are_set_aside_and_explained(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    """Migrations that are gone: the folder is kept beside. The same, unbegun and foreign migrations are left alone."""
+    import sqlite3
+
+    from scripts import run
+
+    monkeypatch.setattr(run, "VAR", tmp_path / "var")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    for applied, kept in (([("findings", "0001_initial"), ("account", "0099_other")], False), ([("findings", "0010_trust")], True)):
+        run.VAR.mkdir(exist_ok=True)
+        with sqlite3.connect(run.VAR / "db.sqlite3") as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS django_migrations (app, name)")
+            connection.executemany("INSERT INTO django_migrations VALUES (?, ?)", applied)
+        connection.close()
+        run.set_aside()
+        beside = list(tmp_path.glob("var.before-*/db.sqlite3"))
+        assert bool(beside) is kept and (run.VAR / "db.sqlite3").exists() is not kept
+    assert "earlier version" in capsys.readouterr().out
+    run.set_aside()
