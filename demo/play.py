@@ -30,7 +30,7 @@ from workflow.errors import GateClosed
 from workflow.storage import store
 
 #: A year with every state, course and rung in it, played in half a minute; and the one that fills a big plant's lists.
-AUDITS, FINDINGS, DAYS = 26, 80, 365
+AUDITS, FINDINGS, DAYS = 26, 64, 365
 FULL_AUDITS, FULL_FINDINGS = 44, 330
 HOUR = timedelta(hours=1)
 #: The last audits, in days from today; of those to come, how many hours ago the request came in.

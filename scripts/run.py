@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -133,6 +134,12 @@ def manage(environment: dict[str, str], *arguments: str, quiet: bool = True) -> 
         stop(f"manage.py {' '.join(arguments)} failed: see above.")
 
 
+def beside(environment: dict[str, str], *commands: list[str]) -> subprocess.Popen[bytes]:
+    """Management commands that need no database, one after the other, beside what else is being prepared."""
+    script = " && ".join(shlex.join([str(BIN / "python"), "manage.py", *command]) for command in commands)
+    return subprocess.Popen(["sh", "-c", script], cwd=ROOT, env=environment)
+
+
 def main() -> None:
     check_port()
     VAR.mkdir(parents=True, exist_ok=True)
@@ -153,12 +160,13 @@ def main() -> None:
             else:
                 print("· no Redis here: tasks go through files, which a killed worker may lose", flush=True)
         print("· preparing the database (some ten seconds the first time)", flush=True)
+        files = beside(environment, ["collectstatic", "--noinput", "--verbosity", "0"], ["setup_fonts"])
         manage(environment, "migrate", "--verbosity", "0")
-        manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
-        manage(environment, "setup_fonts", quiet=False)
         if environment["DEMO"] == "1":
             print("· playing the demo's year if the database is empty (about half a minute the first time)", flush=True)
             manage(environment, "demo", "--if-empty")
+        if files.wait():
+            stop("manage.py collectstatic or setup_fonts failed: see above.")
         family.start("web", [
             str(BIN / "gunicorn"), "config.wsgi", "--bind", f"{HOST}:{PORT}", "-w", "2", "-k", "gthread", "--threads", "4",
             "--no-control-socket", "--log-level", "warning",
