@@ -19,7 +19,6 @@ from workflow.forms import (
     PlainForm,
     ReasonForm,
     RemarkForm,
-    refuse_no_change,
     remember_what_was_seen,
 )
 
@@ -191,11 +190,6 @@ class ReviseForm(RequestMoveForm):
 
     planned_start = planned_end = mode = sudden = None  # type: ignore[assignment]
     intro = _("Dates, mode and “sudden” are changed under “Change the dates”, with a reason.")
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        refuse_no_change(self)
-        return data
 
 
 class RescheduleForm(DatesMixin, ReasonForm):

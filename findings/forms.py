@@ -19,7 +19,7 @@ from people.models import Site, User
 from people.rules import acting_ids
 from workflow import moment
 from workflow.fields import DateField, FilesField, RowField, TextField, area, form_field
-from workflow.forms import MoveForm, PlainForm, ReasonForm, refuse_no_change, remember_what_was_seen
+from workflow.forms import MoveForm, PlainForm, ReasonForm, remember_what_was_seen
 from workflow.storage import store_all
 
 #: How far back a finding may be named as the earlier occurrence (domain §3.7).
@@ -102,11 +102,6 @@ class EditForm(ProblemFields):
             del self.fields["repeat_of"]
         self.fields["seen"].initial = subject.version
         remember_what_was_seen(self)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        refuse_no_change(self)
-        return data
 
     def facts(self) -> dict[str, Any]:
         return {"fields": self.values(), "files": store_all((upload, None) for upload in self.cleaned_data["files"])}

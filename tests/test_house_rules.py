@@ -483,3 +483,23 @@ def test_after_a_postponement_no_notice_counts(world: World, api: Any) -> None:
                           planned_end=audit.planned_end + 5 * DAY)
     receipts = api("market").get(f"/api/v1/audits/{audit.number}/receipts/").json()
     assert receipts and not any(one["current"] for one in receipts)
+
+
+@pytest.mark.parametrize("move", ["revise", "change_team", "edit"])
+def test_a_change_that_changes_nothing_leaves_no_event(move: str, world: World, login: Any, api: Any) -> None:
+    """Sent from its page as it stands (after “back”, say), and by a program that names what is there already."""
+    subject: Any = world.draft() if move == "edit" else world.audit("notified" if move == "change_team" else "drafted")
+    who = {"edit": "escort", "change_team": "leader", "revise": "market"}[move]
+    given = {"edit": {"what": "扭力点检记录缺失"}, "change_team": {"lead_escort": "escort"}, "revise": {"scope": "全部装配过程"}}
+    kind, before = "findings" if move == "edit" else "audits", subject.events.count()
+    url = f"{subject.get_absolute_url()}moves/{move}/"
+    form = login(who).get(url).context["form"]
+    data = {}
+    for bound in form:
+        value = bound.value()
+        data[bound.html_name] = "" if value is None or value is False else value
+    told = login(who).post(url, data)
+    assert told.status_code == 400 and "没有任何更改" in told.content.decode()
+    told = api(who).post(f"/api/v1/{kind}/{subject.number}/moves/{move}/", given[move], format="json")
+    assert told.status_code == 400 and "没有任何更改" in told.content.decode()
+    assert subject.events.count() == before

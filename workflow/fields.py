@@ -155,6 +155,10 @@ class FilesField(forms.FileField):
             check(file)
         return files
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Only by files: an empty list is none (the library's field takes it for one)."""
+        return bool(data)
+
 
 def form_field(column: Any, **kwargs: Any) -> Any:
     """The product's field for a model's column: `formfield_callback` of every model form and of the administration."""

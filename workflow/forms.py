@@ -86,12 +86,6 @@ def remember_what_was_seen(form: forms.BaseForm) -> None:
             field.show_hidden_initial = name != "seen" and not isinstance(field, forms.FileField)
 
 
-def refuse_no_change(form: forms.BaseForm) -> None:
-    """A change that changes nothing leaves no event and no version behind (a form sent again after “back”, say)."""
-    if not form.errors and not set(form.changed_data) - {"seen"}:
-        raise ValidationError(gettext("Nothing is changed."))
-
-
 class EventTimeMixin(forms.Form):
     """When it really happened; earlier than now means back-filled, and the page shows both times."""
 

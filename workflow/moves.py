@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -138,7 +139,15 @@ def _post(request: HttpRequest, form: MoveForm, subject: Any, move: str, moves: 
     return 200
 
 
+def _changes_nothing(form: MoveForm, subject: Any, move: str) -> bool:
+    """Whether a move that only changes what is there leaves it as it is (a form sent again after “back”, say)."""
+    stays = door.fits(subject, move) and door.target(subject, move) == subject.state
+    return form.partial and stays and not set(form.changed_data) - {"seen"}
+
+
 def _perform(form: MoveForm, subject: Any, move: str, user: Any, perform: Perform, key: Any) -> Any:
+    if _changes_nothing(form, subject, move):
+        raise GateClosed([_("Nothing is changed.")])
     facts = form.facts()
     with kept(facts.get("files") or ()):
         return once(user, key, lambda: perform(
@@ -231,34 +240,37 @@ def _made(request: Request, subject: Any, move: str, moves: Moves, key: Any) -> 
         raise PermissionDenied(move)
     if not moves.possible(subject, move):
         raise impossible(subject, move)
-    blank = moves.forms[move](subject=subject, user=request.user)
-    data = coded(blank, flat(request.data))
-    know(blank, data)
-    if blank.partial:
+    form = _valid(request, partial(moves.forms[move], subject=subject, user=request.user))
+    return _perform(form, subject, move, request.user, moves.perform, key)
+
+
+def _valid(request: Request, form_of: Callable[..., Any], *also: str) -> Any:
+    """The form that a program filled in, valid: known fields (and those of `also`), codes as keys, what was left out as it is
+    where the form says so. `form_of(data, files)` makes it; both None: only to be looked at. Raises ValidationError (400).
+    """
+    blank, data = form_of(None, None), flat(request.data)
+    know(blank, data, *also)
+    data = coded(blank, data)
+    if getattr(blank, "partial", False):
         data = filled(blank, data, request.FILES)
-    form = moves.forms[move](data, request.FILES, subject=subject, user=request.user)
+    form = form_of(data, request.FILES)
     if not form.is_valid():
         raise refused(form)
-    return _perform(form, subject, move, request.user, moves.perform, key)
+    return form
 
 
 def carried_out(
     request: Request, form_of: Callable[..., Any], act: Callable[[Any, Key | None], Any], *also: str
 ) -> tuple[str, int]:
-    """Carry out what a program sends beside the moves, once: known fields, codes as keys, valid, done.
+    """Carry out once what a program sends beside the moves: `form_of` and `also` as in `_valid`, `act(form, key)` does it.
 
-    `form_of(data, files)` makes the form (both None: only to be looked at), `act(form, key)` does it. Returns the number of
-    the record and the status: 201, or 200 when the same request was carried out before. Raises ValidationError (400).
+    Returns the number of the record and the status: 201, or 200 when the same request was carried out before. Raises
+    ValidationError (400).
     """
-    key, data = api_key(request), flat(request.data)
+    key = api_key(request)
     try:
         look(request.user, key)
-        blank = form_of(None, None)
-        know(blank, data, *also)
-        form = form_of(coded(blank, data), request.FILES)
-        if not form.is_valid():
-            raise refused(form)
-        return str(act(form, key)), 201
+        return str(act(_valid(request, form_of, *also), key)), 201
     except AlreadyDone as done:
         return done.sent.number, 200
 
