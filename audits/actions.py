@@ -38,7 +38,7 @@ def _principal(audit: Audit, user: Any, move: str) -> User | None:
 
 WATCHED = (*snapshot.FIELDS, "leader", "lead_escort", "result", "score")
 AROUND = ("customer", "kind")
-MACHINE = door.Machine(Audit, AuditEvent, "audit", EFFECTS, _principal, gates.missing, WATCHED, AROUND)
+MACHINE = door.Machine(Audit, AuditEvent, "audit", EFFECTS, _principal, gates.missing, WATCHED, around=AROUND)
 
 
 def perform(

@@ -5,7 +5,6 @@ from typing import Any
 import rules
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -97,8 +96,7 @@ def _edit(request: HttpRequest, form_class: Any, instance: Any, *, back: str, ti
             write_down(request.user, saved, ", ".join(form.changed_data) or "saved")
             return saved
 
-        with transaction.atomic():
-            once(request.user, page_key(request), act, url=reverse(back))
+        once(request.user, page_key(request), act, url=reverse(back))
         messages.success(request, _("Saved."))
         return redirect(back)
     context = {"form": form, "title": title, "back": back, "instance": instance}

@@ -189,6 +189,11 @@ def _overtaken(rows: Any) -> bool:
     return any(one.instance.pk is None for one in rows.initial_forms)
 
 
+def _rows(formset: Any) -> str:
+    """The very rows that a draft kept in the browser belongs to: written over others it would change what nobody touched."""
+    return "-".join(str(one.instance.pk) for one in formset.initial_forms)
+
+
 def _typed(rows: Any, present: Any) -> list[tuple[str, str, str]]:
     """What was typed over rows that changed and says something else than they do now: (row, field, value)."""
     now = {str(form.instance.pk): form for form in present.initial_forms}
@@ -213,8 +218,7 @@ def _said(bound: BoundField) -> str:
 
 def _saved(request: HttpRequest, act: Callable[[], Policy], url: str) -> HttpResponse:
     """Carry it out once, however often the form is sent, and go on to `url`."""
-    with transaction.atomic():
-        once(request.user, page_key(request), act, url=url)
+    once(request.user, page_key(request), act, url=url)
     messages.success(request, _("Saved."))
     return redirect(url)
 
@@ -243,10 +247,8 @@ def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
             return _saved(request, act, reverse("engine:changes", args=[draft.pk]))
         else:
             status = 400
-    context = {
-        "policy": draft, "form": form, "steps": steps, "add": AddClockForm(policy=draft), "status": status, "typed": typed,
-        "rows": "-".join(str(one.instance.pk) for one in steps.initial_forms),
-    }
+    context = {"policy": draft, "form": form, "steps": steps, "add": AddClockForm(policy=draft)}
+    context |= {"status": status, "typed": typed, "rows": _rows(steps)}
     return render(request, "closure/policy_edit.html", context, status=status)
 
 
@@ -287,11 +289,8 @@ def edit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
             return _saved(request, act, reverse("engine:policy", args=[step.policy_id]))
         else:
             status = 400
-    context = {
-        "step": step, "label": kinds.label(step.step), "rungs": rungs, "status": status, "typed": typed,
-        # A draft kept in the browser belongs to these very rows: written over others it would change what nobody touched.
-        "rows": "-".join(str(one.instance.pk) for one in rungs.initial_forms),
-    }
+    context = {"step": step, "label": kinds.label(step.step), "rungs": rungs}
+    context |= {"status": status, "typed": typed, "rows": _rows(rungs)}
     return render(request, "closure/ladder_edit.html", context, status=status)
 
 

@@ -62,7 +62,7 @@ WATCHED = (
 )
 AROUND = ("audit__customer", "site__unit")
 MACHINE = door.Machine(
-    Finding, FindingEvent, "finding", EFFECTS, _principal, gates.missing, WATCHED, AROUND, after=[clock.turn], tells=TELLS
+    Finding, FindingEvent, "finding", EFFECTS, _principal, gates.missing, WATCHED, around=AROUND, after=[clock.turn], tells=TELLS
 )
 #: These moves and the audit's own decide on each other, so they take the audit's lock first.
 WITH_AUDIT = replace(MACHINE, lock_before=_lock_audit)

@@ -117,6 +117,10 @@ def locked(subject: Any) -> list[Deadline]:
     return found
 
 
+#: What a move changes in a clock that is there.
+TURNED = ["answered_at", "accepted_at", "stopped_at", "next_alarm_at"]
+
+
 def turn(moved: Moved) -> None:
     """Let one move of a finding or audit act on its clocks: answer, stop, open again, start, follow the people."""
     rows, kinds = locked(moved.subject), of(moved.subject)
@@ -131,9 +135,11 @@ def turn(moved: Moved) -> None:
 def _turned(moved: Moved, kind: Kind, row: Deadline, rows: list[Deadline]) -> bool:
     """Let the move act on one clock, in memory. Whether anything changed."""
     if row.running and kind.answers(moved, row):
-        _answer(row, moved.at)
+        row.answered_at = moved.at
+        _rest(row, moved.at)
     elif row.running and kind.stops(moved, row):
-        _stop(row, moved.at)
+        row.stopped_at = moved.at
+        _rest(row, moved.at)
     elif row.answered_at and not row.stopped_at and kind.opens_again(moved) and _newest(row, rows):
         _open_again(row)
     else:
@@ -151,10 +157,6 @@ def _keep(rows: list[Deadline]) -> None:
     elif rows:
         Deadline.objects.bulk_update(rows, TURNED)
     notices.void(*(row.topic for row in rows if row.rung and not row.running))
-
-
-#: What a move changes in a clock that is there.
-TURNED = ["answered_at", "accepted_at", "stopped_at", "next_alarm_at"]
 
 
 def _newest(row: Deadline, rows: list[Deadline]) -> bool:
@@ -289,24 +291,17 @@ def next_alarm(row: Deadline) -> datetime | None:
 
 def answer(row: Deadline, at: datetime) -> None:
     """One clock is answered outside a move of its record: the notice was acknowledged."""
-    _answer(row, at)
+    row.answered_at = at
+    _rest(row, at)
     _keep([row])
 
 
-def _answer(row: Deadline, at: datetime) -> None:
-    """What was owed has been delivered: the ladder rests until it is accepted or sent back.
+def _rest(row: Deadline, at: datetime) -> None:
+    """Answered (until it is sent back) or stopped, the ladder rests from `at` on.
 
-    Rungs that should have fired before the answer but have not been swept yet are left to the sweep: a breach is
-    recorded even when the worker was down while it happened.
+    Rungs that should have fired before and have not been swept yet are left to the sweep: a breach is recorded even when
+    the worker was down while it happened.
     """
-    row.answered_at = at
-    if row.next_alarm_at and row.next_alarm_at > at:
-        row.next_alarm_at = None
-
-
-def _stop(row: Deadline, at: datetime) -> None:
-    """Nobody owes it any more: withdrawn, cancelled, overtaken. What was missed before is left to the sweep, as by `_answer`."""
-    row.stopped_at = at
     if row.next_alarm_at and row.next_alarm_at > at:
         row.next_alarm_at = None
 

@@ -399,11 +399,10 @@ class Deadline(models.Model):
 
     @property
     def late(self) -> bool | None:
-        """Whether the answer came too late; None while there is no answer (or the clock was stopped)."""
-        ended = self.answered_at or self.stopped_at
-        if ended is None or (self.answered_at is None and ended <= self.judged_due_at):
-            return None
-        return ended > self.judged_due_at
+        """Whether the answer came too late; None while there is none, or when the clock was stopped before it ran out."""
+        if self.answered_at is not None:
+            return self.answered_at > self.judged_due_at
+        return True if self.stopped_at is not None and self.stopped_at > self.judged_due_at else None
 
     def owed_at(self, at: datetime) -> int | None:
         """The id of whoever owed it at `at` (aware)."""

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -159,8 +158,7 @@ def _hand_over(request: HttpRequest, person: User, form: HandOverForm) -> bool:
         return person
 
     try:
-        with transaction.atomic():
-            once(request.user, page_key(request), act, url=request.path)
+        once(request.user, page_key(request), act, url=request.path)
     except GateClosed as closed:
         form.add_error(None, [str(one) for one in closed.missing])
     except StaleState as stale:

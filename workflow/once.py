@@ -80,10 +80,11 @@ def once(user: Any, key: Key | None, act: Callable[[], T], *, url: str = "") -> 
     """Carry out `act`, which returns the record it made; without a key each time, with one the first time only.
 
     `url` is the page that whoever sends it again is led to, when that is not the record's own. The key is written in the
-    transaction of the act: either both stand or neither. Raises AlreadyDone.
+    transaction of the act: either both stand or neither, as all of the act does. Raises AlreadyDone.
     """
     if key is None:
-        return act()
+        with transaction.atomic():
+            return act()
     look(user, key)
     try:
         with transaction.atomic():
