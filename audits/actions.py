@@ -24,7 +24,13 @@ from workflow.storage import Stored
 
 MARKET_MOVES = {"draft", "revise", "reschedule", "appoint_leader", "replace_leader", "postpone", "resume", "cancel"}
 LEADER_MOVES = MARKET_MOVES | {
-    "decline", "name_team", "change_team", "confirm", "start_sudden", "archive", "replace_lead_escort",
+    "decline",
+    "name_team",
+    "change_team",
+    "confirm",
+    "start_sudden",
+    "archive",
+    "replace_lead_escort",
 }
 
 
@@ -88,7 +94,10 @@ def enter_customer(name: str, *, by: Any) -> Customer:
     made = Customer.objects.create(code=f"NEW-{number}", name=name, to_check=True, entered_by_id=by.pk)
     write_down(by, made, f"entered with a request: {name}")
     notices.tell(
-        User.objects.holding("system_office"), "customer_new", f"customer:{made.pk}", url=f"/settings/customers/{made.code}/",
+        User.objects.holding("system_office"),
+        "customer_new",
+        f"customer:{made.pk}",
+        url=f"/settings/customers/{made.code}/",
         facts={"customer": made.in_both(), "by": User.objects.get(pk=by.pk).in_both()},
     )
     return made
@@ -154,14 +163,25 @@ def _keep(audit: Audit, files: Iterable[Stored], *, by: Any, kind: str, caption:
     at, given = moment.now(), list(files)
     kept = AuditFile.objects.bulk_create(
         AuditFile(
-            audit=audit, kind=kind, caption=caption, file=one.path, name=one.checked.original_name,
-            content_type=one.checked.content_type, size=one.checked.size, sha256=one.checked.sha256, uploaded_by_id=by.pk,
+            audit=audit,
+            kind=kind,
+            caption=caption,
+            file=one.path,
+            name=one.checked.original_name,
+            content_type=one.checked.content_type,
+            size=one.checked.size,
+            sha256=one.checked.sha256,
+            uploaded_by_id=by.pk,
             uploaded_at=at,
         )
         for one in given
     )
-    facts = {"files": [one.name for one in given], "sha256": [one.checked.sha256 for one in given], "kind": kind,
-             "caption": caption}
+    facts = {
+        "files": [one.name for one in given],
+        "sha256": [one.checked.sha256 for one in given],
+        "kind": kind,
+        "caption": caption,
+    }
     door.record(MACHINE, audit, "add_file", by=by, source=audit.state, facts=facts)
     return kept
 
@@ -207,27 +227,56 @@ def _hand_row(column: str) -> Any:
     return hand
 
 
-leaving.register(leaving.Post(
-    "leader", _("Leader of an audit"),
-    lambda person: Audit.objects.filter(leader=person).exclude(state__in=[*OVER, AuditState.DRAFTED]).order_by("pk"),
-    lambda: User.objects.holding("leader"), _hand("replace_leader", "leader"),
-))
-leaving.register(leaving.Post(
-    "lead_escort", _("Lead escort of an audit"),
-    lambda person: Audit.objects.filter(lead_escort=person).exclude(state__in=[*OVER, AuditState.REVIEWED]).order_by("pk"),
-    lambda: User.objects.holding("escort"), _hand("replace_lead_escort", "lead_escort"),
-))
-leaving.register(leaving.Post(
-    "audit_contact", _("Contact of a site in an audit"),
-    lambda person: AuditPlace.objects.filter(contact=person).exclude(audit__state__in=[*OVER, AuditState.REVIEWED, AuditState.CLOSED])
-    .select_related("audit", "site"),
-    lambda: User.objects.at_work(), _hand_place,
-))
-leaving.register(leaving.Post(
-    "matrix_leader", _("Leader in the lead-department matrix"), lambda person: MatrixRow.objects.filter(leader=person),
-    lambda: User.objects.holding("leader"), _hand_row("leader"),
-))
-leaving.register(leaving.Post(
-    "matrix_deputy", _("Deputy in the lead-department matrix"), lambda person: MatrixRow.objects.filter(deputy=person),
-    lambda: User.objects.holding("leader"), _hand_row("deputy"),
-))
+leaving.register(
+    leaving.Post(
+        "leader",
+        _("Leader of an audit"),
+        lambda person: (
+            Audit.objects.filter(leader=person).exclude(state__in=[*OVER, AuditState.DRAFTED]).order_by("pk")
+        ),
+        lambda: User.objects.holding("leader"),
+        _hand("replace_leader", "leader"),
+    )
+)
+leaving.register(
+    leaving.Post(
+        "lead_escort",
+        _("Lead escort of an audit"),
+        lambda person: (
+            Audit.objects.filter(lead_escort=person).exclude(state__in=[*OVER, AuditState.REVIEWED]).order_by("pk")
+        ),
+        lambda: User.objects.holding("escort"),
+        _hand("replace_lead_escort", "lead_escort"),
+    )
+)
+leaving.register(
+    leaving.Post(
+        "audit_contact",
+        _("Contact of a site in an audit"),
+        lambda person: (
+            AuditPlace.objects.filter(contact=person)
+            .exclude(audit__state__in=[*OVER, AuditState.REVIEWED, AuditState.CLOSED])
+            .select_related("audit", "site")
+        ),
+        lambda: User.objects.at_work(),
+        _hand_place,
+    )
+)
+leaving.register(
+    leaving.Post(
+        "matrix_leader",
+        _("Leader in the lead-department matrix"),
+        lambda person: MatrixRow.objects.filter(leader=person),
+        lambda: User.objects.holding("leader"),
+        _hand_row("leader"),
+    )
+)
+leaving.register(
+    leaving.Post(
+        "matrix_deputy",
+        _("Deputy in the lead-department matrix"),
+        lambda person: MatrixRow.objects.filter(deputy=person),
+        lambda: User.objects.holding("leader"),
+        _hand_row("deputy"),
+    )
+)

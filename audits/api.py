@@ -68,9 +68,30 @@ class AuditSerializer(serializers.ModelSerializer[Audit]):
     class Meta:
         model = Audit
         fields = [
-            "number", "state", "version", "customer", "customer_name", "kind", "mode", "regular", "sudden", "planned_start",
-            "planned_end", "first_planned_start", "deviation", "actual_start", "actual_end", "closed_at", "leader",
-            "lead_escort", "sites", "scope", "result", "score", "received_at", "created_at",
+            "number",
+            "state",
+            "version",
+            "customer",
+            "customer_name",
+            "kind",
+            "mode",
+            "regular",
+            "sudden",
+            "planned_start",
+            "planned_end",
+            "first_planned_start",
+            "deviation",
+            "actual_start",
+            "actual_end",
+            "closed_at",
+            "leader",
+            "lead_escort",
+            "sites",
+            "scope",
+            "result",
+            "score",
+            "received_at",
+            "created_at",
         ]
 
     def get_sites(self, audit: Audit) -> list[str]:
@@ -112,10 +133,31 @@ class AuditDetailSerializer(AuditSerializer):
 
     class Meta(AuditSerializer.Meta):
         fields = [
-            *AuditSerializer.Meta.fields, "origin", "division", "product", "customer_contact", "criteria", "agenda",
-            "departments", "headcount", "checklist", "checklist_follow_up", "special_demands", "logistics", "places", "team",
-            "auditors", "documents", "heard_as", "lead_note", "passed_on_by", "leader_reason", "confirmed_version", "remark",
-            "retrospective", "turn",
+            *AuditSerializer.Meta.fields,
+            "origin",
+            "division",
+            "product",
+            "customer_contact",
+            "criteria",
+            "agenda",
+            "departments",
+            "headcount",
+            "checklist",
+            "checklist_follow_up",
+            "special_demands",
+            "logistics",
+            "places",
+            "team",
+            "auditors",
+            "documents",
+            "heard_as",
+            "lead_note",
+            "passed_on_by",
+            "leader_reason",
+            "confirmed_version",
+            "remark",
+            "retrospective",
+            "turn",
         ]
 
     def get_heard_as(self, audit: Audit) -> str:
@@ -161,7 +203,18 @@ class FileSerializer(serializers.ModelSerializer[AuditFile]):
 
     class Meta:
         model = AuditFile
-        fields = ["id", "kind", "caption", "name", "content_type", "size", "sha256", "uploaded_by", "uploaded_at", "url"]
+        fields = [
+            "id",
+            "kind",
+            "caption",
+            "name",
+            "content_type",
+            "size",
+            "sha256",
+            "uploaded_by",
+            "uploaded_at",
+            "url",
+        ]
 
 
 class ReceiptSerializer(serializers.ModelSerializer[Notice]):
@@ -189,8 +242,6 @@ class FileBody(serializers.Serializer[Any]):
     files = serializers.ListField(child=serializers.FileField())
 
 
-
-
 class AuditViewSet(viewsets.GenericViewSet[Audit]):
     """Audits the caller may see; `moves` says what they may do now, `moves/<move>` does it."""
 
@@ -214,7 +265,11 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
     def retrieve(self, request: Request, number: str) -> Response:
         return Response(AuditDetailSerializer(self._audit(number)).data)
 
-    @extend_schema(request=BODY, parameters=[IDEMPOTENCY], responses={201: AuditDetailSerializer, 200: AuditDetailSerializer, **ACTS})
+    @extend_schema(
+        request=BODY,
+        parameters=[IDEMPOTENCY],
+        responses={201: AuditDetailSerializer, 200: AuditDetailSerializer, **ACTS},
+    )
     def create(self, request: Request) -> Response:
         """Log a request. Takes the fields of the request form (codes for customer, kind and sites) and its files."""
         if not rules.has_perm("audits.create", request.user):
@@ -266,10 +321,15 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
     @action(detail=True, methods=["get"], pagination_class=None)
     def files(self, request: Request, number: str) -> Response:
         """The audit's files: the customer's notice and report, signed lists."""
-        return Response(FileSerializer(self._audit(number).files.select_related("uploaded_by", "audit"), many=True).data)
+        return Response(
+            FileSerializer(self._audit(number).files.select_related("uploaded_by", "audit"), many=True).data
+        )
 
-    @extend_schema(request={"multipart/form-data": FileBody}, parameters=[IDEMPOTENCY],
-                   responses={201: FileSerializer(many=True), **ACTS})
+    @extend_schema(
+        request={"multipart/form-data": FileBody},
+        parameters=[IDEMPOTENCY],
+        responses={201: FileSerializer(many=True), **ACTS},
+    )
     @files.mapping.post
     def add_files(self, request: Request, number: str) -> Response:
         audit = self._audit(number)
@@ -366,12 +426,18 @@ class LeadViewSet(viewsets.GenericViewSet[Audit]):
         page = self.paginate_queryset(checked(NoFilter(request.query_params, queryset=rows), request.query_params))
         return self.get_paginated_response(LeadSerializer(page, many=True).data)
 
-    @extend_schema(request=LeadBody, parameters=[IDEMPOTENCY], responses={201: LeadSerializer, 200: LeadSerializer, **ACTS})
+    @extend_schema(
+        request=LeadBody, parameters=[IDEMPOTENCY], responses={201: LeadSerializer, 200: LeadSerializer, **ACTS}
+    )
     def create(self, request: Request) -> Response:
         self._ask(request)
-        number, status = moves.carried_out(request, forms.LeadForm, lambda form, key: once(
-            request.user, key, lambda: actions.pass_on_lead(by=request.user, **form.cleaned_data)
-        ))
+        number, status = moves.carried_out(
+            request,
+            forms.LeadForm,
+            lambda form, key: once(
+                request.user, key, lambda: actions.pass_on_lead(by=request.user, **form.cleaned_data)
+            ),
+        )
         return Response(LeadSerializer(Audit.objects.get(number=number)).data, status=status)
 
     def _ask(self, request: Request) -> None:
@@ -405,7 +471,12 @@ class PlanView(APIView):
     def get(self, request: Request) -> Response:
         month = request.query_params.get("month", "")
         if unknown := sorted(set(request.query_params) - {"month", "format"}):
-            raise ValidationError({name[:60]: [_("There is no such filter; there are: %(known)s.") % {"known": "month"}] for name in unknown})
+            raise ValidationError(
+                {
+                    name[:60]: [_("There is no such filter; there are: %(known)s.") % {"known": "month"}]
+                    for name in unknown
+                }
+            )
         if month and not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):
             raise ValidationError({"month": [_("“%(text)s” is not a month such as 2026-10.") % {"text": month[:20]}]})
         first, last = month_named(month)

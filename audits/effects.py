@@ -53,7 +53,8 @@ def save_rows(step: Step) -> None:
         audit.places.exclude(site_id__in=wanted).delete()
         AuditPlace.objects.bulk_create(
             AuditPlace(audit=audit, site=site, contact_id=site.contact_id)
-            for pk, site in wanted.items() if pk not in kept
+            for pk, site in wanted.items()
+            if pk not in kept
         )
     if "auditors" in facts:
         audit.auditors.all().delete()
@@ -113,8 +114,15 @@ def _version(step: Step) -> None:
     Audit.objects.filter(pk=audit.pk).update(confirmed_version=number)
     audit.confirmed_version = number
     if last:
-        _tell(step, "audit_changed", everyone_concerned(audit), f"v{number}", version=number, changes=changes,
-              reason=step.facts.get("reason", ""))
+        _tell(
+            step,
+            "audit_changed",
+            everyone_concerned(audit),
+            f"v{number}",
+            version=number,
+            changes=changes,
+            reason=step.facts.get("reason", ""),
+        )
 
 
 def everyone_concerned(audit: Audit) -> set[User]:
@@ -133,8 +141,13 @@ def tell_market(step: Step) -> None:
 
 def tell_origin(step: Step) -> None:
     """Whoever passed on the lead hears what became of it."""
-    _tell(step, "audit_lead_taken", [step.subject.passed_on_by], cancelled=step.move == "cancel",
-          reason=step.facts.get("reason", ""))
+    _tell(
+        step,
+        "audit_lead_taken",
+        [step.subject.passed_on_by],
+        cancelled=step.move == "cancel",
+        reason=step.facts.get("reason", ""),
+    )
 
 
 def tell_leader(step: Step) -> None:
@@ -145,15 +158,27 @@ def tell_leader_replaced(step: Step) -> None:
     """The new Leader, and everyone else who has to know whom to ask now."""
     audit = step.subject
     _tell(step, "audit_appointed", [audit.leader], "leader", reason=step.facts["reason"])
-    _tell(step, "audit_hands", everyone_concerned(audit) - {audit.leader}, "others", leader=audit.leader.in_both(),
-          reason=step.facts["reason"])
+    _tell(
+        step,
+        "audit_hands",
+        everyone_concerned(audit) - {audit.leader},
+        "others",
+        leader=audit.leader.in_both(),
+        reason=step.facts["reason"],
+    )
 
 
 def tell_escort_replaced(step: Step) -> None:
     audit = step.subject
     _tell(step, "audit_team", [audit.lead_escort], "escort")
-    _tell(step, "audit_hands", everyone_concerned(audit) - {audit.lead_escort}, "others", lead_escort=audit.lead_escort.in_both(),
-          reason=step.facts["reason"])
+    _tell(
+        step,
+        "audit_hands",
+        everyone_concerned(audit) - {audit.lead_escort},
+        "others",
+        lead_escort=audit.lead_escort.in_both(),
+        reason=step.facts["reason"],
+    )
 
 
 def tell_declined(step: Step) -> None:
@@ -224,8 +249,15 @@ def _notify(step: Step, people: Iterable[User], message: str, *, anew: bool = Tr
         # The older notice is history: nobody is asked to acknowledge dates that do not hold.
         stop_asking(step)
     _tell(
-        step, "audit_notice", people, needs_answer=True, message=message, scope=audit.scope,
-        kind=audit.kind.in_both() if audit.kind else "", sites=_sites(audit), reason=reason,
+        step,
+        "audit_notice",
+        people,
+        needs_answer=True,
+        message=message,
+        scope=audit.scope,
+        kind=audit.kind.in_both() if audit.kind else "",
+        sites=_sites(audit),
+        reason=reason,
         lead_escort=audit.lead_escort.in_both() if audit.lead_escort else "",
         leader=audit.leader.in_both() if audit.leader else "",
     )
@@ -266,8 +298,13 @@ def concerned_after(step: Step) -> dict[int, User]:
 
 def tell_postponed(step: Step) -> None:
     """What, which days, why, and what to do now."""
-    _tell(step, "audit_postponed", everyone_concerned(step.subject), reason=step.facts["reason"],
-          deviation=step.facts["deviation"])
+    _tell(
+        step,
+        "audit_postponed",
+        everyone_concerned(step.subject),
+        reason=step.facts["reason"],
+        deviation=step.facts["deviation"],
+    )
 
 
 def tell_resumed(step: Step) -> None:
@@ -283,7 +320,12 @@ def tell_result(step: Step) -> None:
 
 
 def tell_moved_on(step: Step) -> None:
-    _tell(step, "audit_moved", {step.subject.leader} | set(User.objects.holding(Role.MARKET)), state=str(step.subject.state))
+    _tell(
+        step,
+        "audit_moved",
+        {step.subject.leader} | set(User.objects.holding(Role.MARKET)),
+        state=str(step.subject.state),
+    )
 
 
 EFFECTS: dict[str, tuple[Effect, ...]] = {

@@ -54,7 +54,9 @@ class DatesMixin(forms.Form):
         """A plan lies ahead; one that is back-filled lies after the request came in."""
         start = self.cleaned_data.get("planned_start")
         if start and "planned_start" in self.changed_data and start < since:
-            said = gettext("A plan cannot lie before %(day)s. If the request came in earlier, enter when.") % {"day": since}
+            said = gettext("A plan cannot lie before %(day)s. If the request came in earlier, enter when.") % {
+                "day": since
+            }
             self.add_error("planned_start", said)
 
 
@@ -63,15 +65,22 @@ class RequestFields(DatesMixin):
 
     customer = RowField(Customer.objects.all(), label=_("Customer"), required=False)
     new_customer = TextField(
-        label=_("New customer"), max_length=120, required=False,
-        help_text=_("Only when the customer is not in the list: entered now, checked by whoever keeps the master data."),
+        label=_("New customer"),
+        max_length=120,
+        required=False,
+        help_text=_(
+            "Only when the customer is not in the list: entered now, checked by whoever keeps the master data."
+        ),
     )
     kind = RowField(AuditKind.objects.all(), label=_("Kind of audit"))
     mode = forms.ChoiceField(choices=Audit.Mode.choices, label=_("Mode"), initial=Audit.Mode.ON_SITE)
     regular = forms.BooleanField(label=_("Regular audit"), required=False, initial=True)
     sudden = forms.BooleanField(
-        label=_("Sudden audit"), required=False,
-        help_text=_("The customer comes today or tomorrow: Leader and lead escort suffice, the rest is filled in later."),
+        label=_("Sudden audit"),
+        required=False,
+        help_text=_(
+            "The customer comes today or tomorrow: Leader and lead escort suffice, the rest is filled in later."
+        ),
     )
     planned_start = DateField(label=_("Planned from"))
     planned_end = DateField(label=_("Planned to"))
@@ -81,14 +90,16 @@ class RequestFields(DatesMixin):
     agenda = TextField(label=_("Audit schedule"), max_length=5000, required=False, widget=area(4))
     headcount = forms.IntegerField(label=_("Number of auditors"), min_value=1, max_value=200, required=False)
     auditors = Lines(
-        label=_("Customer's auditors"), required=False, columns=("name", "position", "speciality", "language"),
-        longest=40, help_text=_("One per line: name, position, speciality, language"),
+        label=_("Customer's auditors"),
+        required=False,
+        columns=("name", "position", "speciality", "language"),
+        longest=40,
+        help_text=_("One per line: name, position, speciality, language"),
     )
-    checklist = forms.ChoiceField(
-        label=_("Checklist"), choices=[("", "—"), *Audit.Checklist.choices], required=False
-    )
+    checklist = forms.ChoiceField(label=_("Checklist"), choices=[("", "—"), *Audit.Checklist.choices], required=False)
     checklist_follow_up = DateField(
-        label=_("Ask again for the checklist on"), required=False,
+        label=_("Ask again for the checklist on"),
+        required=False,
         help_text=_("Needed when the customer gave none."),
     )
     documents = Lines(label=_("Document list"), required=False, help_text=_("One document per line"))
@@ -98,7 +109,10 @@ class RequestFields(DatesMixin):
     criteria = TextField(label=_("Standard or customer document"), max_length=200, required=False)
     special_demands = TextField(label=_("Special demands"), max_length=3000, required=False, widget=area())
     logistics = TextField(
-        label=_("Logistics"), max_length=3000, required=False, widget=area(),
+        label=_("Logistics"),
+        max_length=3000,
+        required=False,
+        widget=area(),
         help_text=_("Pick-up, lodging, meals, meeting room, gate registration, protective clothing"),
     )
 
@@ -107,14 +121,20 @@ class RequestFields(DatesMixin):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not AuditKind.objects.exists():
-            self.fields["kind"].help_text = _("No kind of audit is entered yet: the management-system office does that under “Settings”.")
+            self.fields["kind"].help_text = _(
+                "No kind of audit is entered yet: the management-system office does that under “Settings”."
+            )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if "customer" in self.fields and not data.get("customer") and "customer" not in self.errors:
             self._find_customer(data)
         follow_up = data.get("checklist_follow_up")
-        if data.get("checklist") == Audit.Checklist.NOT_GIVEN and not follow_up and "checklist_follow_up" not in self.errors:
+        if (
+            data.get("checklist") == Audit.Checklist.NOT_GIVEN
+            and not follow_up
+            and "checklist_follow_up" not in self.errors
+        ):
             self.add_error("checklist_follow_up", _("Say when the customer is asked again for the checklist."))
         if follow_up and "checklist_follow_up" in self.changed_data and follow_up < moment.today():
             self.add_error("checklist_follow_up", _("This date has passed."))
@@ -141,8 +161,12 @@ class RequestFields(DatesMixin):
 class NewRequestForm(RequestFields):
     """A new request, with the customer's notice and, for a call at nine and a visit at two, the sudden flag."""
 
-    received_at = DateTimeField(label=_("Request received"), required=False, past=True,
-                                help_text=_("Leave empty for now; an earlier time back-fills the request."))
+    received_at = DateTimeField(
+        label=_("Request received"),
+        required=False,
+        past=True,
+        help_text=_("Leave empty for now; an earlier time back-fills the request."),
+    )
     notice_file = FilesField(label=_("Customer's notice"))
 
     field_order = ["sudden", "received_at", "notice_file"]
@@ -201,7 +225,9 @@ class RescheduleForm(DatesMixin, ReasonForm):
     mode = forms.ChoiceField(choices=Audit.Mode.choices, label=_("Mode"))
     sudden = forms.BooleanField(label=_("Sudden audit"), required=False)
     deviation = forms.ChoiceField(label=_("Kind of reason"), choices=[("", "—"), *Audit.Deviation.choices])
-    intro = _("Everyone concerned is told what changed and why; once the notice is out, they are asked to acknowledge again.")
+    intro = _(
+        "Everyone concerned is told what changed and why; once the notice is out, they are asked to acknowledge again."
+    )
 
     field_order = [*DATES, "deviation", "reason"]
 
@@ -223,8 +249,13 @@ class AppointForm(MoveForm):
     """The Leader proposed by the matrix, or another one with a reason (1-01)."""
 
     leader = RowField(User.objects.none(), code="username", label=_("Leader"))
-    reason = TextField(label=_("Why this Leader"), max_length=300, required=False, widget=area(2),
-                       help_text=_("Needed when it is not the one the matrix proposes."))
+    reason = TextField(
+        label=_("Why this Leader"),
+        max_length=300,
+        required=False,
+        widget=area(2),
+        help_text=_("Needed when it is not the one the matrix proposes."),
+    )
 
     def prepare(self) -> None:
         self.proposed = proposals_for(self.subject)
@@ -241,14 +272,20 @@ class AppointForm(MoveForm):
         leader = data.get("leader")
         self.chosen = next((p for p in self.proposed if leader and p.leader.pk == leader.pk), None)
         if leader and self.chosen is None and not data.get("reason") and "reason" not in self.errors:
-            said = _("The matrix proposes someone else: say why.") if self.proposed else _("The matrix proposes nobody: say why.")
+            said = (
+                _("The matrix proposes someone else: say why.")
+                if self.proposed
+                else _("The matrix proposes nobody: say why.")
+            )
             self.add_error("reason", said)
         return data
 
     def facts(self) -> dict[str, Any]:
         chosen, data = self.chosen, self.cleaned_data
         return {
-            "leader": data["leader"], "reason": data["reason"], "matrix_row": chosen.row if chosen else None,
+            "leader": data["leader"],
+            "reason": data["reason"],
+            "matrix_row": chosen.row if chosen else None,
             "matrix_why": chosen.why if chosen else "",
         }
 
@@ -290,14 +327,21 @@ class TeamForm(MoveForm):
         for row in range(1, TEAM_ROWS + 1):
             member = team[row - 1] if row <= len(team) else None
             self.fields[f"member{row}"] = PersonChoice(
-                people, label=_("Member %(n)s") % {"n": row}, required=False, initial=member.user_id if member else "",
+                people,
+                label=_("Member %(n)s") % {"n": row},
+                required=False,
+                initial=member.user_id if member else "",
             )
             self.fields[f"duty{row}"] = forms.ChoiceField(
-                label=_("Duty"), choices=TeamMember.Duty.choices, required=False,
+                label=_("Duty"),
+                choices=TeamMember.Duty.choices,
+                required=False,
                 initial=member.duty if member else TeamMember.Duty.SCRIBE,
             )
             self.fields[f"reason{row}"] = TextField(
-                label=_("Why from outside the network"), max_length=200, required=False,
+                label=_("Why from outside the network"),
+                max_length=200,
+                required=False,
                 initial=member.outside_pool_reason if member else "",
             )
         remember_what_was_seen(self)
@@ -305,7 +349,9 @@ class TeamForm(MoveForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         today = moment.today()
-        pool = set(Appointment.objects.filter(valid_from__lte=today, valid_to__gte=today).values_list("user", flat=True))
+        pool = set(
+            Appointment.objects.filter(valid_from__lte=today, valid_to__gte=today).values_list("user", flat=True)
+        )
         self.rows: list[dict[str, Any]] = []
         for row in range(1, TEAM_ROWS + 1):
             person = data.get(f"member{row}")
@@ -327,10 +373,15 @@ class TeamForm(MoveForm):
 
 class NoticeForm(MoveForm):
     message = TextField(
-        label=_("Message to everyone concerned"), max_length=2000, required=False, widget=area(5),
+        label=_("Message to everyone concerned"),
+        max_length=2000,
+        required=False,
+        widget=area(5),
         help_text=_("Self-inspection and its deadline, dress, confidentiality, what may not be shown"),
     )
-    intro = _("Goes to the Leader, the team, the contacts of every site and market staff; each is asked to acknowledge.")
+    intro = _(
+        "Goes to the Leader, the team, the contacts of every site and market staff; each is asked to acknowledge."
+    )
 
 
 class MeetingFields(EventTimeMixin):
@@ -387,9 +438,7 @@ class RetrospectiveForm(MoveForm):
 
     plan_actual = TextField(label=_("Plan and what really happened"), max_length=2000, widget=area())
     surprises = TextField(label=_("What surprised us"), max_length=2000, required=False, widget=area())
-    missed = TextField(
-        label=_("What the self-inspection missed"), max_length=2000, required=False, widget=area()
-    )
+    missed = TextField(label=_("What the self-inspection missed"), max_length=2000, required=False, widget=area())
     lessons = TextField(label=_("Lessons and changes to checklists"), max_length=2000, widget=area())
 
 

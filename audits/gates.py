@@ -38,7 +38,8 @@ def requirement(audit: Audit) -> list[str]:
     ]
     return [
         Missing(_("Fill in %(what)s first.") % {"what": name}, _form(audit, move, field))
-        for value, name, move, field in wanted if not value
+        for value, name, move, field in wanted
+        if not value
     ]
 
 
@@ -80,8 +81,11 @@ GATES: dict[str, Gate] = {
 def revising(audit: Audit, facts: Mapping[str, Any]) -> list[str]:
     """Dates, mode and "sudden" have a move of their own: a change of them needs a reason and tells everyone."""
     fields = facts.get("fields", {})
-    changed = [name for name in ("planned_start", "planned_end", "mode", "sudden")
-               if name in fields and fields[name] != getattr(audit, name)]
+    changed = [
+        name
+        for name in ("planned_start", "planned_end", "mode", "sudden")
+        if name in fields and fields[name] != getattr(audit, name)
+    ]
     if not changed:
         return []
     said = _("Dates, mode and “sudden” are changed by themselves, with a reason.")

@@ -57,9 +57,7 @@ class MatrixRow(models.Model):
     lead_unit = models.ForeignKey(Unit, models.PROTECT, verbose_name=_("Leading department"))
     leader_post = models.CharField(_("Leader's post"), max_length=60)
     leader = models.ForeignKey(USER, models.PROTECT, related_name="matrix_rows", verbose_name=_("Leader"))
-    deputy = models.ForeignKey(
-        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Deputy")
-    )
+    deputy = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Deputy"))
     order = models.PositiveSmallIntegerField(_("Order"), default=1)
     valid_from = models.DateField(_("Valid from"))
 

@@ -61,9 +61,7 @@ def proposals_for(audit: Audit) -> list[Proposal]:
 
     When all the rows that match have declined, the fallback rows are asked.
     """
-    declined = {
-        event.on_behalf_of_id or event.by_id for event in audit.events.all() if event.move == "decline"
-    }
+    declined = {event.on_behalf_of_id or event.by_id for event in audit.events.all() if event.move == "decline"}
     found = [one for one in proposals(audit.kind, audit.customer) if one.leader.pk not in declined]
     if found or not declined:
         return found

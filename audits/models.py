@@ -121,12 +121,18 @@ class Audit(Stateful):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=S.values), name="audit_state_known"),
             models.CheckConstraint(
-                condition=Q(planned_end__gte=F("planned_start")) | Q(planned_end=None), name="audit_ends_after_it_starts"
+                condition=Q(planned_end__gte=F("planned_start")) | Q(planned_end=None),
+                name="audit_ends_after_it_starts",
             ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def site_names(self) -> str:
+        """The audited sites as people write them in one cell."""
+        return "、".join(str(place.site) for place in self.places.all())
 
     def get_absolute_url(self) -> str:
         return reverse("audits:page", args=[self.number])
@@ -151,7 +157,9 @@ class Audit(Stateful):
         if self.first_planned_start is None and not self.sudden:
             self.first_planned_start = self.planned_start
 
-    @transition(state, source=[*BEFORE_THE_DAY, S.ON_SITE, S.CLOSING_HELD], target=None, permission=who("audits.revise"))
+    @transition(
+        state, source=[*BEFORE_THE_DAY, S.ON_SITE, S.CLOSING_HELD], target=None, permission=who("audits.revise")
+    )
     def revise(self, *, by: Any, at: datetime, fields: dict[str, Any], **rows: Any) -> None:
         self._assign(fields)
         self._keep_first_plan()
@@ -160,7 +168,15 @@ class Audit(Stateful):
         state, source=[*BEFORE_THE_DAY, S.ON_SITE, S.CLOSING_HELD], target=None, permission=who("audits.reschedule")
     )
     def reschedule(
-        self, *, by: Any, at: datetime, planned_start: Any, planned_end: Any, mode: str, sudden: bool, deviation: str,
+        self,
+        *,
+        by: Any,
+        at: datetime,
+        planned_start: Any,
+        planned_end: Any,
+        mode: str,
+        sudden: bool,
+        deviation: str,
         reason: str,
     ) -> None:
         self.planned_start, self.planned_end, self.mode, self.sudden = planned_start, planned_end, mode, sudden
@@ -177,15 +193,19 @@ class Audit(Stateful):
         self.leader, self.leader_reason, self.matrix_row, self.matrix_why = leader, reason, matrix_row, matrix_why
 
     @transition(
-        state, source=[*APPOINTED, S.ON_SITE, S.CLOSING_HELD, S.IN_CLOSURE, S.CLOSED, S.REVIEWED, S.POSTPONED], target=None,
+        state,
+        source=[*APPOINTED, S.ON_SITE, S.CLOSING_HELD, S.IN_CLOSURE, S.CLOSED, S.REVIEWED, S.POSTPONED],
+        target=None,
         permission=who("audits.replace_leader"),
     )
     def replace_leader(self, *, by: Any, at: datetime, leader: Any, reason: str) -> None:
         self._lead(leader, reason)
 
     @transition(
-        state, source=[S.TEAM_NAMED, S.CONFIRMED, S.NOTIFIED, S.ON_SITE, S.CLOSING_HELD, S.IN_CLOSURE, S.CLOSED, S.POSTPONED],
-        target=None, permission=who("audits.replace_lead_escort"),
+        state,
+        source=[S.TEAM_NAMED, S.CONFIRMED, S.NOTIFIED, S.ON_SITE, S.CLOSING_HELD, S.IN_CLOSURE, S.CLOSED, S.POSTPONED],
+        target=None,
+        permission=who("audits.replace_lead_escort"),
     )
     def replace_lead_escort(self, *, by: Any, at: datetime, lead_escort: Any, reason: str) -> None:
         self.lead_escort = lead_escort
@@ -199,15 +219,15 @@ class Audit(Stateful):
         self.lead_escort = lead_escort
 
     @transition(
-        state, source=[S.TEAM_NAMED, S.CONFIRMED, S.NOTIFIED, S.ON_SITE, S.CLOSING_HELD, S.IN_CLOSURE, S.CLOSED], target=None,
+        state,
+        source=[S.TEAM_NAMED, S.CONFIRMED, S.NOTIFIED, S.ON_SITE, S.CLOSING_HELD, S.IN_CLOSURE, S.CLOSED],
+        target=None,
         permission=who("audits.change_team"),
     )
     def change_team(self, *, by: Any, at: datetime, lead_escort: Any, **rows: Any) -> None:
         self.lead_escort = lead_escort
 
-    @transition(
-        state, source=[S.LEADER_APPOINTED, S.TEAM_NAMED], target=S.CONFIRMED, permission=who("audits.confirm")
-    )
+    @transition(state, source=[S.LEADER_APPOINTED, S.TEAM_NAMED], target=S.CONFIRMED, permission=who("audits.confirm"))
     def confirm(self, *, by: Any, at: datetime, remark: str = "") -> None:
         self.confirmed_version += 1
 
@@ -222,14 +242,18 @@ class Audit(Stateful):
         self.actual_start = at
 
     @transition(
-        state, source=[S.LEADER_APPOINTED, S.TEAM_NAMED, S.CONFIRMED], target=S.ON_SITE,
+        state,
+        source=[S.LEADER_APPOINTED, S.TEAM_NAMED, S.CONFIRMED],
+        target=S.ON_SITE,
         permission=who("audits.start_sudden"),
     )
     def start_sudden(self, *, by: Any, at: datetime, lead_escort: Any) -> None:
         self.lead_escort, self.actual_start = lead_escort, at
 
     @transition(
-        state, source=[S.NOTIFIED, S.ON_SITE, S.CLOSING_HELD, S.IN_CLOSURE], target=None,
+        state,
+        source=[S.NOTIFIED, S.ON_SITE, S.CLOSING_HELD, S.IN_CLOSURE],
+        target=None,
         permission=who("audits.record_meeting"),
     )
     def record_meeting(self, *, by: Any, at: datetime, **meeting: Any) -> None:
@@ -240,8 +264,10 @@ class Audit(Stateful):
         self.actual_end, self.result, self.score = at, result, score
 
     @transition(
-        state, source=[S.CLOSING_HELD, S.IN_CLOSURE, S.CLOSED, S.REVIEWED, S.ARCHIVED], target=None,
-        permission=who("audits.record_result")
+        state,
+        source=[S.CLOSING_HELD, S.IN_CLOSURE, S.CLOSED, S.REVIEWED, S.ARCHIVED],
+        target=None,
+        permission=who("audits.record_result"),
     )
     def record_result(self, *, by: Any, at: datetime, result: str, score: str = "", remark: str = "") -> None:
         self.result, self.score = result, score
@@ -268,9 +294,7 @@ class Audit(Stateful):
         self.resume_state = S.CONFIRMED if self.state == S.NOTIFIED else self.state
         self.deviation, self.remark = deviation, reason
 
-    @transition(
-        state, source=S.POSTPONED, target=RETURN_VALUE(S.DRAFTED, *APPOINTED), permission=who("audits.resume")
-    )
+    @transition(state, source=S.POSTPONED, target=RETURN_VALUE(S.DRAFTED, *APPOINTED), permission=who("audits.resume"))
     def resume(self, *, by: Any, at: datetime, planned_start: Any, planned_end: Any) -> str:
         self.planned_start, self.planned_end = planned_start, planned_end
         return self.resume_state

@@ -39,7 +39,9 @@ def rows(user: Any, first: date, last: date) -> list[Row]:
         began_on=TruncDate("actual_start"), ended_on=TruncDate(Coalesce("actual_end", "actual_start"))
     ).filter(began_on__lte=last, ended_on__gte=first, actual_start__isnull=False)
     inside = overlapping(first, last) | Q(pk__in=held.values("pk"))
-    found = Audit.objects.visible_to(user).filter(inside).for_list().order_by(F("planned_start").asc(nulls_last=True), "id")
+    found = (
+        Audit.objects.visible_to(user).filter(inside).for_list().order_by(F("planned_start").asc(nulls_last=True), "id")
+    )
     return [_row(audit) for audit in found]
 
 

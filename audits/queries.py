@@ -29,8 +29,15 @@ class AuditQuerySet(models.QuerySet[Any]):
         places = AuditPlace.objects.select_related("site__unit", "contact")
         team = TeamMember.objects.select_related("user")
         return self.select_related(
-            "customer", "kind", "leader", "lead_escort", "passed_on_by", "matrix_row__lead_unit", "matrix_row__leader",
-            "matrix_row__kind", "matrix_row__customer",
+            "customer",
+            "kind",
+            "leader",
+            "lead_escort",
+            "passed_on_by",
+            "matrix_row__lead_unit",
+            "matrix_row__leader",
+            "matrix_row__kind",
+            "matrix_row__customer",
         ).prefetch_related(Prefetch("places", queryset=places), Prefetch("team", queryset=team))
 
 
@@ -38,10 +45,7 @@ def _seen_by(user: Any) -> Q:
     if runs_the_system(user):
         return Q(pk__in=[])
     ids = acting_ids(user)
-    seen = (
-        Q(leader_id__in=ids) | Q(lead_escort_id__in=ids) | Q(team__user_id__in=ids)
-        | Q(places__contact_id__in=ids)
-    )
+    seen = Q(leader_id__in=ids) | Q(lead_escort_id__in=ids) | Q(team__user_id__in=ids) | Q(places__contact_id__in=ids)
     if user.unit_id:
         seen |= Q(places__site__unit__path__contains=f"/{user.unit_id}/")
     return seen

@@ -54,8 +54,10 @@ def is_site_contact(user: Any, audit: Any) -> bool:
 @predicate
 def in_own_unit(user: Any, audit: Any) -> bool:
     """Whether an audited site lies at or below the person's own unit (domain §4 A36)."""
-    return bool(user.unit_id) and not runs_the_system(user) and any(
-        user.unit_id in place.site.unit.ancestor_ids() for place in audit.places.all()
+    return (
+        bool(user.unit_id)
+        and not runs_the_system(user)
+        and any(user.unit_id in place.site.unit.ancestor_ids() for place in audit.places.all())
     )
 
 

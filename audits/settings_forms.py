@@ -1,8 +1,9 @@
 """The master data an audit is planned from: customers, kinds of audit, the lead-department matrix."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.db.models import Field
 
 from audits.models import AuditKind, Customer, MatrixRow
 from people.models import StandingRole, Unit, User
@@ -49,10 +50,16 @@ class MatrixForm(forms.ModelForm[MatrixRow]):
         super().__init__(*args, **kwargs)
         leaders = User.objects.holding(StandingRole.Role.LEADER).select_related("unit")
         for name, queryset, code in (
-            ("kind", AuditKind.objects.all(), "code"), ("customer", Customer.objects.all(), "code"),
-            ("lead_unit", Unit.objects.all(), "code"), ("leader", leaders, "username"), ("deputy", leaders, "username"),
+            ("kind", AuditKind.objects.all(), "code"),
+            ("customer", Customer.objects.all(), "code"),
+            ("lead_unit", Unit.objects.all(), "code"),
+            ("leader", leaders, "username"),
+            ("deputy", leaders, "username"),
         ):
-            column = MatrixRow._meta.get_field(name)
+            column = cast("Field[Any, Any]", MatrixRow._meta.get_field(name))
             self.fields[name] = RowField(
-                queryset, code=code, label=column.verbose_name, required=not column.blank  # type: ignore[union-attr]
+                queryset,
+                code=code,
+                label=column.verbose_name,
+                required=not column.blank,
             )

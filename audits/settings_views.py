@@ -42,9 +42,12 @@ def index(request: HttpRequest) -> HttpResponse:
         (_("Kinds of audit"), AuditKind.objects.count(), "settings:kinds", False),
         (_("Rows of the lead-department matrix"), MatrixRow.objects.count(), "settings:matrix", False),
     ]
-    rows = [{"label": label, "count": count, "url": url, "by_admin": by_admin} for label, count, url, by_admin in wanted]
+    rows = [
+        {"label": label, "count": count, "url": url, "by_admin": by_admin} for label, count, url, by_admin in wanted
+    ]
     context = {
-        "rows": rows, "missing": [row for row in rows if not row["count"]],
+        "rows": rows,
+        "missing": [row for row in rows if not row["count"]],
         "to_check": Customer.objects.filter(to_check=True).select_related("entered_by")[:50],
     }
     return render(request, "settings/index.html", context)
@@ -79,7 +82,9 @@ def matrix(request: HttpRequest) -> HttpResponse:
     shown = page(rows, ("order", "id"), request.GET.get("after", ""))
     without = AuditKind.objects.exclude(pk__in=MatrixRow.objects.exclude(kind=None).values("kind"))
     context = {
-        "page": shown, "without": without, "has_fallback": MatrixRow.objects.filter(kind=None).exists(),
+        "page": shown,
+        "without": without,
+        "has_fallback": MatrixRow.objects.filter(kind=None).exists(),
         "kinds": AuditKind.objects.exists(),
     }
     return render(request, "settings/matrix.html", context)
@@ -91,6 +96,7 @@ def _edit(request: HttpRequest, form_class: Any, instance: Any, *, back: str, ti
     look(request.user, page_key(request))
     form = form_class(request.POST or None, instance=instance)
     if request.method == "POST" and form.is_valid():
+
         def act() -> Any:
             saved = form.save()
             write_down(request.user, saved, ", ".join(form.changed_data) or "saved")

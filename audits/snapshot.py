@@ -12,8 +12,24 @@ from workflow.trail import called, code_of
 
 #: Every column of the request form (a test holds this against the form), so that no change of it goes without a version.
 FIELDS = (
-    "customer", "kind", "mode", "regular", "sudden", "division", "product", "customer_contact", "criteria", "planned_start",
-    "planned_end", "agenda", "scope", "departments", "headcount", "checklist", "checklist_follow_up", "special_demands",
+    "customer",
+    "kind",
+    "mode",
+    "regular",
+    "sudden",
+    "division",
+    "product",
+    "customer_contact",
+    "criteria",
+    "planned_start",
+    "planned_end",
+    "agenda",
+    "scope",
+    "departments",
+    "headcount",
+    "checklist",
+    "checklist_follow_up",
+    "special_demands",
     "logistics",
 )
 
@@ -23,7 +39,15 @@ def snapshot(audit: Audit) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for name in FIELDS:
         value = getattr(audit, name)
-        said[name] = "" if value is None else code_of(value) if hasattr(value, "pk") else value if isinstance(value, bool) else str(value)
+        said[name] = (
+            ""
+            if value is None
+            else code_of(value)
+            if hasattr(value, "pk")
+            else value
+            if isinstance(value, bool)
+            else str(value)
+        )
     said["sites"] = sorted(place.site.code for place in audit.places.select_related("site"))
     said["auditors"] = [
         ", ".join([one.name, one.position, one.speciality, one.language]).rstrip(", ") for one in audit.auditors.all()
@@ -53,8 +77,10 @@ def in_words(changes: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
     names = _names(rows)
     return [
         {
-            "field": row["field"], "label": label(row["field"]),
-            "before": _words(row["field"], row["before"], names), "after": _words(row["field"], row["after"], names),
+            "field": row["field"],
+            "label": label(row["field"]),
+            "before": _words(row["field"], row["before"], names),
+            "after": _words(row["field"], row["after"], names),
         }
         for row in rows
     ]

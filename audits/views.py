@@ -38,7 +38,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     shown = page(rows, ("-created_at", "-id"), request.GET.get("after", ""))
     template = "audits/_rows.html" if request.headers.get("HX-Request") else "audits/list.html"
     context = {
-        "filter": chosen, "page": shown, "total": rows.order_by().count(),
+        "filter": chosen,
+        "page": shown,
+        "total": rows.order_by().count(),
         "may_create": rules.has_perm("audits.create", request.user),
         "may_pass_on": rules.has_perm("audits.pass_on", request.user),
     }
@@ -49,7 +51,9 @@ def plan(request: HttpRequest) -> HttpResponse:
     """Plan and actual, month by month."""
     first, last = month_named(request.GET.get("month", ""))
     context = {
-        "first": first, "previous": (first - timedelta(days=1)).replace(day=1), "following": last + timedelta(days=1),
+        "first": first,
+        "previous": (first - timedelta(days=1)).replace(day=1),
+        "following": last + timedelta(days=1),
         "rows": plan_rows(request.user, first, last),
     }
     return render(request, "audits/plan.html", context)
@@ -59,16 +63,41 @@ def export_plan(request: HttpRequest) -> HttpResponse:
     """Plan and actual of a month as Excel."""
     first, last = month_named(request.GET.get("month", ""))
     headings = [
-        (_("Number"), 16), (_("Sudden"), 8), (_("Customer"), 18), (_("Kind of audit"), 18), (_("Sites"), 40),
-        (_("First planned"), 14), (_("Planned"), 14), (_("Planned to"), 14), (_("Actual"), 14), (_("Until"), 14), (_("Deviation"), 10),
-        (_("Reason for the deviation"), 20), (_("Leader"), 14), (_("Lead escort"), 14), (_("State"), 14), (_("Result"), 14),
+        (_("Number"), 16),
+        (_("Sudden"), 8),
+        (_("Customer"), 18),
+        (_("Kind of audit"), 18),
+        (_("Sites"), 40),
+        (_("First planned"), 14),
+        (_("Planned"), 14),
+        (_("Planned to"), 14),
+        (_("Actual"), 14),
+        (_("Until"), 14),
+        (_("Deviation"), 10),
+        (_("Reason for the deviation"), 20),
+        (_("Leader"), 14),
+        (_("Lead escort"), 14),
+        (_("State"), 14),
+        (_("Result"), 14),
     ]
     rows = (
         [
-            row.audit.number, row.audit.sudden, row.audit.customer_label, row.audit.kind,
-            "、".join(str(place.site) for place in row.audit.places.all()), row.planned, row.now_planned,
-            row.audit.planned_end, row.actual, row.actual_end, row.deviation, row.audit.get_deviation_display(), row.audit.leader, row.audit.lead_escort,
-            row.audit.get_state_display(), row.audit.get_result_display(),
+            row.audit.number,
+            row.audit.sudden,
+            row.audit.customer_label,
+            row.audit.kind,
+            "、".join(str(place.site) for place in row.audit.places.all()),
+            row.planned,
+            row.now_planned,
+            row.audit.planned_end,
+            row.actual,
+            row.actual_end,
+            row.deviation,
+            row.audit.get_deviation_display(),
+            row.audit.leader,
+            row.audit.lead_escort,
+            row.audit.get_state_display(),
+            row.audit.get_result_display(),
         ]
         for row in plan_rows(request.user, first, last)
     )
@@ -82,7 +111,9 @@ def lead(request: HttpRequest) -> HttpResponse:
     form = forms.LeadForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         made = once(
-            request.user, page_key(request), lambda: actions.pass_on_lead(by=request.user, **form.cleaned_data),
+            request.user,
+            page_key(request),
+            lambda: actions.pass_on_lead(by=request.user, **form.cleaned_data),
             # Whoever passes on a lead sees what became of it here, not its page.
             url=reverse("audits:lead"),
         )
@@ -101,8 +132,9 @@ def new(request: HttpRequest) -> HttpResponse:
     form = forms.NewRequestForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         audit = log_request(request.user, form, page_key(request))
-        messages.success(request, _("%(number)s: the request is logged. Now appoint the Leader.")
-                         % {"number": audit.number})
+        messages.success(
+            request, _("%(number)s: the request is logged. Now appoint the Leader.") % {"number": audit.number}
+        )
         return redirect(audit)
     status = 400 if request.method == "POST" else 200
     return render(request, "audits/new.html", {"form": form}, status=status)
@@ -113,9 +145,17 @@ def log_request(user: Any, form: forms.NewRequestForm, key: Any) -> Audit:
     data = form.cleaned_data
     files = store_all(((upload, None) for upload in data["notice_file"]), folder="audits")
     with kept(files):
-        return once(user, key, lambda: actions.log_request(
-            by=user, received_at=data["received_at"], sudden=data["sudden"], files=files, **form.split(),
-        ))
+        return once(
+            user,
+            key,
+            lambda: actions.log_request(
+                by=user,
+                received_at=data["received_at"],
+                sudden=data["sudden"],
+                files=files,
+                **form.split(),
+            ),
+        )
 
 
 def visible(request: HttpRequest, number: str) -> Audit:
@@ -142,7 +182,8 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
             {"version": version, "changes": in_words(version.changes)}
             for version in audit.versions.select_related("by")
         ],
-        "events": events, "event_changes": explain(events),
+        "events": events,
+        "event_changes": explain(events),
         "meetings": audit.meetings.select_related("recorded_by"),
         "files": audit.files.select_related("uploaded_by", "audit"),
         "may_record": rules.has_perm("findings.create", request.user, audit),
@@ -166,11 +207,17 @@ def receipts(audit: Audit, user: Any, events: list[Any]) -> dict[str, Any]:
     """The notice that counts now with its text and its receipts; older ones apart."""
     current = list(current_notices(audit).select_related("recipient").order_by("created_at", "id"))
     known = {one.pk for one in current}
-    older = [one for one in notice_rows(audit).select_related("recipient").order_by("-created_at", "id") if one.pk not in known]
+    older = [
+        one
+        for one in notice_rows(audit).select_related("recipient").order_by("-created_at", "id")
+        if one.pk not in known
+    ]
     own = next((one for one in current if one.recipient_id == user.pk and one.answered_at is None), None)
     sent = next((event for event in events if event.move == "send_notice"), None)
     return {
-        "receipts": current, "older_receipts": older, "notice_event": sent,
+        "receipts": current,
+        "older_receipts": older,
+        "notice_event": sent,
         "own_receipt": own if audit.state in ACKNOWLEDGING else None,
     }
 

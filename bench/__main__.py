@@ -31,7 +31,9 @@ def own_database(create: bool) -> str:
     return urlunsplit(given._replace(path=f"/{NAME}"))
 
 
-def side_by_side(rounds: int, first: Callable[[], Any], second: Callable[[], Any], warm: bool = True) -> tuple[float, float]:
+def side_by_side(
+    rounds: int, first: Callable[[], Any], second: Callable[[], Any], warm: bool = True
+) -> tuple[float, float]:
     """Medians in milliseconds of both, taken in turns so that both see the same weather."""
     if warm:
         first(), second()

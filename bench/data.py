@@ -34,30 +34,59 @@ def _fill_by_django(first: int, count: int) -> None:
     """The same rows, for SQLite."""
     now, users = timezone.now(), {user.username: user for user in User.objects.all()}
     audit = Audit.objects.create(
-        number=f"B-{first}", state="in_closure", customer=Customer.objects.first(), kind=AuditKind.objects.first(),
-        leader=users["leader1"], lead_escort=users["escort1"], received_at=now, created_at=now, actual_start=now,
+        number=f"B-{first}",
+        state="in_closure",
+        customer=Customer.objects.first(),
+        kind=AuditKind.objects.first(),
+        leader=users["leader1"],
+        lead_escort=users["escort1"],
+        received_at=now,
+        created_at=now,
+        actual_start=now,
     )
     steps = {step.step: step for step in PolicyStep.objects.filter(policy__code="2485")}
     sites = list(Site.objects.all())
     for low in range(first, first + count, 5000):
-        findings = Finding.objects.bulk_create([
-            Finding(
-                number=f"B-{n:07d}", state="customer_closed" if n % 10 else "issued", audit=audit,
-                sequence=n - first, site=sites[n % len(sites)], what="电动螺丝刀扭力点检记录缺失，现场实测低于下限",
-                owner_id=sites[n % len(sites)].owner_id, closure_manager_id=sites[n % len(sites)].closure_manager_id,
-                created_by=users["escort1"], created_at=now, issued_at=now - timedelta(minutes=n),
-            )
-            for n in range(low, min(low + 5000, first + count))
-        ], batch_size=500)
-        Deadline.objects.bulk_create([
-            Deadline(
-                finding=one, audit=audit, step=name, cycle=1, policy_step=steps[name], zone="Asia/Shanghai",
-                owes_id=one.owner_id, started_at=one.issued_at, started_by=users["escort1"],
-                base_due_at=one.issued_at + timedelta(hours=hours), due_at=one.issued_at + timedelta(hours=hours),
-                original_due_at=one.issued_at + timedelta(hours=hours),
-                judged_due_at=one.issued_at + timedelta(hours=hours),
-                answered_at=None if one.state == "issued" else one.issued_at,
-                next_alarm_at=now + timedelta(days=300) if one.state == "issued" else None,
-            )
-            for one in findings for name, hours in (("contain", 24), ("analyse", 48), ("close", 120))
-        ], batch_size=500)
+        findings = Finding.objects.bulk_create(
+            [
+                Finding(
+                    number=f"B-{n:07d}",
+                    state="customer_closed" if n % 10 else "issued",
+                    audit=audit,
+                    sequence=n - first,
+                    site=sites[n % len(sites)],
+                    what="电动螺丝刀扭力点检记录缺失，现场实测低于下限",
+                    owner_id=sites[n % len(sites)].owner_id,
+                    closure_manager_id=sites[n % len(sites)].closure_manager_id,
+                    created_by=users["escort1"],
+                    created_at=now,
+                    issued_at=now - timedelta(minutes=n),
+                )
+                for n in range(low, min(low + 5000, first + count))
+            ],
+            batch_size=500,
+        )
+        Deadline.objects.bulk_create(
+            [
+                Deadline(
+                    finding=one,
+                    audit=audit,
+                    step=name,
+                    cycle=1,
+                    policy_step=steps[name],
+                    zone="Asia/Shanghai",
+                    owes_id=one.owner_id,
+                    started_at=one.issued_at,
+                    started_by=users["escort1"],
+                    base_due_at=one.issued_at + timedelta(hours=hours),
+                    due_at=one.issued_at + timedelta(hours=hours),
+                    original_due_at=one.issued_at + timedelta(hours=hours),
+                    judged_due_at=one.issued_at + timedelta(hours=hours),
+                    answered_at=None if one.state == "issued" else one.issued_at,
+                    next_alarm_at=now + timedelta(days=300) if one.state == "issued" else None,
+                )
+                for one in findings
+                for name, hours in (("contain", 24), ("analyse", 48), ("close", 120))
+            ],
+            batch_size=500,
+        )

@@ -93,7 +93,9 @@ def due(count: int) -> int:
     ids = Deadline.objects.filter(step="contain", answered_at=None).order_by("id").values_list("id", flat=True)
     chosen = Deadline.objects.filter(id__in=list(ids[:count]))
     moved = chosen.update(
-        rung=1, started_at=now - timedelta(hours=25), due_at=now - timedelta(minutes=1),
+        rung=1,
+        started_at=now - timedelta(hours=25),
+        due_at=now - timedelta(minutes=1),
         next_alarm_at=now - timedelta(minutes=1),
     )
     if connection.vendor == "postgresql":
@@ -125,7 +127,9 @@ def _busy(size: int, rounds: int, say: Say) -> None:
     ours = statistics.median(times["ours"][1:])
     bare = statistics.median(times["bare"][1:]) if times["bare"] else float("nan")
     say(f"sweep, {count:,} due", ours, bare, "of the time of bare SQL doing the same writes")
-    print(f"  {'sweep, memory':<34} {peak:9.1f} MB at most above what the process held before, {count:,} due", flush=True)
+    print(
+        f"  {'sweep, memory':<34} {peak:9.1f} MB at most above what the process held before, {count:,} due", flush=True
+    )
 
 
 def _memory(name: str) -> float:
@@ -167,8 +171,13 @@ def issuing(rounds: int, say: Say) -> None:
     times: dict[str, list[float]] = {"ours": [], "bare": []}
     for _round in range(rounds):
         audit = Audit.objects.create(
-            number=f"I-{time.time_ns() % 10**14}", state="on_site", leader=User.objects.get(username="leader1"), lead_escort=escort,
-            received_at=timezone.now(), created_at=timezone.now(), actual_start=timezone.now(),
+            number=f"I-{time.time_ns() % 10**14}",
+            state="on_site",
+            leader=User.objects.get(username="leader1"),
+            lead_escort=escort,
+            received_at=timezone.now(),
+            created_at=timezone.now(),
+            actual_start=timezone.now(),
         )
         site = Site.objects.select_related("owner", "closure_manager").first()
         assert site is not None
@@ -182,8 +191,12 @@ def issuing(rounds: int, say: Say) -> None:
         began = time.perf_counter()
         Deadline.objects.bulk_create(clocks)
         times["bare"].append((time.perf_counter() - began) * 1000)
-    say("issue 100 findings", statistics.median(times["ours"]), statistics.median(times["bare"]),
-        "of inserting their clocks alone (100 doors: lock, gate, trail, notices, clocks)")
+    say(
+        "issue 100 findings",
+        statistics.median(times["ours"]),
+        statistics.median(times["bare"]),
+        "of inserting their clocks alone (100 doors: lock, gate, trail, notices, clocks)",
+    )
 
 
 class Sink:
@@ -202,8 +215,14 @@ def sink() -> Iterator[Sink]:
     server = Controller(handler, hostname="127.0.0.1", port=0)
     server.port = _free_port()
     server.start()
-    settings = {"EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend", "EMAIL_HOST": "127.0.0.1",
-                "EMAIL_PORT": server.port, "EMAIL_HOST_USER": "", "EMAIL_HOST_PASSWORD": "", "EMAIL_USE_TLS": False}
+    settings = {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_PORT": server.port,
+        "EMAIL_HOST_USER": "",
+        "EMAIL_HOST_PASSWORD": "",
+        "EMAIL_USE_TLS": False,
+    }
     try:
         with override_settings(**settings):
             yield handler
@@ -225,11 +244,21 @@ def delivering(say: Say) -> None:
     count = 0
     with sink() as taken:
         _clear()
-        facts = {"number": "N-1", "step": "contain", "what": "扭力缺失", "site": "一线", "due": "2026-01-01 08:00", "late": True}
-        write([
-            Owed(user.pk, "clock", f"{n}:contain:1", level="red", facts=facts, topic=f"clock:{n}")
-            for n in range(50) for user in users
-        ])
+        facts = {
+            "number": "N-1",
+            "step": "contain",
+            "what": "扭力缺失",
+            "site": "一线",
+            "due": "2026-01-01 08:00",
+            "late": True,
+        }
+        write(
+            [
+                Owed(user.pk, "clock", f"{n}:contain:1", level="red", facts=facts, topic=f"clock:{n}")
+                for n in range(50)
+                for user in users
+            ]
+        )
         began = time.perf_counter()
         while sum(done := deliver().values()):
             count += sum(done)
@@ -240,6 +269,9 @@ def delivering(say: Say) -> None:
             for n in range(messages):
                 mail.EmailMessage(f"s{n}", "x" * 4000, to=["x@example.invalid"], connection=post).send()
         bare = (time.perf_counter() - began) * 1000
-    say(f"deliver {count:,} notices", ours, bare,
-        f"of sending {messages} such messages with Django alone; {count / ours * 1000:,.0f} notices a second")
-
+    say(
+        f"deliver {count:,} notices",
+        ours,
+        bare,
+        f"of sending {messages} such messages with Django alone; {count / ours * 1000:,.0f} notices a second",
+    )

@@ -31,9 +31,22 @@ class Workers:
         self.environment, self.folder = environment, folder
         celery = [sys.executable, "-m", "celery", "-A", "config"]
         self.commands = {
-            f"{queue}{n}": [*celery, "worker", "-Q", queue, "-c", "1", "-n", f"{queue}{n}@here", "-l", "ERROR",
-                            "--without-gossip", "--without-mingle"]
-            for queue in ("sweep", "deliver") for n in (1, 2)
+            f"{queue}{n}": [
+                *celery,
+                "worker",
+                "-Q",
+                queue,
+                "-c",
+                "1",
+                "-n",
+                f"{queue}{n}@here",
+                "-l",
+                "ERROR",
+                "--without-gossip",
+                "--without-mingle",
+            ]
+            for queue in ("sweep", "deliver")
+            for n in (1, 2)
         }
         self.commands |= {f"beat{n}": [*celery, "beat", "-l", "ERROR"] for n in (1, 2)}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
@@ -49,7 +62,9 @@ class Workers:
 
     def children(self, name: str) -> list[int]:
         """The processes that do the work for one worker."""
-        found = subprocess.run(["pgrep", "-P", str(self.running[name].pid)], capture_output=True, text=True, check=False)
+        found = subprocess.run(
+            ["pgrep", "-P", str(self.running[name].pid)], capture_output=True, text=True, check=False
+        )
         return [int(pid) for pid in found.stdout.split()]
 
     def kill_one(self, rng: random.Random) -> str:
@@ -98,7 +113,8 @@ def prepare(count: int) -> None:
         cursor.execute(
             "UPDATE findings_deadline SET answered_at = NULL, accepted_at = NULL, started_at = now() - interval '2 days', "
             "due_at = now() + (id %% %s) * interval '1 second', "
-            "next_alarm_at = now() + (id %% %s) * interval '1 second' - interval '4 hours'", [SPREAD, SPREAD],
+            "next_alarm_at = now() + (id %% %s) * interval '1 second' - interval '4 hours'",
+            [SPREAD, SPREAD],
         )
 
 
@@ -116,8 +132,12 @@ def let_time_pass() -> None:
 def chaos(kills: int, workers: Workers, postgres: Postgres, redis: Redis, rng: random.Random) -> Counter[str]:
     """Kill until enough is killed; Redis and PostgreSQL crash on the way."""
     done: Counter[str] = Counter()
-    crashes = {kills // 4: ("Redis", redis.crash), kills // 2: ("PostgreSQL", postgres.crash),
-               kills * 3 // 4: ("Redis", redis.crash), kills * 7 // 8: ("PostgreSQL", postgres.crash)}
+    crashes = {
+        kills // 4: ("Redis", redis.crash),
+        kills // 2: ("PostgreSQL", postgres.crash),
+        kills * 3 // 4: ("Redis", redis.crash),
+        kills * 7 // 8: ("PostgreSQL", postgres.crash),
+    }
     while (total := sum(count for name, count in done.items() if "crash" not in name)) < kills:
         time.sleep(rng.uniform(0.05, 0.6))
         if total in crashes:
@@ -179,17 +199,21 @@ def count(mail: Mail, ended: Any) -> list[tuple[str, int, int]]:
     clocks = list(Deadline.objects.filter(step="contain").select_related("policy_step").order_by("pk"))
     ladder = sorted(clocks[0].policy_step.rungs.all(), key=lambda rung: rung.position)
     due = {
-        (row.pk, n) for row in clocks for n in range(40)
+        (row.pk, n)
+        for row in clocks
+        for n in range(40)
         if (at := rung_time(ladder, row.started_at, row.due_at, n)) is not None and at <= ended
     }
-    fired = list(Escalation.objects.filter(deadline__step="contain").values_list("deadline_id", "cycle", "rung", "fired_at", "told"))
+    fired = list(
+        Escalation.objects.filter(deadline__step="contain").values_list(
+            "deadline_id", "cycle", "rung", "fired_at", "told"
+        )
+    )
     # After an outage one notice per person tells the highest rung of one sweep: that is where a rung was decided.
     highest: dict[tuple[int, Any], int] = {}
     for clock, _cycle, rung, at, _told in fired:
         highest[clock, at] = max(rung, highest.get((clock, at), 0))
-    decided = {
-        (clock, highest[clock, at], one["id"]) for clock, _cycle, _rung, at, told in fired for one in told
-    }
+    decided = {(clock, highest[clock, at], one["id"]) for clock, _cycle, _rung, at, told in fired for one in told}
     notices = set()
     for key, person in Notice.objects.values_list("key", "recipient_id"):
         parts = key.split(":")
@@ -231,8 +255,13 @@ def main() -> int:
         folder.chmod(0o755)
         postgres, redis, mail = Postgres(folder), Redis(folder), Mail(rng)
         environment = {
-            **os.environ, "DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "VAR_DIR": str(folder / "var"),
-            "DJANGO_SETTINGS_MODULE": "bench.fault_settings", "SMTP_PORT": str(mail.port), "LOG_LEVEL": "ERROR",
+            **os.environ,
+            "DATABASE_URL": postgres.url,
+            "REDIS_URL": redis.url,
+            "VAR_DIR": str(folder / "var"),
+            "DJANGO_SETTINGS_MODULE": "bench.fault_settings",
+            "SMTP_PORT": str(mail.port),
+            "LOG_LEVEL": "ERROR",
         }
         os.environ.update(environment)
         import django
@@ -253,7 +282,12 @@ def main() -> int:
 
 
 def _say(
-    options: argparse.Namespace, mail: Mail, killed: Counter[str], drained: bool, seconds: float, postgres: Postgres,
+    options: argparse.Namespace,
+    mail: Mail,
+    killed: Counter[str],
+    drained: bool,
+    seconds: float,
+    postgres: Postgres,
     redis: Redis,
 ) -> int:
     from django.db import connections
@@ -271,7 +305,10 @@ def _say(
         wrong = wanted >= 0 and have != wanted
         bad += wrong
         print(f"  {name:<50} {have:>9,}   {'' if wanted < 0 else f'expected {wanted:>9,}'} {'WRONG' if wrong else ''}")
-    print(f"  {'everything holds' if not bad else 'IT DOES NOT HOLD'} after {seconds:.0f} s (seed {options.seed})", flush=True)
+    print(
+        f"  {'everything holds' if not bad else 'IT DOES NOT HOLD'} after {seconds:.0f} s (seed {options.seed})",
+        flush=True,
+    )
     return 1 if bad else 0
 
 

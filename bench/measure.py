@@ -17,6 +17,7 @@ from reports.summary import drawings, summary
 
 SideBySide = Callable[..., tuple[float, float]]
 
+
 def say(name: str, ours: float, bare: float, note: str, *, inverse: bool = False) -> None:
     if isnan(bare):
         print(f"  {name:<34} {ours:9.1f} ms   (no bare SQL beside it on this database)", flush=True)
@@ -55,10 +56,18 @@ def _pages(rounds: int, side_by_side: SideBySide) -> None:
     say("list page", *side_by_side(rounds * 3, get("/findings/"), get("/bench/list/")), note, inverse=True)
     part = Client(headers={"HX-Request": "true"})
     part.cookies = client.cookies
-    say("list page, htmx part",
-        *side_by_side(rounds * 3, lambda: part.get("/findings/?state=issued"), get("/bench/list/")), note, inverse=True)
-    say("finding page", *side_by_side(rounds * 3, get(f"/findings/{number}/"), get(f"/bench/page/{number}/")), note,
-        inverse=True)
+    say(
+        "list page, htmx part",
+        *side_by_side(rounds * 3, lambda: part.get("/findings/?state=issued"), get("/bench/list/")),
+        note,
+        inverse=True,
+    )
+    say(
+        "finding page",
+        *side_by_side(rounds * 3, get(f"/findings/{number}/"), get(f"/bench/page/{number}/")),
+        note,
+        inverse=True,
+    )
 
 
 def _report(rounds: int, side_by_side: SideBySide) -> None:
@@ -68,5 +77,8 @@ def _report(rounds: int, side_by_side: SideBySide) -> None:
     made = summary(month)
     context = {"summary": made, "f": made.figures, "charts": drawings(made.figures)}
     html = render_to_string("reports/month_pdf.html", context)
-    say("PDF of the month", *side_by_side(3, lambda: pdf.of_summary(summary(month)), lambda: pdf.render(html)),
-        "of the time of WeasyPrint alone (figures and template included)")
+    say(
+        "PDF of the month",
+        *side_by_side(3, lambda: pdf.of_summary(summary(month)), lambda: pdf.render(html)),
+        "of the time of WeasyPrint alone (figures and template included)",
+    )

@@ -29,9 +29,11 @@ def minimal_page(request: HttpRequest, number: str) -> HttpResponse:
     """Session, user, the finding, its clocks, answers, evidence, trail."""
     finding = Finding.objects.visible_to(request.user).for_page().get(number=number)
     context = {
-        "f": finding, "clocks": finding.deadlines.select_related("policy_step__policy", "started_by"),
+        "f": finding,
+        "clocks": finding.deadlines.select_related("policy_step__policy", "started_by"),
         "answers": finding.submissions.select_related("by").prefetch_related("verdicts__by"),
-        "files": finding.evidence.select_related("uploaded_by"), "events": finding.events.select_related("by"),
+        "files": finding.evidence.select_related("uploaded_by"),
+        "events": finding.events.select_related("by"),
     }
     return HttpResponse(ONE.render(context, request))
 

@@ -34,7 +34,10 @@ class WorkCalendarAdmin(Page[WorkCalendar]):
         if change:
             url = reverse("engine:calendar_changes", args=[form.instance.code])
             link = format_html('<a href="{}">{}</a>', url, _("Effect on running clocks"))
-            messages.info(request, format_html("{} {}", _("Running clocks keep their due times until you apply the change."), link))
+            messages.info(
+                request,
+                format_html("{} {}", _("Running clocks keep their due times until you apply the change."), link),
+            )
 
 
 @admin.register(PlantCalendar)

@@ -16,7 +16,12 @@ from calendars import arithmetic
 from people.models import Named, Unit, in_an_address
 
 WEEKDAYS = [
-    (0, _("Monday")), (1, _("Tuesday")), (2, _("Wednesday")), (3, _("Thursday")), (4, _("Friday")), (5, _("Saturday")),
+    (0, _("Monday")),
+    (1, _("Tuesday")),
+    (2, _("Wednesday")),
+    (3, _("Thursday")),
+    (4, _("Friday")),
+    (5, _("Saturday")),
     (6, _("Sunday")),
 ]
 RANGE = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
@@ -28,7 +33,7 @@ def are_ranges(text: str) -> None:
 
 
 def ranges(text: str) -> tuple[tuple[time, time], ...]:
-    """"12:00-13:00, 17:00-17:30" as pairs. Raises ValidationError naming the part that is not a range."""
+    """ "12:00-13:00, 17:00-17:30" as pairs. Raises ValidationError naming the part that is not a range."""
     found = []
     for part in filter(None, (one.strip() for one in text.replace("，", ",").split(","))):
         match = RANGE.fullmatch(part)
@@ -137,7 +142,11 @@ class Shift(models.Model):
     begins = models.TimeField(_("From"))
     ends = models.TimeField(_("To"))
     breaks = models.CharField(
-        _("Breaks"), max_length=120, blank=True, validators=[are_ranges], help_text=_("Such as 12:00-13:00, 17:00-17:30.")
+        _("Breaks"),
+        max_length=120,
+        blank=True,
+        validators=[are_ranges],
+        help_text=_("Such as 12:00-13:00, 17:00-17:30."),
     )
 
     class Meta:
@@ -212,12 +221,14 @@ class PlantCalendar(models.Model):
     def clean(self) -> None:
         """Only clocks that there are, or this calendar would silently count for none."""
         if not isinstance(self.steps, list) or not all(isinstance(one, str) for one in self.steps):
-            raise ValidationError({"steps": _("Give a list such as [\"contain\", \"close\"].")})
+            raise ValidationError({"steps": _('Give a list such as ["contain", "close"].')})
         if unknown := sorted(set(self.steps) - CLOCKS):
-            raise ValidationError({
-                "steps": _("There is no clock %(unknown)s; there are: %(known)s.")
-                % {"unknown": ", ".join(unknown), "known": ", ".join(sorted(CLOCKS))}
-            })
+            raise ValidationError(
+                {
+                    "steps": _("There is no clock %(unknown)s; there are: %(known)s.")
+                    % {"unknown": ", ".join(unknown), "known": ", ".join(sorted(CLOCKS))}
+                }
+            )
 
 
 def calendar_of(unit: Unit, step: str) -> WorkCalendar | None:

@@ -32,11 +32,16 @@ def year(request: HttpRequest, code: str) -> HttpResponse:
     own = {one.day: one for one in CalendarDay.objects.filter(calendar=found, day__year=which)}
     counted = found.arithmetic()
     context = {
-        "calendar": found, "year": which, "previous": which - 1, "following": which + 1,
+        "calendar": found,
+        "year": which,
+        "previous": which - 1,
+        "following": which + 1,
         "months": [_month(counted, which, month, own) for month in range(1, 13)],
         "own": sorted(own.values(), key=lambda one: one.day),
-        "working": sum(counted.works(day) for day in _days(which)), "today": moment.today(),
-        "shifts": _shifts(found), "may_edit": rules.has_perm("calendars.edit", request.user),
+        "working": sum(counted.works(day) for day in _days(which)),
+        "today": moment.today(),
+        "shifts": _shifts(found),
+        "may_edit": rules.has_perm("calendars.edit", request.user),
     }
     return render(request, "calendars/year.html", context)
 

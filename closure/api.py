@@ -37,8 +37,19 @@ class LedgerSerializer(serializers.ModelSerializer[LedgerEntry]):
 
     class Meta:
         model = LedgerEntry
-        fields = ["number", "person", "unit", "finding", "rule", "month", "breached_at", "recorded_at", "facts",
-                  "why", "story"]
+        fields = [
+            "number",
+            "person",
+            "unit",
+            "finding",
+            "rule",
+            "month",
+            "breached_at",
+            "recorded_at",
+            "facts",
+            "why",
+            "story",
+        ]
 
     @extend_schema_field({"allOf": [{"$ref": "#/components/schemas/Why"}], "nullable": True})
     def get_why(self, entry: LedgerEntry) -> Any:

@@ -67,8 +67,12 @@ def by_policy(policy: Policy) -> list[Change]:
     for step in steps.values():
         step.policy = policy
     rows = _running().filter(step__in=steps).exclude(policy_step__policy=policy)
-    narrow = {"audit__customer": policy.customer, "audit__kind": policy.kind, "finding__grade": policy.grade,
-              "finding__source": policy.source}
+    narrow = {
+        "audit__customer": policy.customer,
+        "audit__kind": policy.kind,
+        "finding__grade": policy.grade,
+        "finding__source": policy.source,
+    }
     rows = rows.filter(**{name: value for name, value in narrow.items() if value})
     return _found(rows, lambda row: steps[row.step] if _wins(policies, row) == policy else None)
 
@@ -90,10 +94,19 @@ def _running() -> Any:
     """Running clocks; those an exemption carries, or carried, keep what was decided."""
     moved = DueChange.objects.filter(cause__in=[DueChange.Cause.PAUSED, DueChange.Cause.RESUMED])
     rows = Deadline.objects.running().filter(exempted_at=None, audit__isnull=False)
-    return rows.exclude(pk__in=moved.values("deadline")).select_related(
-        "finding__audit__customer", "finding__site__unit", "audit__leader__unit", "audit__customer", "policy_step__policy",
-        "owes",
-    ).prefetch_related("policy_step__rungs").order_by("due_at", "id")
+    return (
+        rows.exclude(pk__in=moved.values("deadline"))
+        .select_related(
+            "finding__audit__customer",
+            "finding__site__unit",
+            "audit__leader__unit",
+            "audit__customer",
+            "policy_step__policy",
+            "owes",
+        )
+        .prefetch_related("policy_step__rungs")
+        .order_by("due_at", "id")
+    )
 
 
 def _found(
@@ -212,5 +225,3 @@ def _in_lock_order(changes: Iterable[Change]) -> Iterator[Change]:
         machine = FINDINGS if change.clock.finding_id else AUDITS
         door.locked(machine, change.clock.finding_id or change.clock.audit_id)
         yield change
-
-

@@ -66,11 +66,15 @@ def state(now: datetime | None = None) -> State:
     oldest = tried.aggregate(first=Min("notice__created_at"))["first"]
     late, fired, lag = canary_state(at)
     return State(
-        sweep_late=last is None or at - last > tolerance(), last_sweep=last,
+        sweep_late=last is None or at - last > tolerance(),
+        last_sweep=last,
         sweep_age=(at - last).total_seconds() if last else None,
         lag=(at - oldest_due).total_seconds() if oldest_due else 0.0,
         clocks_due=due.count(),
-        canary_late=late, canary_fired=fired, canary_lag=lag, deliveries_waiting=waiting.count(),
+        canary_late=late,
+        canary_fired=fired,
+        canary_lag=lag,
+        deliveries_waiting=waiting.count(),
         oldest_delivery_age=(at - oldest).total_seconds() if oldest else 0.0,
         dead_letters=Delivery.objects.filter(status=Delivery.Status.DEAD).count(),
     )
@@ -93,9 +97,20 @@ def keep_canary(now: datetime | None = None) -> Deadline | None:
             return None
         due = at - timedelta(minutes=1)
         found, _made = Deadline.objects.get_or_create(
-            step=CANARY, audit=None, finding=None, stopped_at=None, defaults={
-                "cycle": 1, "policy_step": step, "zone": settings.TIME_ZONE, "started_at": SINCE, "base_due_at": due,
-                "due_at": due, "original_due_at": due, "judged_due_at": due, "next_alarm_at": due,
+            step=CANARY,
+            audit=None,
+            finding=None,
+            stopped_at=None,
+            defaults={
+                "cycle": 1,
+                "policy_step": step,
+                "zone": settings.TIME_ZONE,
+                "started_at": SINCE,
+                "base_due_at": due,
+                "due_at": due,
+                "original_due_at": due,
+                "judged_due_at": due,
+                "next_alarm_at": due,
             },
         )
     Escalation.objects.filter(deadline=found, breached_at__lt=at - KEEP_CANARY).delete()

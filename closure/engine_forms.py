@@ -15,22 +15,41 @@ from workflow import moment
 from workflow.fields import DateTimeField, TextField, area, form_field
 
 RECIPIENT_LABELS = {
-    "owner": _("Who owes it"), "superior": _("Superior"), "leader": _("Leader"), "lead_escort": _("Lead escort"),
-    "closure_manager": _("Closure manager"), "process_owner": _("Process owner"), "management": _("Management"),
+    "owner": _("Who owes it"),
+    "superior": _("Superior"),
+    "leader": _("Leader"),
+    "lead_escort": _("Lead escort"),
+    "closure_manager": _("Closure manager"),
+    "process_owner": _("Process owner"),
+    "management": _("Management"),
     "management_weekly": _("Management, in the weekly sum"),
 }
 
 
 class PolicyForm(forms.ModelForm[Policy]):
     exemption_top = forms.MultipleChoiceField(
-        label=_("Exemptions that management decides too"), choices=Exemption.Reason.choices, required=False,
+        label=_("Exemptions that management decides too"),
+        choices=Exemption.Reason.choices,
+        required=False,
         widget=forms.CheckboxSelectMultiple,
     )
 
     class Meta:
         model = Policy
-        fields = ["name", "name_en", "customer", "kind", "grade", "source", "origin", "prelim_cause", "close_ends",
-                  "exemption_days", "exemption_renewals", "exemption_top"]
+        fields = [
+            "name",
+            "name_en",
+            "customer",
+            "kind",
+            "grade",
+            "source",
+            "origin",
+            "prelim_cause",
+            "close_ends",
+            "exemption_days",
+            "exemption_renewals",
+            "exemption_top",
+        ]
         formfield_callback = form_field
 
 
@@ -62,7 +81,9 @@ FURTHEST, SHORTEST = 365 * 24 * 60, 5
 
 class RungForm(forms.ModelForm[PolicyRung]):
     recipients = forms.MultipleChoiceField(
-        label=_("Who is told"), choices=list(RECIPIENT_LABELS.items()), required=False,
+        label=_("Who is told"),
+        choices=list(RECIPIENT_LABELS.items()),
+        required=False,
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -121,9 +142,7 @@ LONGEST_WAIT = timedelta(days=5 * 365)
 class InForceForm(forms.Form):
     """From when a draft counts."""
 
-    valid_from = DateTimeField(
-        label=_("Valid from"), required=False, help_text=_("Empty: at once.")
-    )
+    valid_from = DateTimeField(label=_("Valid from"), required=False, help_text=_("Empty: at once."))
 
     def clean_valid_from(self) -> datetime:
         day: datetime | None = self.cleaned_data["valid_from"]
@@ -147,7 +166,11 @@ class SpecialDayForm(forms.ModelForm[CalendarDay]):
         if same is not None:
             self.add_error("day", _("This day is entered already: %(name)s.") % {"name": same.name})
         weekday = data.get("like_weekday")
-        if data.get("working") and weekday is not None and not self.instance.calendar.shifts.filter(weekday=weekday).exists():
+        if (
+            data.get("working")
+            and weekday is not None
+            and not self.instance.calendar.shifts.filter(weekday=weekday).exists()
+        ):
             self.add_error("like_weekday", _("This weekday has no shifts: choose one whose shifts are worked."))
         return data
 
@@ -155,9 +178,14 @@ class SpecialDayForm(forms.ModelForm[CalendarDay]):
 class ApplyForm(forms.Form):
     """Which clocks take the change, and why."""
 
-    clocks = forms.MultipleChoiceField(label=_("Clocks"), required=True, error_messages={
-        "invalid_choice": _("A clock that was ticked has changed meanwhile: look again."), "required": _("Tick a clock."),
-    })
+    clocks = forms.MultipleChoiceField(
+        label=_("Clocks"),
+        required=True,
+        error_messages={
+            "invalid_choice": _("A clock that was ticked has changed meanwhile: look again."),
+            "required": _("Tick a clock."),
+        },
+    )
     reason = TextField(label=_("Reason"), min_length=2, max_length=300, widget=area(2))
 
     def __init__(self, *args: Any, offered: list[int], **kwargs: Any) -> None:

@@ -46,6 +46,7 @@ from people.rules import reads_group
 from workflow import moment
 from workflow.once import look, once, page_key
 from workflow.paging import page
+from workflow.templatetags.ui import offset
 
 #: Closer to its time a version is not taken back any more: a clock may be starting under it.
 CLOSE_BY = timedelta(minutes=1)
@@ -141,18 +142,41 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Policy.objects.select_related("customer", "kind"), pk=pk)
     steps = list(found.steps.prefetch_related("rungs"))
     context = {
-        "policy": found, "won": won(found), "now": moment.now(),
-        "steps": [{"step": step, "label": kinds.label(step.step), "rungs": _ladder(step)} for step in steps],
-        "may_edit": rules.has_perm("closure.policies", request.user), "problems": problems(found, kinds.label),
+        "policy": found,
+        "won": won(found),
+        "now": moment.now(),
+        "steps": [
+            {"step": step, "label": kinds.label(step.step), "rungs": _ladder(step), "says": _says(step)}
+            for step in steps
+        ],
+        "may_edit": rules.has_perm("closure.policies", request.user),
+        "problems": problems(found, kinds.label),
         "lacking": [kind.label for kind in kinds.lacking(found)],
-        "exemption_top": [str(Exemption.Reason(one).label) for one in found.exemption_top if one in Exemption.Reason.values],
+        "exemption_top": [
+            str(Exemption.Reason(one).label) for one in found.exemption_top if one in Exemption.Reason.values
+        ],
     }
     return render(request, "closure/policy.html", context)
 
 
+def _says(step: PolicyStep) -> str:
+    """What a clock counts beyond its amount: by which hours, until when, and whether days off are spared."""
+    said = [step.get_count_display(), step.get_ends_display()] if step.unit != PolicyStep.Unit.DATE else []
+    if step.off_holidays:
+        said.append(_("never due on a day off"))
+    return "".join(_(", ") + one for one in said)
+
+
+def _when(rung: PolicyRung) -> str:
+    """The moment of a rung: a percentage of the time, or minutes from the due time."""
+    if rung.percent is not None:
+        return _("at %(n)s %% of the time") % {"n": rung.percent}
+    return offset(rung.offset_minutes or 0)
+
+
 def _ladder(step: PolicyStep) -> list[dict[str, Any]]:
     return [
-        {"rung": rung, "told": [str(RECIPIENT_LABELS.get(who, who)) for who in rung.recipients]}
+        {"rung": rung, "when": _when(rung), "told": [str(RECIPIENT_LABELS.get(who, who)) for who in rung.recipients]}
         for rung in step.rungs.all()
     ]
 
@@ -280,6 +304,7 @@ def edit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
             fresh = RungFormSet(instance=step)
             typed, rungs, status = _typed(rungs, fresh), fresh, 409
         elif rungs.is_valid():
+
             def act() -> Policy:
                 _lock(step.policy)
                 rungs.save()
@@ -298,17 +323,26 @@ def policy_changes(request: HttpRequest, pk: int, when: InForceForm | None = Non
     """What the policy would change in running clocks; bring it into force, and apply it where chosen."""
     _ask("closure.policies", request)
     found = get_object_or_404(Policy, pk=pk)
-    return _changes(request, changes.by_policy(found), DueChange.Cause.POLICY, {
-        "policy": found, "problems": problems(found, kinds.label), "title": f"{found} v{found.version}",
-        "when": when or InForceForm(),
-    })
+    return _changes(
+        request,
+        changes.by_policy(found),
+        DueChange.Cause.POLICY,
+        {
+            "policy": found,
+            "problems": problems(found, kinds.label),
+            "title": f"{found} v{found.version}",
+            "when": when or InForceForm(),
+        },
+    )
 
 
 def calendar_changes(request: HttpRequest, code: str) -> HttpResponse:
     """What the calendar as it stands would change in running clocks."""
     _ask("closure.policies", request)
     found = get_object_or_404(WorkCalendar, code=code)
-    return _changes(request, changes.by_calendar(found), DueChange.Cause.CALENDAR, {"calendar": found, "title": str(found)})
+    return _changes(
+        request, changes.by_calendar(found), DueChange.Cause.CALENDAR, {"calendar": found, "title": str(found)}
+    )
 
 
 def special_day(request: HttpRequest, code: str) -> HttpResponse:
@@ -339,15 +373,21 @@ def _changes(request: HttpRequest, found: list[changes.Change], cause: str, cont
     if form.is_bound and form.is_valid():
         chosen = {int(pk) for pk in form.cleaned_data["clocks"]}
         count = changes.apply(
-            [one for one in found if one.clock.pk in chosen], cause=cause, by=request.user,
+            [one for one in found if one.clock.pk in chosen],
+            cause=cause,
+            by=request.user,
             reason=form.cleaned_data["reason"],
         )
         messages.success(request, _("Applied to %(n)s clocks.") % {"n": count})
         return redirect(request.path)
     rows = [{"change": one, "label": kinds.label(one.clock.step)} for one in found]
     shown = {
-        "linked": reads_group(request.user), "rows": rows[:500], "count": len(rows), "form": form,
-        "ticked": set(request.POST.getlist("clocks")), "most": len(rows) == changes.MOST,
+        "linked": reads_group(request.user),
+        "rows": rows[:500],
+        "count": len(rows),
+        "form": form,
+        "ticked": set(request.POST.getlist("clocks")),
+        "most": len(rows) == changes.MOST,
     }
     return render(request, "closure/changes.html", context | shown, status=400 if form.is_bound or dated else 200)
 

@@ -34,9 +34,13 @@ def record_returns(*, now: datetime | None = None) -> int:
     new_verdicts = Verdict.objects.filter(outcome=Verdict.Outcome.RETURNED)
     if last is not None:
         new_verdicts = new_verdicts.filter(at__gte=min(last, at) - OVERLAP)
-    answers = Verdict.objects.filter(
-        outcome=Verdict.Outcome.RETURNED, submission__finding__in=new_verdicts.values("submission__finding")
-    ).exclude(submission__finding__source=Source.SELF).exclude(submission__finding__state=FindingState.WITHDRAWN)
+    answers = (
+        Verdict.objects.filter(
+            outcome=Verdict.Outcome.RETURNED, submission__finding__in=new_verdicts.values("submission__finding")
+        )
+        .exclude(submission__finding__source=Source.SELF)
+        .exclude(submission__finding__state=FindingState.WITHDRAWN)
+    )
     counted = answers.values(
         "submission__finding", "submission__cycle", person=Coalesce("submission__on_behalf_of", "submission__by")
     ).annotate(times=Count("pk"), last=Max("at"), n=F("submission__finding"), cycle=F("submission__cycle"))
@@ -61,24 +65,37 @@ def record_missed(*, now: datetime | None = None) -> int:
     at = now or moment.now()
     late = Q(answered_at=None) | Q(answered_at__gt=F("judged_due_at"))
     own = Exemption.objects.filter(finding=OuterRef("finding"), cycle=OuterRef("cycle"))
-    missed = Deadline.objects.judged().filter(
-        late, Exists(own),
-        Exists(PolicyRung.objects.filter(step=OuterRef("policy_step"), ledger=True, offset_minutes=0, percent=None)),
-        ~Exists(LedgerEntry.objects.filter(deadline=OuterRef("pk"), breached_at=OuterRef("judged_due_at"))),
-        # Under another rule a moment ago: the same miss is not written a second time.
-        ~Exists(LedgerEntry.objects.filter(
-            deadline=OuterRef("pk"), deadline__changes__before=F("breached_at"),
-            deadline__changes__cause__in=[DueChange.Cause.POLICY, DueChange.Cause.CALENDAR],
-        )),
-        # What the sweep has still to come to is left to it.
-        Q(next_alarm_at=None) | Q(next_alarm_at__gt=F("judged_due_at")),
-        step=Step.CLOSE, judged_due_at__lt=at,
-    ).exclude(finding__source=Source.SELF).exclude(finding__state=FindingState.WITHDRAWN)
+    missed = (
+        Deadline.objects.judged()
+        .filter(
+            late,
+            Exists(own),
+            Exists(
+                PolicyRung.objects.filter(step=OuterRef("policy_step"), ledger=True, offset_minutes=0, percent=None)
+            ),
+            ~Exists(LedgerEntry.objects.filter(deadline=OuterRef("pk"), breached_at=OuterRef("judged_due_at"))),
+            # Under another rule a moment ago: the same miss is not written a second time.
+            ~Exists(
+                LedgerEntry.objects.filter(
+                    deadline=OuterRef("pk"),
+                    deadline__changes__before=F("breached_at"),
+                    deadline__changes__cause__in=[DueChange.Cause.POLICY, DueChange.Cause.CALENDAR],
+                )
+            ),
+            # What the sweep has still to come to is left to it.
+            Q(next_alarm_at=None) | Q(next_alarm_at__gt=F("judged_due_at")),
+            step=Step.CLOSE,
+            judged_due_at__lt=at,
+        )
+        .exclude(finding__source=Source.SELF)
+        .exclude(finding__state=FindingState.WITHDRAWN)
+    )
     # While it waits, and was applied for in time, nobody knows yet whether it is a miss.
     waits = own.filter(outcome="", applied_at__lte=OuterRef("judged_due_at"))
     missed = missed.exclude(Exists(waits))
     rows = [
-        _missed(row, person, at) for row in missed.select_related("finding__site__unit", "policy_step__policy").order_by("pk")
+        _missed(row, person, at)
+        for row in missed.select_related("finding__site__unit", "policy_step__policy").order_by("pk")
         if (person := row.owed_at(row.judged_due_at))
     ]
     LedgerEntry.objects.bulk_create(rows, ignore_conflicts=True)
@@ -88,13 +105,21 @@ def record_missed(*, now: datetime | None = None) -> int:
 def _missed(row: Deadline, person: int, at: datetime) -> LedgerEntry:
     finding, zone = row.finding, moment.zone_of(row.zone)
     assert finding is not None  # only a finding has the five-day clock
-    said = {name: when.astimezone(zone).strftime("%Y-%m-%d %H:%M") for name, when in
-            (("started", row.started_at), ("due", row.judged_due_at))}
+    said = {
+        name: when.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        for name, when in (("started", row.started_at), ("due", row.judged_due_at))
+    }
     policy = row.policy_step.policy
     return LedgerEntry(
-        number=f"{finding.number}-{row.step}-{row.cycle}-missed-{row.judged_due_at:%Y%m%d%H%M}", person_id=person,
-        unit_id=finding.site.unit_id, finding=finding, deadline=row, rule=LedgerEntry.Rule.LATE_CLOSE,
-        month=moment.day_of(row.judged_due_at, zone).strftime("%Y-%m"), breached_at=row.judged_due_at, recorded_at=at,
+        number=f"{finding.number}-{row.step}-{row.cycle}-missed-{row.judged_due_at:%Y%m%d%H%M}",
+        person_id=person,
+        unit_id=finding.site.unit_id,
+        finding=finding,
+        deadline=row,
+        rule=LedgerEntry.Rule.LATE_CLOSE,
+        month=moment.day_of(row.judged_due_at, zone).strftime("%Y-%m"),
+        breached_at=row.judged_due_at,
+        recorded_at=at,
         facts={"policy": policy.code, "version": policy.version, **said, "zone": row.zone},
     )
 
@@ -102,7 +127,13 @@ def _missed(row: Deadline, person: int, at: datetime) -> LedgerEntry:
 def _entry(finding: Finding, row: Any, at: datetime) -> LedgerEntry:
     last: datetime = row["last"]
     return LedgerEntry(
-        number=f"{finding.number}-returned-{row['cycle']}-{row['person']}", person_id=row["person"],
-        unit_id=finding.site.unit_id, finding=finding, rule=LedgerEntry.Rule.RETURNED, breached_at=last, recorded_at=at,
-        month=moment.day_of(last, finding.site.unit.zone()).strftime("%Y-%m"), facts={"times": row["times"]},
+        number=f"{finding.number}-returned-{row['cycle']}-{row['person']}",
+        person_id=row["person"],
+        unit_id=finding.site.unit_id,
+        finding=finding,
+        rule=LedgerEntry.Rule.RETURNED,
+        breached_at=last,
+        recorded_at=at,
+        month=moment.day_of(last, finding.site.unit.zone()).strftime("%Y-%m"),
+        facts={"times": row["times"]},
     )

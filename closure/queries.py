@@ -18,8 +18,11 @@ class LedgerQuerySet(models.QuerySet[Any]):
         if runs_the_system(user):
             return self.filter(person_id=user.pk)
         seen = (
-            Q(person_id=user.pk) | Q(person__superior_id=user.pk) | Q(finding__closure_manager_id__in=ids)
-            | Q(finding__audit__leader_id__in=ids) | Q(finding__audit__lead_escort_id__in=ids)
+            Q(person_id=user.pk)
+            | Q(person__superior_id=user.pk)
+            | Q(finding__closure_manager_id__in=ids)
+            | Q(finding__audit__leader_id__in=ids)
+            | Q(finding__audit__lead_escort_id__in=ids)
         )
         if has_role(user, StandingRole.Role.LEADER, StandingRole.Role.CLOSURE):
             return self

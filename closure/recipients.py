@@ -16,10 +16,14 @@ Role = StandingRole.Role
 PEOPLE = Prepared(lambda: User.objects.values_list("pk", "superior_id", "unit_id", "is_active", "standing_roles__role"))
 UNITS = Prepared(lambda: Unit.objects.values_list("pk", "head_id", "parent_id"))
 DEPUTIES = Prepared(
-    lambda: Deputy.objects.on(Given("day", DateField())).filter(deputy__is_active=True).order_by("pk").values_list(
-        "principal_id", "deputy_id", "principal__name"
+    lambda: (
+        Deputy.objects.on(Given("day", DateField()))
+        .filter(deputy__is_active=True)
+        .order_by("pk")
+        .values_list("principal_id", "deputy_id", "principal__name")
     )
 )
+
 
 class Hands(NamedTuple):
     """The people around one clock: who owes it, and who stands over it."""
@@ -100,8 +104,12 @@ class Directory:
 
     def _holder(self, hands: Hands, who: str) -> int | None:
         """Whose post it is, whether or not they are here."""
-        return {"owner": hands.owes, "leader": hands.leader, "lead_escort": hands.lead_escort,
-                "closure_manager": hands.closure_manager}.get(who)
+        return {
+            "owner": hands.owes,
+            "leader": hands.leader,
+            "lead_escort": hands.lead_escort,
+            "closure_manager": hands.closure_manager,
+        }.get(who)
 
     def told(self, hands: Hands, recipients: Iterable[str]) -> tuple[Told, ...]:
         """The people a rung tells, each once; for whoever is away, or left, the deputy too."""

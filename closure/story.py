@@ -38,13 +38,20 @@ def stories(entries: Iterable[LedgerEntry]) -> dict[int, list[Happened]]:
     if not findings:
         return {}
     answers = list(
-        Submission.objects.filter(finding__in=findings).select_related("by", "on_behalf_of")
-        .prefetch_related("verdicts__by").order_by("submitted_at", "id")
+        Submission.objects.filter(finding__in=findings)
+        .select_related("by", "on_behalf_of")
+        .prefetch_related("verdicts__by")
+        .order_by("submitted_at", "id")
     )
-    carried = list(Exemption.objects.filter(finding__in=findings).select_related("applied_by", "leader_by", "top_by").order_by("applied_at", "id"))
+    carried = list(
+        Exemption.objects.filter(finding__in=findings)
+        .select_related("applied_by", "leader_by", "top_by")
+        .order_by("applied_at", "id")
+    )
     return {
         one.pk: _story(
-            one, [each for each in answers if each.finding_id == one.finding_id],
+            one,
+            [each for each in answers if each.finding_id == one.finding_id],
             [each for each in carried if each.finding_id == one.finding_id],
         )
         for one in rows
@@ -56,16 +63,28 @@ def _story(entry: LedgerEntry, answers: list[Submission], carried: list[Exemptio
     assert clock is not None
     # A review answers for whatever was submitted in its time; the owner's clocks for their own step in their own round.
     mine = [
-        one for one in answers
-        if (clock.step == "review" and one.submitted_at >= clock.started_at and one.submitted_at <= (clock.answered_at or entry.recorded_at))
+        one
+        for one in answers
+        if (
+            clock.step == "review"
+            and one.submitted_at >= clock.started_at
+            and one.submitted_at <= (clock.answered_at or entry.recorded_at)
+        )
         or (one.step == clock.step and one.cycle == clock.cycle)
     ]
-    found = [Happened("breached", entry.breached_at, str(entry.person), _in_review(mine, clock.step, entry.breached_at), True)]
+    found = [
+        Happened(
+            "breached", entry.breached_at, str(entry.person), _in_review(mine, clock.step, entry.breached_at), True
+        )
+    ]
     for one in mine:
-        found.append(Happened("submitted", one.submitted_at, str(one.by), one.revision, one.submitted_at > clock.judged_due_at))
+        found.append(
+            Happened("submitted", one.submitted_at, str(one.by), one.revision, one.submitted_at > clock.judged_due_at)
+        )
         found.extend(
             Happened(str(verdict.outcome), verdict.at, str(verdict.by), one.revision, False, verdict.reason)
-            for verdict in one.verdicts.all() if verdict.outcome != Verdict.Outcome.OVERTAKEN
+            for verdict in one.verdicts.all()
+            if verdict.outcome != Verdict.Outcome.OVERTAKEN
         )
     if clock.step == Step.CLOSE:
         # Applied for in time and decided late: whoever judges the entry has to know (domain §4 A6, A17).
@@ -81,7 +100,8 @@ def _story(entry: LedgerEntry, answers: list[Submission], carried: list[Exemptio
 def _in_review(answers: list[Submission], step: str, at: datetime) -> int:
     """The revision that lay with the reviewer at that moment; 0 for none, or where the review itself was late."""
     waiting = [
-        one.revision for one in answers
+        one.revision
+        for one in answers
         if step != "review" and one.submitted_at <= at and all(verdict.at > at for verdict in one.verdicts.all())
     ]
     return max(waiting, default=0)
@@ -90,10 +110,14 @@ def _in_review(answers: list[Submission], step: str, at: datetime) -> int:
 def in_words(story: list[Happened], zone: str) -> list[str]:
     """The story in the reader's language, with times as the plant's wall shows them."""
     said = {
-        "submitted": _("%(at)s: %(by)s submitted revision %(n)s"), "returned": _("%(at)s: %(by)s sent revision %(n)s back"),
-        "accepted": _("%(at)s: %(by)s accepted revision %(n)s"), "breached": _("%(at)s: the time was over; %(by)s owed it"),
+        "submitted": _("%(at)s: %(by)s submitted revision %(n)s"),
+        "returned": _("%(at)s: %(by)s sent revision %(n)s back"),
+        "accepted": _("%(at)s: %(by)s accepted revision %(n)s"),
+        "breached": _("%(at)s: the time was over; %(by)s owed it"),
         "in_review": _("%(at)s: the time was over while revision %(n)s of %(by)s waited for its review"),
-        "applied": _("%(at)s: %(by)s applied for an exemption"), "approved": _("%(at)s: %(by)s approved the exemption"), "refused": _("%(at)s: %(by)s refused the exemption"),
+        "applied": _("%(at)s: %(by)s applied for an exemption"),
+        "approved": _("%(at)s: %(by)s approved the exemption"),
+        "refused": _("%(at)s: %(by)s refused the exemption"),
     }
     lines = []
     for one in story:

@@ -33,8 +33,10 @@ from workflow.moment import zone_of
 from workflow.prepared import Among, Given, Prepared
 
 LEDGER_RULES = {
-    "contain": LedgerEntry.Rule.LATE_CONTAIN, "analyse": LedgerEntry.Rule.LATE_ANALYSE,
-    "close": LedgerEntry.Rule.LATE_CLOSE, "review": LedgerEntry.Rule.LATE_REVIEW,
+    "contain": LedgerEntry.Rule.LATE_CONTAIN,
+    "analyse": LedgerEntry.Rule.LATE_ANALYSE,
+    "close": LedgerEntry.Rule.LATE_CLOSE,
+    "review": LedgerEntry.Rule.LATE_REVIEW,
 }
 
 
@@ -170,7 +172,14 @@ ANY_DUE = Prepared(lambda: _due(NOW).values_list("id")[:1])
 CLOCK = Due._fields[: Due._fields.index("finding")]
 AUDIT = ("number", "leader_id", "lead_escort_id", "customer__name", "customer__name_en")
 FINDING = (
-    "number", "state", "what", "closure_manager_id", "site__unit_id", "site__name", "site__name_en", *(f"audit__{name}" for name in AUDIT)
+    "number",
+    "state",
+    "what",
+    "closure_manager_id",
+    "site__unit_id",
+    "site__name",
+    "site__name_en",
+    *(f"audit__{name}" for name in AUDIT),
 )
 NO_FINDING = (None,) * (len(FINDING) - len(AUDIT))
 FINDINGS = Prepared(lambda: Finding.objects.filter(Among("pk", "ids")).order_by().values_list("pk", *FINDING))
@@ -241,9 +250,13 @@ def _batch(now: datetime, size: int, directory: Directory) -> Counts:
 
 
 RUNG = ("step_id", "position", "offset_minutes", "percent", "recipients", "level", "ledger", "repeat_minutes")
-RUNGS = Prepared(lambda: PolicyRung.objects.filter(Among("step", "steps")).order_by("position").values_list(
-    "step__policy__code", "step__policy__version", *RUNG
-))
+RUNGS = Prepared(
+    lambda: (
+        PolicyRung.objects.filter(Among("step", "steps"))
+        .order_by("position")
+        .values_list("step__policy__code", "step__policy__version", *RUNG)
+    )
+)
 
 
 def _ladders(steps: set[int]) -> dict[int, Ladder]:
@@ -291,9 +304,12 @@ ESCALATION = ("deadline_id", "cycle", "rung", "level", "owed_id", "breached_at",
 @lru_cache(maxsize=4096)
 def _said(told: tuple[Told, ...]) -> str:
     """The people as the escalation keeps them; both names where a deputy stands in."""
-    return dumped([
-        {"id": one.person} if one.stands_in_for is None else {"id": one.person, "for": one.stands_in_for} for one in told
-    ])
+    return dumped(
+        [
+            {"id": one.person} if one.stands_in_for is None else {"id": one.person, "for": one.stands_in_for}
+            for one in told
+        ]
+    )
 
 
 def _escalations(firing: Firing, directory: Directory) -> Iterator[tuple[Any, ...]]:
@@ -325,14 +341,21 @@ def _owed(firings: list[Firing], directory: Directory, now: datetime) -> Iterato
             continue
         number, highest, _at = firing.rungs[-1]
         people = {
-            one.person: one for fired in reversed(firing.rungs)
+            one.person: one
+            for fired in reversed(firing.rungs)
             for one in _told(clock, clock.hands_at(fired.at), _at_once(fired.rung), directory)
         }
         facts = _facts(firing, now)
         for one in people.values():
             given = {**facts, "for": directory.absent[one.stands_in_for]} if one.stands_in_for else facts
             yield notices.Owed(
-                one.person, "clock", f"{clock.id}:{clock.step}:{number}", _url(clock), highest.level, given, False,
+                one.person,
+                "clock",
+                f"{clock.id}:{clock.step}:{number}",
+                _url(clock),
+                highest.level,
+                given,
+                False,
                 f"clock:{clock.id}",
             )
 
@@ -345,10 +368,14 @@ def _at_once(rung: PolicyRung) -> tuple[str, ...]:
 def _facts(firing: Firing, now: datetime) -> dict[str, Any]:
     clock = firing.clock
     return {
-        "number": clock.finding or clock.audit or "", "step": clock.step,
-        "what": clock.what[:120] if clock.what else {"zh": clock.customer or "", "en": clock.customer_en or clock.customer or ""},
+        "number": clock.finding or clock.audit or "",
+        "step": clock.step,
+        "what": clock.what[:120]
+        if clock.what
+        else {"zh": clock.customer or "", "en": clock.customer_en or clock.customer or ""},
         "site": {"zh": clock.site, "en": clock.site_en or clock.site} if clock.site else "",
-        "due": firing.due, "late": now > clock.due_at,
+        "due": firing.due,
+        "late": now > clock.due_at,
     }
 
 
@@ -371,15 +398,21 @@ def _local(at: datetime, zone: str) -> str:
 ENTRY = ("number", "person_id", "unit_id", "finding_id", "deadline_id", "rule", "month", "breached_at", "facts")
 
 
-WAITING = Prepared(lambda: Exemption.objects.filter(
-    Among("finding", "ids"), outcome="", cycle=F("finding__cycle")
-).order_by().values_list("finding", "applied_at"))
+WAITING = Prepared(
+    lambda: (
+        Exemption.objects.filter(Among("finding", "ids"), outcome="", cycle=F("finding__cycle"))
+        .order_by()
+        .values_list("finding", "applied_at")
+    )
+)
 
 
 def _waiting(firings: list[Firing]) -> dict[int | None, datetime]:
     """When an exemption that waits for its decision was applied for, by finding; asked only where the ledger is at stake."""
     ids = {
-        one.clock.finding_id for one in firings if one.clock.step == Step.CLOSE and any(each.rung.ledger for each in one.rungs)
+        one.clock.finding_id
+        for one in firings
+        if one.clock.step == Step.CLOSE and any(each.rung.ledger for each in one.rungs)
     }
     return dict(WAITING.rows(ids=ids)) if ids else {}
 
@@ -400,14 +433,20 @@ def _entries(firing: Firing, waiting: dict[int | None, datetime]) -> Iterator[tu
         owed = clock.hands_at(at).owes
         if rung.ledger and clock.step in LEDGER_RULES and owed and clock.finding_id:
             facts = {
-                "policy": firing.ladder.code, "version": firing.ladder.version,
-                "started": _local(clock.started_at, clock.zone), "due": firing.due,
+                "policy": firing.ladder.code,
+                "version": firing.ladder.version,
+                "started": _local(clock.started_at, clock.zone),
+                "due": firing.due,
                 "zone": clock.zone,
             }
             yield (
-                f"{clock.finding}-{clock.step}-{clock.cycle}-{number}", owed,
-                clock.unit_id, clock.finding_id, clock.id, str(LEDGER_RULES[clock.step]),
-                _local(at, clock.zone)[:7], at, dumped(facts),
+                f"{clock.finding}-{clock.step}-{clock.cycle}-{number}",
+                owed,
+                clock.unit_id,
+                clock.finding_id,
+                clock.id,
+                str(LEDGER_RULES[clock.step]),
+                _local(at, clock.zone)[:7],
+                at,
+                dumped(facts),
             )
-
-

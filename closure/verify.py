@@ -36,9 +36,11 @@ def faults() -> Iterator[str]:
         yield from _trail(AUDITS, audit, events)
         yield from _times(audit, events, AUDIT_TIMES)
         yield from _clocks(audit, events, (row for row in audit.deadlines.all() if row.finding_id is None))
-    findings = Finding.objects.select_related("audit").prefetch_related(
-        "events", "submissions__verdicts", "deadlines__changes", "deadlines__policy_step"
-    ).order_by("pk")
+    findings = (
+        Finding.objects.select_related("audit")
+        .prefetch_related("events", "submissions__verdicts", "deadlines__changes", "deadlines__policy_step")
+        .order_by("pk")
+    )
     for finding in findings.iterator(chunk_size=BATCH):
         events = _ordered(finding)
         yield from _trail(FINDINGS, finding, events)
@@ -163,17 +165,17 @@ def _verdicts(finding: Finding, events: list[TrailEvent]) -> Iterator[str]:
     accepted = [one for one in verdicts if one.outcome == Verdict.Outcome.ACCEPTED]
     may = [event for event in events if event.move in {"accept_step", "close"}]
     told = all(any(_near(one.at, event.event_at) and one.by_id == event.by_id for event in may) for one in accepted)
-    left = all(
-        any(_near(one.at, event.event_at) for one in accepted) for event in may if event.move == "accept_step"
-    )
+    left = all(any(_near(one.at, event.event_at) for one in accepted) for event in may if event.move == "accept_step")
     if not (told and left):
         yield f"{finding}: the acceptances are not those of the trail"
 
 
 def _ledger() -> Iterator[str]:
     """An entry stands for a clock that was due then and was owed by that person."""
-    entries = LedgerEntry.objects.exclude(deadline=None).select_related("deadline").prefetch_related(
-        "deadline__changes", "deadline__policy_step__rungs"
+    entries = (
+        LedgerEntry.objects.exclude(deadline=None)
+        .select_related("deadline")
+        .prefetch_related("deadline__changes", "deadline__policy_step__rungs")
     )
     for entry in entries.order_by("pk").iterator(chunk_size=BATCH):
         row = entry.deadline
@@ -181,7 +183,9 @@ def _ledger() -> Iterator[str]:
         due = {row.due_at, row.original_due_at, row.judged_due_at} | {one.before for one in row.changes.all()}
         if entry.month != moment.day_of(entry.breached_at, zone_of(row.zone)).strftime("%Y-%m"):
             yield f"ledger {entry.number}: counted in {entry.month}, breached at {entry.breached_at}"
-        at_due = any(rung.ledger and not rung.offset_minutes and rung.percent is None for rung in row.policy_step.rungs.all())
+        at_due = any(
+            rung.ledger and not rung.offset_minutes and rung.percent is None for rung in row.policy_step.rungs.all()
+        )
         if entry.breached_at not in due and at_due:
             yield f"ledger {entry.number}: breached at {entry.breached_at}, when its clock was not due"
         owed = {row.owes_id} | {person for _until, person in row.owed_before or []}

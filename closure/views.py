@@ -41,7 +41,9 @@ def _figures(now: Any) -> dict[str, int]:
     """Each is the length of the list its tile opens."""
     found = Finding.objects.open()
     return {
-        "open": found.count(), "overdue": found.overdue(now).count(), "reviews": found.waiting_for_review().count(),
+        "open": found.count(),
+        "overdue": found.overdue(now).count(),
+        "reviews": found.waiting_for_review().count(),
         "today": found.due_soon(now).count(),
     }
 
@@ -57,7 +59,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     if which and which not in lists:
         raise Http404
     titles = {
-        "reviews": _("To review"), "late": _("Overdue findings: chase"), "other": _("Other late duties"),
+        "reviews": _("To review"),
+        "late": _("Overdue findings: chase"),
+        "other": _("Other late duties"),
         "soon": _("Running"),
     }
     sections = []
@@ -67,7 +71,10 @@ def desk(request: HttpRequest) -> HttpResponse:
         sections.append({"name": name, "title": titles[name], "page": shown, "total": total})
     mine = Deadline.objects.running().filter(owes_id__in=ids, due_at__lt=now, finding__isnull=False)
     context = {
-        "sections": sections, "which": which, "own": own, "now": now,
+        "sections": sections,
+        "which": which,
+        "own": own,
+        "now": now,
         "mine": mine.exclude(step=Step.REVIEW).count(),
     }
     return render(request, "closure/desk.html", context)
@@ -77,16 +84,21 @@ def desk_lists(ids: frozenset[int], now: Any, *, own: bool) -> dict[str, Any]:
     """The desk's lists as querysets of clocks: reviews; overdue findings, each with its oldest clock; late duties of
     others; what still runs. What the person owes is chased by nobody here but themselves.
     """
-    clocks = Deadline.objects.running().filter(finding__isnull=False).select_related(
-        "owes", "finding__site", "finding__audit__customer"
+    clocks = (
+        Deadline.objects.running()
+        .filter(finding__isnull=False)
+        .select_related("owes", "finding__site", "finding__audit__customer")
     )
     if own:
         clocks = clocks.filter(finding__closure_manager_id__in=ids)
     others = clocks.exclude(Q(owes_id__in=ids))
     late = others.filter(due_at__lt=now)
-    older = Deadline.objects.running().filter(finding=OuterRef("finding"), step__in=ORDER, due_at__lt=now).exclude(
-        owes_id__in=ids
-    ).filter(Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), pk__lt=OuterRef("pk")))
+    older = (
+        Deadline.objects.running()
+        .filter(finding=OuterRef("finding"), step__in=ORDER, due_at__lt=now)
+        .exclude(owes_id__in=ids)
+        .filter(Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), pk__lt=OuterRef("pk")))
+    )
     return {
         "reviews": clocks.filter(step=Step.REVIEW),
         "late": late.filter(step__in=ORDER).filter(~Exists(older)),
@@ -99,15 +111,31 @@ def export_ledger(request: HttpRequest) -> HttpResponse:
     """The ledger as Excel, as far as the person may see it; times as the plant's wall shows them."""
     _chosen, rows = narrow(request.GET, LedgerEntry.objects.visible_to(request.user).for_list())
     headings = [
-        (_("Ledger number"), 30), (_("Person"), 14), (_("Unit"), 20), (_("Finding"), 20), (_("Customer"), 18),
-        (_("Rule"), 24), (_("Month"), 10), (_("Time zone"), 18), (_("Breached"), 18), (_("Recorded"), 18),
+        (_("Ledger number"), 30),
+        (_("Person"), 14),
+        (_("Unit"), 20),
+        (_("Finding"), 20),
+        (_("Customer"), 18),
+        (_("Rule"), 24),
+        (_("Month"), 10),
+        (_("Time zone"), 18),
+        (_("Breached"), 18),
+        (_("Recorded"), 18),
     ]
 
     def cells(row: LedgerEntry) -> list[Any]:
         zone = row.unit.zone()
         return [
-            row.number, row.person, row.unit, row.finding.number, row.finding.audit.customer_label, row.get_rule_display(),
-            row.month, zone.key, excel.local(row.breached_at, zone), excel.local(row.recorded_at, zone),
+            row.number,
+            row.person,
+            row.unit,
+            row.finding.number,
+            row.finding.audit.customer_label,
+            row.get_rule_display(),
+            row.month,
+            zone.key,
+            excel.local(row.breached_at, zone),
+            excel.local(row.recorded_at, zone),
         ]
 
     return excel.of_rows("ledger", headings, rows.order_by("-breached_at", "-id"), cells)
@@ -120,8 +148,12 @@ def ledger(request: HttpRequest) -> HttpResponse:
     shown = page(rows, ("-breached_at", "-id"), request.GET.get("after", ""))
     told = stories(shown)
     entries = [
-        {"entry": entry, "zone": entry.unit.zone().key, "why": why(entry.deadline) if entry.deadline else None,
-         "story": in_words(told.get(entry.pk, []), entry.unit.zone().key)}
+        {
+            "entry": entry,
+            "zone": entry.unit.zone().key,
+            "why": why(entry.deadline) if entry.deadline else None,
+            "story": in_words(told.get(entry.pk, []), entry.unit.zone().key),
+        }
         for entry in shown
     ]
     template = "closure/_ledger_rows.html" if request.headers.get("HX-Request") else "closure/ledger.html"

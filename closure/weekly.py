@@ -31,21 +31,33 @@ def tell_management(*, now: datetime | None = None) -> int:
         return 0
     year, week, _day = local.isocalendar()
     people = list(User.objects.holding(*MANAGEMENT))
-    return notices.tell(people, "management_week", f"{year}-W{week:02d}", url="/", facts={**facts, "week": f"{year}-W{week:02d}"})
+    return notices.tell(
+        people, "management_week", f"{year}-W{week:02d}", url="/", facts={**facts, "week": f"{year}-W{week:02d}"}
+    )
 
 
 def weekly_sum(at: datetime) -> dict[str, Any]:
     """How many findings are late and which are latest, how many became late this week, what waits for a decision."""
     late = Finding.objects.open().overdue(at)
     clocks = Q(deadlines__step__in=ORDER, deadlines__answered_at=None, deadlines__stopped_at=None)
-    worst = late.annotate(since=Min("deadlines__due_at", filter=clocks)).select_related("site", "owner").order_by("since", "id")
+    worst = (
+        late.annotate(since=Min("deadlines__due_at", filter=clocks))
+        .select_related("site", "owner")
+        .order_by("since", "id")
+    )
     waiting = Exemption.objects.filter(outcome="").select_related("finding")
     decisions = [one for one in waiting if not one.waits_for_leader]
     return {
-        "late": late.count(), "new": late.count() - Finding.objects.open().overdue(at - timedelta(days=7)).count(),
+        "late": late.count(),
+        "new": late.count() - Finding.objects.open().overdue(at - timedelta(days=7)).count(),
         "worst": [
-            {"number": one.number, "what": one.what[:60], "site": one.site.in_both(), "days": (at - one.since).days,
-             "owner": one.owner.in_both() if one.owner else ""}
+            {
+                "number": one.number,
+                "what": one.what[:60],
+                "site": one.site.in_both(),
+                "days": (at - one.since).days,
+                "owner": one.owner.in_both() if one.owner else "",
+            }
             for one in worst[:LISTED]
         ],
         "decisions": [one.finding.number for one in decisions],

@@ -20,13 +20,21 @@ from workflow.labels import move_label
 
 MOST = 100
 NEXT_MOVE = {
-    "issued": "submit_containment", "contained": "submit_analysis", "analysed": "submit_implementation",
+    "issued": "submit_containment",
+    "contained": "submit_analysis",
+    "analysed": "submit_implementation",
 }
-LEADER_MOVES = {AuditState.LEADER_APPOINTED: "name_team", AuditState.TEAM_NAMED: "confirm",
-                AuditState.REVIEWED: "archive"}
+LEADER_MOVES = {
+    AuditState.LEADER_APPOINTED: "name_team",
+    AuditState.TEAM_NAMED: "confirm",
+    AuditState.REVIEWED: "archive",
+}
 ESCORT_MOVES = {
-    AuditState.CONFIRMED: "send_notice", AuditState.NOTIFIED: "start", AuditState.ON_SITE: "hold_closing",
-    AuditState.CLOSING_HELD: "begin_closure", AuditState.CLOSED: "review",
+    AuditState.CONFIRMED: "send_notice",
+    AuditState.NOTIFIED: "start",
+    AuditState.ON_SITE: "hold_closing",
+    AuditState.CLOSING_HELD: "begin_closure",
+    AuditState.CLOSED: "review",
 }
 MARKET_MOVES = {AuditState.LEAD: "draft", AuditState.DRAFTED: "appoint_leader", AuditState.POSTPONED: "resume"}
 
@@ -94,7 +102,11 @@ def _escorting(ids: frozenset[int]) -> list[Task]:
 
 def _audits(user: Any, ids: frozenset[int]) -> list[Task]:
     unstaffed = Q(leader_id__in=ids, state=AuditState.CONFIRMED, lead_escort=None)
-    mine = unstaffed | Q(leader_id__in=ids, state__in=list(LEADER_MOVES)) | Q(lead_escort_id__in=ids, state__in=list(ESCORT_MOVES))
+    mine = (
+        unstaffed
+        | Q(leader_id__in=ids, state__in=list(LEADER_MOVES))
+        | Q(lead_escort_id__in=ids, state__in=list(ESCORT_MOVES))
+    )
     if has_role(user, StandingRole.Role.MARKET):
         mine |= Q(state__in=list(MARKET_MOVES))
     found = []
@@ -118,8 +130,13 @@ def _decisions(user: Any, ids: frozenset[int]) -> list[Task]:
     clocks = Deadline.objects.running().filter(step="exemption", finding__in=[row.finding_id for row in rows])
     due = dict(clocks.values_list("finding_id", "due_at")) if rows else {}
     return [
-        Task(row.finding.number, row.explanation, str(move_label("decide_exemption")),
-             _move_url(row.finding, "decide_exemption"), due.get(row.finding_id))
+        Task(
+            row.finding.number,
+            row.explanation,
+            str(move_label("decide_exemption")),
+            _move_url(row.finding, "decide_exemption"),
+            due.get(row.finding_id),
+        )
         for row in rows
     ]
 
@@ -132,7 +149,9 @@ def _decides(user: Any, ids: frozenset[int], row: Exemption) -> bool:
 
 def _receipts(user: Any) -> list[Task]:
     """Audit notices not acknowledged; once the audit has gone on the question is over."""
-    asked = Notice.objects.filter(recipient_id=user.pk, needs_answer=True, answered_at=None).order_by("created_at", "id")
+    asked = Notice.objects.filter(recipient_id=user.pk, needs_answer=True, answered_at=None).order_by(
+        "created_at", "id"
+    )
     rows = {str(row.facts.get("number", "")): row for row in asked[:MOST]}
     if not rows:
         return []

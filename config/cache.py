@@ -13,7 +13,17 @@ from redis.exceptions import RedisError
 #: How long after a failure Redis is left alone, in seconds: nobody's log-in waits for a server that is gone.
 REST = 5
 SAFE = (
-    "add", "get", "set", "touch", "delete", "get_many", "has_key", "incr", "set_many", "delete_many", "clear",
+    "add",
+    "get",
+    "set",
+    "touch",
+    "delete",
+    "get_many",
+    "has_key",
+    "incr",
+    "set_many",
+    "delete_many",
+    "clear",
 )
 
 

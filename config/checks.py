@@ -12,7 +12,9 @@ def services(app_configs: Any, **kwargs: Any) -> list[Any]:
     """Production needs a shared broker and a database with row locks."""
     found: list[Any] = []
     if not settings.REDIS_URL:
-        found.append(Error("REDIS_URL is empty.", hint="Several processes need one Redis; set REDIS_URL.", id="audit.E001"))
+        found.append(
+            Error("REDIS_URL is empty.", hint="Several processes need one Redis; set REDIS_URL.", id="audit.E001")
+        )
     if "sqlite" in settings.DATABASES["default"]["ENGINE"]:
         found.append(Error("The database is SQLite.", hint="Set DATABASE_URL to PostgreSQL.", id="audit.E002"))
     if settings.DEMO:

@@ -1,16 +1,51 @@
 """What every page shows around its content."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import rules
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from closure.engine import sweep_is_late
 from notices.models import Notice
 from people.models import StandingRole, User
 from people.rules import has_role
 from workflow import moment
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the main navigation. `whole`: only this very page is it, not those below its address."""
+
+    label: str
+    url: str
+    shown: bool = True
+    whole: bool = False
+
+    def is_at(self, path: str) -> bool:
+        return path == self.url if self.whole else path.startswith(self.url)
+
+
+def _places(user: User) -> list[Place]:
+    runs_engine = rules.has_perm("closure.engine", user)
+    keeps_policies = rules.has_perm("closure.policies", user) and not runs_engine
+    sees_people = has_role(user, "system_office", "process_owner", "top")
+    return [
+        Place(_("My work"), reverse("work"), whole=True),
+        Place(_("Audits"), reverse("audits:list")),
+        Place(_("Findings"), reverse("findings:list")),
+        Place(_("Closure desk"), reverse("closure:desk"), rules.has_perm("closure.desk", user), whole=True),
+        Place(_("Ledger"), reverse("closure:ledger"), whole=True),
+        Place(_("Reports"), reverse("reports:index"), rules.has_perm("reports.view", user)),
+        Place(_("Clock engine"), reverse("engine:overview"), runs_engine),
+        Place(_("Clock policies"), reverse("engine:policies"), keeps_policies),
+        Place(_("Settings"), reverse("settings:index"), rules.has_perm("audits.keep_master_data", user)),
+        Place(_("People"), reverse("people:index"), sees_people),
+        Place(_("Administration"), reverse("admin:index"), user.is_staff),
+    ]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -21,14 +56,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if request.headers.get("HX-Request"):
         return {}
     return {
-        "may_use_desk": rules.has_perm("closure.desk", user),
-        "may_read_reports": rules.has_perm("reports.view", user),
-        "may_administer": user.is_staff,
+        "navigation": [place for place in _places(user) if place.shown],
         "unread": Notice.objects.filter(recipient_id=user.pk, read_at=None).order_by()[:100].count(),
-        "may_keep_master_data": rules.has_perm("audits.keep_master_data", user),
-        "may_see_people": has_role(user, "system_office", "process_owner", "top"),
-        "may_keep_policies": rules.has_perm("closure.policies", user),
-        "may_run_engine": rules.has_perm("closure.engine", user),
         "sweep_late": rules.has_perm("closure.engine", user) and sweep_is_late(moment.now()),
         "demo": settings.DEMO,
     }

@@ -88,12 +88,18 @@ def refuse_in_production(engine: str, *, debug: bool, demo: bool, hosts: list[st
     """
     if "postgresql" not in engine:
         return
-    wrong = [sentence for bad, sentence in (
-        (debug, "DEBUG=1 shows passwords and data on error pages: set DEBUG=0."),
-        (demo, "DEMO=1 lets anyone log in as anyone: set DEMO=0, or unset DATABASE_URL to try the demo."),
-        ("*" in hosts, "ALLOWED_HOSTS=* serves any name: give the names people type."),
-        (len(set(key)) < LEAST_SIGNS, "SECRET_KEY is not random: make one with python -c 'import secrets; "
-                                      "print(secrets.token_urlsafe(60))'."),
-    ) if bad]
+    wrong = [
+        sentence
+        for bad, sentence in (
+            (debug, "DEBUG=1 shows passwords and data on error pages: set DEBUG=0."),
+            (demo, "DEMO=1 lets anyone log in as anyone: set DEMO=0, or unset DATABASE_URL to try the demo."),
+            ("*" in hosts, "ALLOWED_HOSTS=* serves any name: give the names people type."),
+            (
+                len(set(key)) < LEAST_SIGNS,
+                "SECRET_KEY is not random: make one with python -c 'import secrets; print(secrets.token_urlsafe(60))'.",
+            ),
+        )
+        if bad
+    ]
     if wrong:
         raise SystemExit("\n".join([*wrong, "See .env.example."]))

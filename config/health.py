@@ -25,9 +25,14 @@ def state() -> dict[str, Any]:
     except DatabaseError as error:
         return {"ready": False, "database": f"{type(error).__name__}"}
     return {
-        "ready": found.healthy, "database": "ok", "sweep": "late" if found.sweep_late else "on time",
-        "last_sweep": found.last_sweep, "lag_seconds": found.lag, "canary": "silent" if found.canary_late else "on time",
-        "deliveries_waiting": found.deliveries_waiting, "oldest_delivery_seconds": found.oldest_delivery_age,
+        "ready": found.healthy,
+        "database": "ok",
+        "sweep": "late" if found.sweep_late else "on time",
+        "last_sweep": found.last_sweep,
+        "lag_seconds": found.lag,
+        "canary": "silent" if found.canary_late else "on time",
+        "deliveries_waiting": found.deliveries_waiting,
+        "oldest_delivery_seconds": found.oldest_delivery_age,
         "dead_letters": found.dead_letters,
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
+from django.contrib.messages import constants as messages
 from django.utils.translation import gettext_lazy as _
 
 from config import env
@@ -78,6 +79,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 
+MESSAGE_TAGS = {messages.ERROR: "danger"}
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -146,14 +148,19 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.integer("DB_CONN_MAX_AGE", 60, low=0,
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 env.refuse_in_production(
-    DATABASES["default"]["ENGINE"], debug=DEBUG, demo=DEMO, hosts=ALLOWED_HOSTS, key=SECRET_KEY,
+    DATABASES["default"]["ENGINE"],
+    debug=DEBUG,
+    demo=DEMO,
+    hosts=ALLOWED_HOSTS,
+    key=SECRET_KEY,
 )
 
 REDIS_URL = env.redis_url()
 CACHES: dict[str, dict[str, Any]] = {
     "default": (
         {
-            "BACKEND": "config.cache.SurvivingRedisCache", "LOCATION": REDIS_URL,
+            "BACKEND": "config.cache.SurvivingRedisCache",
+            "LOCATION": REDIS_URL,
             "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
         }
         if REDIS_URL
@@ -292,7 +299,8 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
-        "UnitKindEnum": "people.models.Unit.Kind", "MeetingKindEnum": "audits.models.Meeting.Kind",
+        "UnitKindEnum": "people.models.Unit.Kind",
+        "MeetingKindEnum": "audits.models.Meeting.Kind",
         "AuditFileKindEnum": "audits.models.AuditFile.Kind",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],

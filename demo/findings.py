@@ -23,8 +23,16 @@ if TYPE_CHECKING:
 HOUR = timedelta(hours=1)
 #: How a finding goes, with how many of thirty: each course comes up again and again, however short the play.
 COURSES = (
-    ("smooth", 14), ("returned", 4), ("returned_twice", 2), ("late_contain", 2), ("late_analyse", 2), ("late_close", 2),
-    ("exempted", 1), ("reopened", 1), ("withdrawn", 1), ("forgotten", 1),
+    ("smooth", 14),
+    ("returned", 4),
+    ("returned_twice", 2),
+    ("late_contain", 2),
+    ("late_analyse", 2),
+    ("late_close", 2),
+    ("exempted", 1),
+    ("reopened", 1),
+    ("withdrawn", 1),
+    ("forgotten", 1),
 )
 
 
@@ -59,8 +67,12 @@ class Story:
         finding = self.row()
         if finding.state not in states:
             return False
-        by = {"owner": finding.owner, "manager": finding.closure_manager, "escort": finding.audit.lead_escort,
-              "leader": finding.audit.leader}[who]
+        by = {
+            "owner": finding.owner,
+            "manager": finding.closure_manager,
+            "escort": finding.audit.lead_escort,
+            "leader": finding.audit.leader,
+        }[who]
         actions.perform(self.pk, move, by=self.play.fresh(by), **facts)
         return True
 
@@ -80,15 +92,27 @@ class Story:
         scope = []
         for n, area in enumerate(areas):
             applies = n < 3 or rng.random() < 0.4
-            scope.append({
-                "area": area, "applies": applies, "checked": rng.randrange(20, 400) if applies else None,
-                "bad": rng.choice([0, 0, 0, 1, 2]) if applies else None,
-                "note": "已排查并标识" if applies else "该批次未流出，不涉及",
-            })
+            scope.append(
+                {
+                    "area": area,
+                    "applies": applies,
+                    "checked": rng.randrange(20, 400) if applies else None,
+                    "bad": rng.choice([0, 0, 0, 1, 2]) if applies else None,
+                    "note": "已排查并标识" if applies else "该批次未流出，不涉及",
+                }
+            )
         self.do(
-            "submit_containment", "owner", S.ISSUED, action=self.say(self.case.contain), done_by="责任单位当班主管",
-            done_at="当班", effect=self.say(self.case.effect), prelim_cause=self.case.prelim, removal="长期对策验证有效后解除",
-            scope=scope, files=self.files("contain") if rng.random() < 0.5 else [],
+            "submit_containment",
+            "owner",
+            S.ISSUED,
+            action=self.say(self.case.contain),
+            done_by="责任单位当班主管",
+            done_at="当班",
+            effect=self.say(self.case.effect),
+            prelim_cause=self.case.prelim,
+            removal="长期对策验证有效后解除",
+            scope=scope,
+            files=self.files("contain") if rng.random() < 0.5 else [],
         )
 
     def analyse(self, *, weak: bool = False) -> None:
@@ -97,8 +121,10 @@ class Story:
         whys = {"making": case.making, "inspection": case.inspection, "system": case.system}
         legs = [
             {
-                "leg": leg, "root": texts.WEAK_ROOT if weak else roots[leg][0],
-                "category": "man" if weak else roots[leg][1], "verified_by": "" if weak else "再现试验：恢复原条件可复现",
+                "leg": leg,
+                "root": texts.WEAK_ROOT if weak else roots[leg][0],
+                "category": "man" if weak else roots[leg][1],
+                "verified_by": "" if weak else "再现试验：恢复原条件可复现",
                 "whys": [{"question": q, "because": a, "proof": "现场确认"} for q, a in whys[leg]],
             }
             for leg in roots
@@ -107,14 +133,25 @@ class Story:
         owners = self.play.colleagues(finding)
         measures = [
             {
-                "leg": leg, "text": texts.WEAK_ACTION if weak else text, "strength": "training" if weak else strength,
-                "owner": self.rng.choice(owners), "due_on": today + timedelta(days=3), "documents": case.document,
+                "leg": leg,
+                "text": texts.WEAK_ACTION if weak else text,
+                "strength": "training" if weak else strength,
+                "owner": self.rng.choice(owners),
+                "due_on": today + timedelta(days=3),
+                "documents": case.document,
             }
             for leg, text, strength in case.actions
         ]
         self.do(
-            "submit_analysis", "owner", S.CONTAINED, place="责任人与品质工程师到现场确认", thing=self.say("{q}件样品与点检记录"),
-            facts_seen=self.say(case.how_much), legs=legs, actions=measures, category=legs[0]["category"],
+            "submit_analysis",
+            "owner",
+            S.CONTAINED,
+            place="责任人与品质工程师到现场确认",
+            thing=self.say("{q}件样品与点检记录"),
+            facts_seen=self.say(case.how_much),
+            legs=legs,
+            actions=measures,
+            category=legs[0]["category"],
         )
 
     def implement(self) -> None:
@@ -125,7 +162,11 @@ class Story:
         measures = list(Countermeasure.objects.filter(submission=finding.current(Step.ANALYSE)))
         files = [file for one in measures for file in self.files(f"action{one.position}", one.pk)]
         self.do(
-            "submit_implementation", "owner", S.ANALYSED, summary=self.say("措施已全部落实，连续3天跟踪{q}件无再发"), files=files,
+            "submit_implementation",
+            "owner",
+            S.ANALYSED,
+            summary=self.say("措施已全部落实，连续3天跟踪{q}件无再发"),
+            files=files,
             results=[{"action": one, "done_on": today, "remark": "已完成"} for one in measures],
             documents=[{"name": self.case.document, "old_version": "A1", "new_version": "A2", "released_on": today}],
             read_across=[
@@ -150,14 +191,23 @@ class Story:
         closed_at = self.row().closed_at
         silent = self.rng.random() < 0.25 and closed_at is not None and self.play.now - closed_at > timedelta(days=8)
         self.do(
-            "close_for_customer", "escort", S.CLOSED, silence=silent,
+            "close_for_customer",
+            "escort",
+            S.CLOSED,
+            silence=silent,
             statement="客户三次催询未复，按约定视为接受" if silent else "客户SQE邮件确认关闭",
-            accepted_on=None, files=[] if silent else self.files("customer"),
+            accepted_on=None,
+            files=[] if silent else self.files("customer"),
         )
 
     def effective(self, days: int = 30) -> None:
-        self.do("confirm_effective", "manager", S.CUSTOMER_CLOSED, window=str(days),
-                evidence=f"{days}天内无再发，分层审核结果合格")
+        self.do(
+            "confirm_effective",
+            "manager",
+            S.CUSTOMER_CLOSED,
+            window=str(days),
+            evidence=f"{days}天内无再发，分层审核结果合格",
+        )
 
     def check(self, days: int) -> None:
         self.do("check_effect", "manager", S.CUSTOMER_CLOSED, window=str(days), evidence=f"{days}天抽查合格，继续观察")
@@ -166,8 +216,12 @@ class Story:
 
     def run(self, t0: datetime) -> None:
         if self.rng.random() < 0.94:
-            self.at(t0 + self._between(2, 20), lambda: self.do(
-                "leader_review", "leader", S.ISSUED, S.CONTAINED, S.ANALYSED, S.IMPLEMENTED, note="等级与责任人无误"))
+            self.at(
+                t0 + self._between(2, 20),
+                lambda: self.do(
+                    "leader_review", "leader", S.ISSUED, S.CONTAINED, S.ANALYSED, S.IMPLEMENTED, note="等级与责任人无误"
+                ),
+            )
         getattr(self, f"_{self.course}")(t0)
 
     def _between(self, low: float, high: float) -> timedelta:
@@ -177,8 +231,14 @@ class Story:
         customer = self.row().audit.customer
         return customer is not None and bool(customer.contain_hours)
 
-    def _usual(self, t0: datetime, *, contain: tuple[float, float] = (3, 22), analyse: tuple[float, float] = (28, 46),
-               implement: tuple[float, float] = (62, 88)) -> datetime:
+    def _usual(
+        self,
+        t0: datetime,
+        *,
+        contain: tuple[float, float] = (3, 22),
+        analyse: tuple[float, float] = (28, 46),
+        implement: tuple[float, float] = (62, 88),
+    ) -> datetime:
         """Containment, analysis, implementation with their reviews. Returns when it is submitted."""
         high = min(contain[1], 11) if self._tight() and contain[1] < 24 else contain[1]
         first = t0 + self._between(min(contain[0], high - 1), high)
@@ -239,17 +299,32 @@ class Story:
         self.at(t0 + self._between(30, 44), self.analyse)
         kind = self.rng.choice(["building", "investment"])
         promised = timezone.localdate(t0) + timedelta(days=60)
-        self.at(t0 + 60 * HOUR, lambda: self.do(
-            "apply_exemption", "owner", S.ANALYSED, reason=kind, explanation="需改造除湿系统并重新装修隔断，五天内无法完成",
-            interim_control="备用除湿机加每小时人工确认，超限停线", milestones="第15天方案评审\n第40天施工完成\n第55天验证",
-            new_date=promised, files=self._consent(),
-        ))
-        self.at(t0 + 70 * HOUR, lambda: self.do(
-            "decide_exemption", "leader", S.ANALYSED, approve=True, reason="临时控制有效，同意"))
+        self.at(
+            t0 + 60 * HOUR,
+            lambda: self.do(
+                "apply_exemption",
+                "owner",
+                S.ANALYSED,
+                reason=kind,
+                explanation="需改造除湿系统并重新装修隔断，五天内无法完成",
+                interim_control="备用除湿机加每小时人工确认，超限停线",
+                milestones="第15天方案评审\n第40天施工完成\n第55天验证",
+                new_date=promised,
+                files=self._consent(),
+            ),
+        )
+        self.at(
+            t0 + 70 * HOUR,
+            lambda: self.do("decide_exemption", "leader", S.ANALYSED, approve=True, reason="临时控制有效，同意"),
+        )
         if kind == "investment":
             self.at(t0 + 80 * HOUR, lambda: self._management_decides())
-        self.at(t0 + timedelta(days=28), lambda: self.do(
-            "review_exemption", "leader", S.ANALYSED, go_on=True, reason="施工按里程碑进行，临时控制有效"))
+        self.at(
+            t0 + timedelta(days=28),
+            lambda: self.do(
+                "review_exemption", "leader", S.ANALYSED, go_on=True, reason="施工按里程碑进行，临时控制有效"
+            ),
+        )
         done = t0 + self._between(45 * 24, 58 * 24)
         self.at(done, self.implement)
         self._finish(done)
@@ -262,25 +337,46 @@ class Story:
     def _management_decides(self) -> None:
         finding = self.row()
         if finding.pending_exemption is not None:
-            actions.perform(self.pk, "decide_exemption", by=self.play.fresh(self.play.users["vp"]), approve=True,
-                            reason="同意投资预算")
+            actions.perform(
+                self.pk,
+                "decide_exemption",
+                by=self.play.fresh(self.play.users["vp"]),
+                approve=True,
+                reason="同意投资预算",
+            )
 
     def _reopened(self, t0: datetime) -> None:
         submitted = self._usual(t0)
         closed = submitted + 10 * HOUR
         refused = closed + self._between(6 * 24, 12 * 24)
         self.at(closed, self.close)
-        self.at(refused, lambda: self.do(
-            "reopen", "escort", S.CLOSED, cause="customer", back_to=S.ANALYSED,
-            reason=self.rng.choice(texts.REOPEN_REASONS)))
+        self.at(
+            refused,
+            lambda: self.do(
+                "reopen",
+                "escort",
+                S.CLOSED,
+                cause="customer",
+                back_to=S.ANALYSED,
+                reason=self.rng.choice(texts.REOPEN_REASONS),
+            ),
+        )
         again = refused + self._between(40, 90)
         self.at(again, self.implement)
         self._finish(again)
 
     def _withdrawn(self, t0: datetime) -> None:
         self.at(t0 + self._between(3, 12), self.contain)
-        self.at(t0 + self._between(26, 40), lambda: self.do(
-            "withdraw", "escort", *(S.ISSUED, S.CONTAINED), reason="客户复核后确认为误判，书面撤销", files=self.files("withdraw")))
+        self.at(
+            t0 + self._between(26, 40),
+            lambda: self.do(
+                "withdraw",
+                "escort",
+                *(S.ISSUED, S.CONTAINED),
+                reason="客户复核后确认为误判，书面撤销",
+                files=self.files("withdraw"),
+            ),
+        )
 
     def _forgotten(self, t0: datetime) -> None:
         """Nobody answers for days: the ladder climbs to the top before something happens."""
@@ -293,9 +389,18 @@ class Story:
 
     def observation(self, t0: datetime, answer: str) -> None:
         at = t0 + self._between(20, 100)
-        self.at(at, lambda: self.do(
-            "answer_observation", "owner", S.ISSUED, adopt=True, answer=answer,
-            done_by_date=timezone.localdate(self.play.now) + timedelta(days=20), files=[]))
+        self.at(
+            at,
+            lambda: self.do(
+                "answer_observation",
+                "owner",
+                S.ISSUED,
+                adopt=True,
+                answer=answer,
+                done_by_date=timezone.localdate(self.play.now) + timedelta(days=20),
+                files=[],
+            ),
+        )
         self._finish(at)
 
 

@@ -61,8 +61,12 @@ PLANT_NAMES = {
     "F4": ("侯建业", "汪若木", "田嘉禾", "贾行简", "夏知秋", "邹明远"),
 }
 PLANT_POSTS = (
-    ("head", "厂长", L.DIRECTOR), ("contact", "车间主管", L.SUPERVISOR), ("contact", "车间主管", L.SUPERVISOR),
-    ("engineer", "制造工程师", L.ENGINEER), ("engineer", "工艺工程师", L.ENGINEER), ("engineer", "品质工程师", L.ENGINEER),
+    ("head", "厂长", L.DIRECTOR),
+    ("contact", "车间主管", L.SUPERVISOR),
+    ("contact", "车间主管", L.SUPERVISOR),
+    ("engineer", "制造工程师", L.ENGINEER),
+    ("engineer", "工艺工程师", L.ENGINEER),
+    ("engineer", "品质工程师", L.ENGINEER),
 )
 SITES = {
     "F1": (("注塑车间", "Moulding shop"), ("模具房", "Tool room")),
@@ -71,16 +75,23 @@ SITES = {
     "F4": (("喷涂线", "Coating line"), ("化学品仓", "Chemical store"), ("电镀线", "Plating line")),
 }
 CUSTOMERS: tuple[tuple[str, str, str, dict[str, int]], ...] = (
-    ("XL", "星澜通信", "Xinglan Telecom", {"contain_hours": 12}), ("BC", "北辰终端", "Beichen Devices", {}),
-    ("HH", "瀚海汽车电子", "Hanhai Automotive", {"close_days": 4}), ("QH", "青禾家电", "Qinghe Appliances", {}),
-    ("YF", "云帆储能", "Yunfan Storage", {}), ("CG", "澄光医疗", "Chengguang Medical", {}),
+    ("XL", "星澜通信", "Xinglan Telecom", {"contain_hours": 12}),
+    ("BC", "北辰终端", "Beichen Devices", {}),
+    ("HH", "瀚海汽车电子", "Hanhai Automotive", {"close_days": 4}),
+    ("QH", "青禾家电", "Qinghe Appliances", {}),
+    ("YF", "云帆储能", "Yunfan Storage", {}),
+    ("CG", "澄光医疗", "Chengguang Medical", {}),
     ("BR", "铂睿穿戴", "Borui Wearables", {}),
 )
 KINDS = (
-    ("QSA", "体系审核", "System audit", "SYS"), ("QPA", "过程审核", "Process audit", "QA"),
-    ("PROD", "产品审核", "Product audit", "QA"), ("NPI", "新项目导入审核", "New-project audit", "PM"),
-    ("CSR", "社会责任审核", "CSR audit", "SYS"), ("ENV", "环保审核", "Environmental audit", "SYS"),
-    ("ISEC", "信息安全审核", "Information-security audit", "SYS"), ("OTHER", "其他专项", "Other special audit", ""),
+    ("QSA", "体系审核", "System audit", "SYS"),
+    ("QPA", "过程审核", "Process audit", "QA"),
+    ("PROD", "产品审核", "Product audit", "QA"),
+    ("NPI", "新项目导入审核", "New-project audit", "PM"),
+    ("CSR", "社会责任审核", "CSR audit", "SYS"),
+    ("ENV", "环保审核", "Environmental audit", "SYS"),
+    ("ISEC", "信息安全审核", "Information-security audit", "SYS"),
+    ("OTHER", "其他专项", "Other special audit", ""),
 )
 
 
@@ -120,8 +131,16 @@ def _people(units: dict[str, Unit]) -> dict[str, User]:
     def add(username: str, name: str, english: str, title: str, level: int, unit: str, superior: str) -> User:
         admin = username == "admin"
         users[username] = User.objects.create(
-            username=username, name=name, name_en=english, title=title, level=level, unit=units[unit],
-            superior=users.get(superior), email=f"{username}@demo.invalid", password=password, is_staff=admin,
+            username=username,
+            name=name,
+            name_en=english,
+            title=title,
+            level=level,
+            unit=units[unit],
+            superior=users.get(superior),
+            email=f"{username}@demo.invalid",
+            password=password,
+            is_staff=admin,
             is_superuser=admin,
         )
         return users[username]
@@ -143,11 +162,17 @@ def _sites(units: dict[str, Unit], users: dict[str, User]) -> list[Site]:
     for plant, names in SITES.items():
         low = plant.lower()
         for n, (name, english) in enumerate(names):
-            sites.append(Site.objects.create(
-                code=f"{plant}-{n + 1}", name=f"{units[plant].name[:2]}{name}", name_en=f"{english} ({plant})",
-                unit=units[plant], contact=users[f"{low}-contact{n % 2 + 1}"], owner=users[f"{low}-engineer{n % 3 + 3}"],
-                closure_manager=users[f"closure{int(plant[1]) % 3 + 1}"],
-            ))
+            sites.append(
+                Site.objects.create(
+                    code=f"{plant}-{n + 1}",
+                    name=f"{units[plant].name[:2]}{name}",
+                    name_en=f"{english} ({plant})",
+                    unit=units[plant],
+                    contact=users[f"{low}-contact{n % 2 + 1}"],
+                    owner=users[f"{low}-engineer{n % 3 + 3}"],
+                    closure_manager=users[f"closure{int(plant[1]) % 3 + 1}"],
+                )
+            )
     return sites
 
 
@@ -156,12 +181,19 @@ def _appoint(users: dict[str, User], units: dict[str, Unit], today: date) -> Non
     for n, (username, person) in enumerate(sorted(users.items()), 1):
         if "contact" in username[2:] or username.startswith(("escort", "closure", "f")):
             Appointment.objects.create(
-                user=person, unit=person.unit or units["G"], level=(person.unit or units["G"]).kind,
-                document_number=f"体系任〔{start.year}〕{n:03d}号", valid_from=start, valid_to=end,
+                user=person,
+                unit=person.unit or units["G"],
+                level=(person.unit or units["G"]).kind,
+                document_number=f"体系任〔{start.year}〕{n:03d}号",
+                valid_from=start,
+                valid_to=end,
             )
     Deputy.objects.create(
-        principal=users["leader3"], deputy=users["leader2"], starts_on=today - timedelta(days=2),
-        ends_on=today + timedelta(days=5), reason="出差",
+        principal=users["leader3"],
+        deputy=users["leader2"],
+        starts_on=today - timedelta(days=2),
+        ends_on=today + timedelta(days=5),
+        reason="出差",
     )
 
 
@@ -177,11 +209,20 @@ def _customers(units: dict[str, Unit], users: dict[str, User], today: date) -> d
         if unit:
             leader = users[leaders[unit]]
             MatrixRow.objects.create(
-                kind=kinds[code], lead_unit=units[unit], leader=leader, leader_post=leader.title, valid_from=since,
+                kind=kinds[code],
+                lead_unit=units[unit],
+                leader=leader,
+                leader_post=leader.title,
+                valid_from=since,
                 deputy=users["leader1"] if unit != "SYS" else users["leader2"],
             )
     MatrixRow.objects.create(
-        kind=None, lead_unit=units["SYS"], leader=users["leader1"], leader_post=users["leader1"].title,
-        deputy=users["leader2"], order=9, valid_from=since,
+        kind=None,
+        lead_unit=units["SYS"],
+        leader=users["leader1"],
+        leader_post=users["leader1"].title,
+        deputy=users["leader2"],
+        order=9,
+        valid_from=since,
     )
     return {"customers": customers, "kinds": kinds}

@@ -43,7 +43,12 @@ class Play:
     """An agenda of acts in order of time; the clock travels to each, and the sweep runs in between."""
 
     def __init__(
-        self, seed: int, *, end: datetime | None = None, audits: int = AUDITS, findings: int = FINDINGS,
+        self,
+        seed: int,
+        *,
+        end: datetime | None = None,
+        audits: int = AUDITS,
+        findings: int = FINDINGS,
         told: Callable[[int], None] = lambda _percent: None,
     ) -> None:
         self.told = told
@@ -156,17 +161,30 @@ class Play:
     def _fields(self, customer: Any, kind: Any, visit: datetime) -> dict[str, Any]:
         local = timezone.localdate(visit)
         return {
-            "customer": customer, "kind": kind, "mode": "on_site", "regular": True, "planned_start": local,
-            "planned_end": local + timedelta(days=1), "scope": self.rng.choice(texts.SCOPES), "agenda": texts.AGENDA,
-            "departments": "制造部、品质部、仓储部", "headcount": self.rng.randrange(2, 6), "checklist": "given",
-            "checklist_follow_up": None, "division": "", "product": f"机种{self.rng.randrange(100, 999)}",
-            "customer_contact": "", "criteria": "客户质量协议", "special_demands": texts.DEMANDS,
+            "customer": customer,
+            "kind": kind,
+            "mode": "on_site",
+            "regular": True,
+            "planned_start": local,
+            "planned_end": local + timedelta(days=1),
+            "scope": self.rng.choice(texts.SCOPES),
+            "agenda": texts.AGENDA,
+            "departments": "制造部、品质部、仓储部",
+            "headcount": self.rng.randrange(2, 6),
+            "checklist": "given",
+            "checklist_follow_up": None,
+            "division": "",
+            "product": f"机种{self.rng.randrange(100, 999)}",
+            "customer_contact": "",
+            "criteria": "客户质量协议",
+            "special_demands": texts.DEMANDS,
             "logistics": texts.LOGISTICS,
         }
 
     def _auditors(self) -> list[dict[str, str]]:
         return [
-            {"name": f"审核员{sign}", "position": "SQE", "speciality": "制程", "language": "中文"} for sign in "甲乙丙"[: self.rng.randrange(1, 4)]
+            {"name": f"审核员{sign}", "position": "SQE", "speciality": "制程", "language": "中文"}
+            for sign in "甲乙丙"[: self.rng.randrange(1, 4)]
         ]
 
     def _as(self, username: str) -> User:
@@ -181,7 +199,8 @@ class Play:
             if n % 4 == 1 or n == self.audits - 1:
                 lead = audit_actions.pass_on_lead(
                     by=self._as(self.rng.choice(["contact1", "contact2"])),
-                    customer_name=facts["fields"]["customer"].name, note="客户驻厂人员提到下月要来看产线，具体范围待确认。",
+                    customer_name=facts["fields"]["customer"].name,
+                    note="客户驻厂人员提到下月要来看产线，具体范围待确认。",
                 )
                 box["pk"] = lead.pk
                 if n == self.audits - 1:
@@ -197,6 +216,7 @@ class Play:
                     return
                 by = audit.leader if who == "leader" else audit.lead_escort if who == "escort" else self.users[who]
                 audit_actions.perform(audit.pk, move, by=self.fresh(by), **given)
+
             return act
 
         self.at(logged, log)
@@ -211,7 +231,10 @@ class Play:
             visit = visit + timedelta(days=9)
             resumed = {"planned_start": timezone.localdate(visit), "planned_end": timezone.localdate(visit)}
             self.at(logged + 60 * HOUR, lambda: self._resume(box["pk"], market, resumed))
-        self.at(logged + 72 * HOUR, step("send_notice", "escort", message="请各场所按客户清单自查自纠，T-1前完成；" + texts.DEMANDS))
+        self.at(
+            logged + 72 * HOUR,
+            step("send_notice", "escort", message="请各场所按客户清单自查自纠，T-1前完成；" + texts.DEMANDS),
+        )
         self.at(logged + 90 * HOUR, lambda: self._acknowledge(box["pk"]))
         self._on_the_day(box, visit, step)
 
@@ -221,7 +244,13 @@ class Play:
         audit = Audit.objects.get(pk=pk)
         best = proposals(audit.kind, audit.customer)[0]
         audit_actions.perform(
-            pk, "appoint_leader", by=self._as(market), leader=best.leader, reason="", matrix_row=best.row, matrix_why=best.why
+            pk,
+            "appoint_leader",
+            by=self._as(market),
+            leader=best.leader,
+            reason="",
+            matrix_row=best.row,
+            matrix_why=best.why,
         )
 
     def _name_team(self, pk: int) -> None:
@@ -230,7 +259,8 @@ class Play:
         helpers = self.rng.sample([name for name in self.users if "engineer" in name or name.startswith("escort")], 3)
         team = [
             {"user": self.users[name], "duty": duty, "reason": ""}
-            for name, duty in zip(helpers, ("scribe", "liaison", "documents"), strict=True) if name != escort
+            for name, duty in zip(helpers, ("scribe", "liaison", "documents"), strict=True)
+            if name != escort
         ]
         audit_actions.perform(pk, "name_team", by=self.fresh(audit.leader), lead_escort=self.users[escort], team=team)
 
@@ -246,12 +276,18 @@ class Play:
     def _sudden(self, visit: datetime, facts: dict[str, Any]) -> None:
         """Called at nine, here at two: Leader and lead escort only, the rest back-filled the next day."""
         box: dict[str, int] = {}
-        thin = {name: value for name, value in facts["fields"].items() if name in {
-            "customer", "kind", "mode", "planned_start", "planned_end"}}
+        thin = {
+            name: value
+            for name, value in facts["fields"].items()
+            if name in {"customer", "kind", "mode", "planned_start", "planned_end"}
+        }
 
         def log() -> None:
             box["pk"] = audit_actions.log_request(
-                by=self._as("market1"), fields=thin | {"regular": False}, sites=facts["sites"], sudden=True,
+                by=self._as("market1"),
+                fields=thin | {"regular": False},
+                sites=facts["sites"],
+                sudden=True,
                 received_at=self.now - HOUR,
             ).pk
             self._appoint(box["pk"], "market1")
@@ -259,7 +295,10 @@ class Play:
         def begin() -> None:
             audit = Audit.objects.get(pk=box["pk"])
             audit_actions.perform(
-                audit.pk, "start_sudden", by=self.fresh(audit.leader), lead_escort=self.users["escort1"],
+                audit.pk,
+                "start_sudden",
+                by=self.fresh(audit.leader),
+                lead_escort=self.users["escort1"],
                 event_at=self.now - timedelta(minutes=30),
             )
 
@@ -272,6 +311,7 @@ class Play:
                 audit = Audit.objects.get(pk=box["pk"])
                 by = audit.leader if who == "leader" else audit.lead_escort
                 audit_actions.perform(audit.pk, move, by=self.fresh(by), **given)
+
             return act
 
         self.at(visit, log)
@@ -285,8 +325,17 @@ class Play:
         ends = visit + timedelta(hours=self.rng.randrange(22, 32))
         self.at(visit + 3 * HOUR, lambda: self._capture(box["pk"]))
         result = self.rng.choice(["passed", "conditional", "conditional", "pending"])
-        self.at(ends, step("hold_closing", "escort", result=result, score=f"{self.rng.randrange(78, 97)}分",
-                           minutes="逐条宣读问题点，客户确认；约定回复期限。", attendees="客户审核组、Leader、主陪审员、各场所接口人"))
+        self.at(
+            ends,
+            step(
+                "hold_closing",
+                "escort",
+                result=result,
+                score=f"{self.rng.randrange(78, 97)}分",
+                minutes="逐条宣读问题点，客户确认；约定回复期限。",
+                attendees="客户审核组、Leader、主陪审员、各场所接口人",
+            ),
+        )
         self.at(ends + 1 * HOUR, lambda: self._issue(box["pk"]))
         self.at(ends + 20 * HOUR, step("begin_closure", "escort"))
         for days in (35, 60, 90, 130, 200):
@@ -312,11 +361,22 @@ class Play:
         where = case.where.format(n=line)
         what = rng.choice(texts.OBSERVATIONS)[0].format(where=where) if observation else case.what.format(n=line)
         grade = "observation" if observation else rng.choices(["critical", "major", "minor"], [5, 30, 65])[0]
-        before = Finding.objects.filter(site=site, clause=case.clause, state__in=["closed", "customer_closed", "effective"])
+        before = Finding.objects.filter(
+            site=site, clause=case.clause, state__in=["closed", "customer_closed", "effective"]
+        )
         fields = {
-            "site": site, "what": what, "when": "稽核当日", "where": where, "found_by": "客户审核员与陪审人员", "why": case.why,
-            "how": case.how, "how_much": case.how_much.format(q=quantity), "grade": grade, "clause": case.clause,
-            "customer_words": case.what.format(n=line), "customer_grade": {"critical": "Critical", "major": "Major"}.get(grade, "Minor"),
+            "site": site,
+            "what": what,
+            "when": "稽核当日",
+            "where": where,
+            "found_by": "客户审核员与陪审人员",
+            "why": case.why,
+            "how": case.how,
+            "how_much": case.how_much.format(q=quantity),
+            "grade": grade,
+            "clause": case.clause,
+            "customer_words": case.what.format(n=line),
+            "customer_grade": {"critical": "Critical", "major": "Major"}.get(grade, "Minor"),
             "source": Source.SELF if rng.random() < 0.06 else Source.ON_SITE,
             "repeat_of": before.order_by("pk").first() if rng.random() < 0.35 else None,
         }
@@ -348,8 +408,13 @@ class Play:
             if audit.state == AuditState.IN_CLOSURE:
                 audit = audit_actions.perform(pk, "close", by=self.fresh(audit.lead_escort))
                 audit_actions.perform(
-                    pk, "review", by=self.fresh(audit.lead_escort), plan_actual="按计划进行，现场路线延长约1小时。",
-                    surprises="客户增加了追溯演练。", missed="自查未覆盖量具标签。", lessons="检查表增加追溯演练与量具标签两项。",
+                    pk,
+                    "review",
+                    by=self.fresh(audit.lead_escort),
+                    plan_actual="按计划进行，现场路线延长约1小时。",
+                    surprises="客户增加了追溯演练。",
+                    missed="自查未覆盖量具标签。",
+                    lessons="检查表增加追溯演练与量具标签两项。",
                 )
             elif audit.state == AuditState.REVIEWED:
                 audit_actions.perform(pk, "archive", by=self.fresh(audit.leader))

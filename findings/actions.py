@@ -26,11 +26,21 @@ from workflow.errors import GateClosed, StaleState
 from workflow.storage import Stored, kept
 
 OWNER_MOVES = {
-    "submit_containment", "submit_analysis", "submit_implementation", "answer_observation", "apply_exemption",
+    "submit_containment",
+    "submit_analysis",
+    "submit_implementation",
+    "answer_observation",
+    "apply_exemption",
 }
 VERIFIER_MOVES = {"accept_step", "send_back", "close", "check_effect", "confirm_effective"}
 LEADER_MOVES = {
-    "reassign", "regrade", "leader_review", "decide_exemption", "review_exemption", "change_manager", "replace_action_owner",
+    "reassign",
+    "regrade",
+    "leader_review",
+    "decide_exemption",
+    "review_exemption",
+    "change_manager",
+    "replace_action_owner",
 }
 
 
@@ -57,12 +67,39 @@ def _lock_audit(pk: Any) -> None:
 
 
 WATCHED = (
-    "site", "what", "when", "where", "found_by", "why", "how", "how_much", "customer_words", "customer_grade", "clause",
-    "product", "owner", "closure_manager", "grade", "category", "repeat_of", "source", "customer_number", "customer_due_on",
+    "site",
+    "what",
+    "when",
+    "where",
+    "found_by",
+    "why",
+    "how",
+    "how_much",
+    "customer_words",
+    "customer_grade",
+    "clause",
+    "product",
+    "owner",
+    "closure_manager",
+    "grade",
+    "category",
+    "repeat_of",
+    "source",
+    "customer_number",
+    "customer_due_on",
 )
 AROUND = ("audit__customer", "site__unit")
 MACHINE = door.Machine(
-    Finding, FindingEvent, "finding", EFFECTS, _principal, gates.missing, WATCHED, around=AROUND, after=[clock.turn], tells=TELLS
+    Finding,
+    FindingEvent,
+    "finding",
+    EFFECTS,
+    _principal,
+    gates.missing,
+    WATCHED,
+    around=AROUND,
+    after=[clock.turn],
+    tells=TELLS,
 )
 #: These moves and the audit's own decide on each other, so they take the audit's lock first.
 WITH_AUDIT = replace(MACHINE, lock_before=_lock_audit)
@@ -92,7 +129,9 @@ def out_of_place(finding: Finding) -> set[str]:
         found |= set() if finding.reviewable() else {"send_back"}
     if not finding.action_owner_ids:
         found |= {"replace_action_owner", "complete_action"}
-    elif not Countermeasure.objects.filter(submission__finding=finding, submission__current=True, reports=None).exists():
+    elif not Countermeasure.objects.filter(
+        submission__finding=finding, submission__current=True, reports=None
+    ).exists():
         found |= {"complete_action"}
     if gates.reviewing_exemption(finding):
         found |= {"review_exemption"}
@@ -127,7 +166,10 @@ def _create(audit: Audit, *, by: Any, fields: dict[str, Any], files: list[Stored
     defaults = {"owner": site.owner, "closure_manager": site.closure_manager}
     finding = Finding.objects.create(
         **(defaults | {name: value for name, value in fields.items() if value is not None}),
-        audit=locked, sequence=sequence, number=f"{locked.number}-{sequence:02d}", created_by=by,
+        audit=locked,
+        sequence=sequence,
+        number=f"{locked.number}-{sequence:02d}",
+        created_by=by,
         created_at=moment.now(),
     )
     add_evidence(finding, files, by=by, purpose="problem")
@@ -171,8 +213,13 @@ def _attach(finding: Finding, given: list[Stored], *, by: Any, purpose: str, cap
     if not (locked.is_open or locked.state == "draft"):
         raise StaleState
     add_evidence(locked, given, by=by, purpose=purpose, caption=caption)
-    facts = {"files": [file.name for file in given], "sha256": [file.checked.sha256 for file in given],
-             "actions": [file.action_id for file in given], "purpose": purpose, "caption": caption}
+    facts = {
+        "files": [file.name for file in given],
+        "sha256": [file.checked.sha256 for file in given],
+        "actions": [file.action_id for file in given],
+        "purpose": purpose,
+        "caption": caption,
+    }
     door.record(MACHINE, locked, "add_evidence", by=by, source=locked.state, facts=facts)
 
 
@@ -203,8 +250,13 @@ def _next(finding: Finding) -> list[User]:
     audit = finding.audit
     verifier = audit.leader if verifier_id(finding) == audit.leader_id else finding.closure_manager
     person = {
-        "draft": audit.lead_escort, "issued": finding.owner, "contained": finding.owner, "analysed": finding.owner,
-        "implemented": verifier, "closed": audit.lead_escort, "customer_closed": verifier,
+        "draft": audit.lead_escort,
+        "issued": finding.owner,
+        "contained": finding.owner,
+        "analysed": finding.owner,
+        "implemented": verifier,
+        "closed": audit.lead_escort,
+        "customer_closed": verifier,
     }.get(finding.state)
     return [person] if person else []
 
@@ -217,7 +269,9 @@ def _hand(move: str, column: str) -> Any:
         if finding.state == "draft":
             # Nothing is issued yet: the draft simply names somebody else.
             Finding.objects.filter(pk=finding.pk).update(**{column: to})
-            door.record(MACHINE, finding, "handed_over", by=by, source=finding.state, facts={column: to, "reason": reason})
+            door.record(
+                MACHINE, finding, "handed_over", by=by, source=finding.state, facts={column: to, "reason": reason}
+            )
             return
         facts: dict[str, Any] = {column: to, "reason": reason}
         perform(finding.pk, move, by=by, **facts)
@@ -229,21 +283,38 @@ def _hand_action(action: Countermeasure, to: User, by: Any, reason: str) -> None
     perform(action.submission.finding_id, "replace_action_owner", by=by, action=action, owner=to, reason=reason)
 
 
-leaving.register(leaving.Post(
-    "owner", _("Issue owner"), lambda person: Finding.objects.filter(owner=person, state__in=["draft", *OPEN]).order_by("pk"),
-    lambda: User.objects.engineers(), _hand("reassign", "owner"),
-))
-leaving.register(leaving.Post(
-    "closure_manager", _("Closure manager"),
-    lambda person: Finding.objects.filter(
-        closure_manager=person, state__in=["draft", *OPEN, "closed", "customer_closed"]
-    ).order_by("pk"),
-    lambda: User.objects.holding("closure"), _hand("change_manager", "closure_manager"),
-))
-leaving.register(leaving.Post(
-    "action_owner", _("Action owner"),
-    lambda person: Countermeasure.objects.filter(
-        owner=person, submission__current=True, submission__finding__state__in=["analysed", "implemented"]
-    ).select_related("submission__finding").order_by("pk"),
-    lambda: User.objects.at_work(), _hand_action,
-))
+leaving.register(
+    leaving.Post(
+        "owner",
+        _("Issue owner"),
+        lambda person: Finding.objects.filter(owner=person, state__in=["draft", *OPEN]).order_by("pk"),
+        lambda: User.objects.engineers(),
+        _hand("reassign", "owner"),
+    )
+)
+leaving.register(
+    leaving.Post(
+        "closure_manager",
+        _("Closure manager"),
+        lambda person: Finding.objects.filter(
+            closure_manager=person, state__in=["draft", *OPEN, "closed", "customer_closed"]
+        ).order_by("pk"),
+        lambda: User.objects.holding("closure"),
+        _hand("change_manager", "closure_manager"),
+    )
+)
+leaving.register(
+    leaving.Post(
+        "action_owner",
+        _("Action owner"),
+        lambda person: (
+            Countermeasure.objects.filter(
+                owner=person, submission__current=True, submission__finding__state__in=["analysed", "implemented"]
+            )
+            .select_related("submission__finding")
+            .order_by("pk")
+        ),
+        lambda: User.objects.at_work(),
+        _hand_action,
+    )
+)

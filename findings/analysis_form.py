@@ -44,14 +44,22 @@ class AnalysisForm(MoveForm):
     def intro(self) -> str:
         if self.due is None:
             return ""
-        return gettext("The finding is due to be closed on %(day)s. A countermeasure after that day needs an exemption: you "
-                       "can apply for it once this is submitted.") % {"day": self.due}
+        return gettext(
+            "The finding is due to be closed on %(day)s. A countermeasure after that day needs an exemption: you "
+            "can apply for it once this is submitted."
+        ) % {"day": self.due}
 
     def _prepare_leg(self, leg: str) -> None:
         said = str(Leg(leg).label)
         for n in range(1, MORE_RUNGS + 1):
-            for part, label, longest in (("why", _("Why"), 500), ("because", _("Because"), 500), ("proof", _("Proof"), 300)):
-                self.fields[f"{leg}_{part}{n}"] = TextField(label=f"{said} {n} · {label}", max_length=longest, required=False)
+            for part, label, longest in (
+                ("why", _("Why"), 500),
+                ("because", _("Because"), 500),
+                ("proof", _("Proof"), 300),
+            ):
+                self.fields[f"{leg}_{part}{n}"] = TextField(
+                    label=f"{said} {n} · {label}", max_length=longest, required=False
+                )
         self.fields[f"{leg}_root"] = TextField(label=said + " " + _("Root cause"), max_length=500)
         self.fields[f"{leg}_category"] = forms.ChoiceField(
             label=said + " " + _("5M1E"), choices=[*CHOOSE, *Category.choices]
@@ -89,8 +97,14 @@ class AnalysisForm(MoveForm):
             for part, value in (("root", root.statement), ("category", root.category), ("verified", root.verified_by)):
                 self.fields[f"{root.leg}_{part}"].initial = value
         for n, action in enumerate(last.actions.select_related("root")[:ACTIONS], 1):
-            values = {"leg": action.root.leg, "text": action.text, "strength": action.strength,
-                      "owner": action.owner_id, "due": action.due_on, "documents": action.documents}
+            values = {
+                "leg": action.root.leg,
+                "text": action.text,
+                "strength": action.strength,
+                "owner": action.owner_id,
+                "due": action.due_on,
+                "documents": action.documents,
+            }
             for part, value in values.items():
                 self.fields[f"action{n}_{part}"].initial = value
 
@@ -151,8 +165,11 @@ class AnalysisForm(MoveForm):
                 gettext("Ask why at least %(n)s times in this leg.") % {"n": LEAST_RUNGS},
             )
         return {
-            "leg": leg.value, "whys": whys, "root": data.get(f"{leg.value}_root", ""),
-            "category": data.get(f"{leg.value}_category", ""), "verified_by": data.get(f"{leg.value}_verified", ""),
+            "leg": leg.value,
+            "whys": whys,
+            "root": data.get(f"{leg.value}_root", ""),
+            "category": data.get(f"{leg.value}_category", ""),
+            "verified_by": data.get(f"{leg.value}_verified", ""),
         }
 
     def _clean_action(self, data: dict[str, Any], n: int) -> dict[str, Any] | None:
@@ -162,8 +179,10 @@ class AnalysisForm(MoveForm):
                 self.add_error(f"action{n}_text", _("Say what is done."))
             return None
         sentences = {
-            "leg": _("Say which root it acts on."), "strength": _("Say how strongly it binds."),
-            "owner": _("Name the action owner."), "due": _("Give a date."),
+            "leg": _("Say which root it acts on."),
+            "strength": _("Say how strongly it binds."),
+            "owner": _("Name the action owner."),
+            "due": _("Give a date."),
         }
         for part, sentence in sentences.items():
             if not parts[part] and f"action{n}_{part}" not in self.errors:
@@ -174,8 +193,11 @@ class AnalysisForm(MoveForm):
         elif parts["due"] and (parts["due"] - today).days > LONGEST_PLAN:
             self.add_error(f"action{n}_due", _("That is more than two years away."))
         return {
-            "leg": parts["leg"], "text": parts["text"], "strength": parts["strength"],
-            "owner": self._people.get(parts["owner"]) if parts["owner"] else None, "due_on": parts["due"],
+            "leg": parts["leg"],
+            "text": parts["text"],
+            "strength": parts["strength"],
+            "owner": self._people.get(parts["owner"]) if parts["owner"] else None,
+            "due_on": parts["due"],
             "documents": data.get(f"action{n}_documents", ""),
         }
 
@@ -183,6 +205,10 @@ class AnalysisForm(MoveForm):
         data = self.cleaned_data
         making = next(leg for leg in self._legs if leg["leg"] == Leg.MAKING)
         return {
-            "place": data["place"], "thing": data["thing"], "facts_seen": data["facts_seen"],
-            "legs": self._legs, "actions": self._actions, "category": making["category"],
+            "place": data["place"],
+            "thing": data["thing"],
+            "facts_seen": data["facts_seen"],
+            "legs": self._legs,
+            "actions": self._actions,
+            "category": making["category"],
         }

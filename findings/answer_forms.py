@@ -32,7 +32,10 @@ class ContainmentForm(FilesMixin):
     done_at = DateTimeField(label=_("When"))
     effect = TextField(label=_("Proof that it works"), max_length=1000, widget=area(2))
     prelim_cause = TextField(
-        label=_("First idea of the cause"), max_length=1000, required=False, widget=area(2),
+        label=_("First idea of the cause"),
+        max_length=1000,
+        required=False,
+        widget=area(2),
         help_text=_("Asked for at 24 h; the verified root cause follows at 48 h."),
     )
     removal = TextField(label=_("When it may be lifted"), max_length=300, required=False)
@@ -71,8 +74,10 @@ class ContainmentForm(FilesMixin):
 
     @property
     def scope_rows(self) -> list[dict[str, Any]]:
-        return [{"label": s.label, **{p: self[f"{s.value}_{p}"] for p in ("applies", "checked", "bad", "note")}}
-                for s in Scope]
+        return [
+            {"label": s.label, **{p: self[f"{s.value}_{p}"] for p in ("applies", "checked", "bad", "note")}}
+            for s in Scope
+        ]
 
     @property
     def plain_fields(self) -> list[Any]:
@@ -131,8 +136,10 @@ class ImplementationForm(FilesMixin):
         for site in self.sites:
             row = decided.get(site.pk)
             self.fields[f"applies_{site.code}"] = forms.TypedChoiceField(
-                label=str(site), choices=[("", "—"), ("1", _("Applies")), ("0", _("Not applicable"))],
-                coerce=lambda value: value == "1", initial={True: "1", False: "0"}.get(row.applies) if row else "",
+                label=str(site),
+                choices=[("", "—"), ("1", _("Applies")), ("0", _("Not applicable"))],
+                coerce=lambda value: value == "1",
+                initial={True: "1", False: "0"}.get(row.applies) if row else "",
             )
             self.fields[f"across_{site.code}"] = TextField(
                 label=_in_row(site, _("Action and date, or why not")), max_length=300, initial=row.note if row else ""
@@ -146,7 +153,9 @@ class ImplementationForm(FilesMixin):
             values = {"doc": "name", "old": "old_version", "new": "new_version"}
             for part, label in labels.items():
                 self.fields[f"{part}{n}"] = TextField(
-                    label=_in_row(n, label), required=False, max_length=120 if part == "doc" else 30,
+                    label=_in_row(n, label),
+                    required=False,
+                    max_length=120 if part == "doc" else 30,
                     initial=getattr(row, values[part]) if row else "",
                 )
             self.fields[f"released{n}"] = DateField(
@@ -159,8 +168,10 @@ class ImplementationForm(FilesMixin):
 
     @property
     def action_rows(self) -> list[dict[str, Any]]:
-        return [{"action": a, **{part: self[f"{part}{a.position}"] for part in ("done", "remark", "proof")}}
-                for a in self.actions]
+        return [
+            {"action": a, **{part: self[f"{part}{a.position}"] for part in ("done", "remark", "proof")}}
+            for a in self.actions
+        ]
 
     @property
     def document_rows(self) -> list[list[Any]]:
@@ -206,9 +217,14 @@ class ImplementationForm(FilesMixin):
                 for a in self.actions
             ],
             "documents": [
-                {"name": data[f"doc{n}"], "old_version": data[f"old{n}"], "new_version": data[f"new{n}"],
-                 "released_on": data[f"released{n}"]}
-                for n in range(1, DOCUMENT_ROWS + 1) if data.get(f"doc{n}")
+                {
+                    "name": data[f"doc{n}"],
+                    "old_version": data[f"old{n}"],
+                    "new_version": data[f"new{n}"],
+                    "released_on": data[f"released{n}"],
+                }
+                for n in range(1, DOCUMENT_ROWS + 1)
+                if data.get(f"doc{n}")
             ],
             "read_across": [
                 {"site": s, "applies": data[f"applies_{s.code}"], "note": data[f"across_{s.code}"]} for s in self.sites
@@ -220,7 +236,9 @@ class ObservationForm(FilesMixin):
     """An observation is answered once: taken up by a date, or not, with the reason (domain §3.5)."""
 
     adopt = forms.TypedChoiceField(
-        label=_("Answer"), choices=[("1", _("Taken up")), ("0", _("Not taken up"))], coerce=lambda value: value == "1",
+        label=_("Answer"),
+        choices=[("1", _("Taken up")), ("0", _("Not taken up"))],
+        coerce=lambda value: value == "1",
         empty_value=None,
     )
     answer = TextField(label=_("What is done, or why not"), max_length=2000, widget=area())

@@ -272,7 +272,9 @@ class Exemption(models.Model):
     @cached_property
     def policy(self) -> Any:
         """The rules of the clock it asks to move: those the finding was issued under."""
-        row = self.finding.deadlines.filter(step="close").order_by("-cycle").select_related("policy_step__policy").first()
+        row = (
+            self.finding.deadlines.filter(step="close").order_by("-cycle").select_related("policy_step__policy").first()
+        )
         return row.policy_step.policy if row else _NoPolicy
 
     @property

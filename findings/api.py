@@ -56,10 +56,35 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
     class Meta:
         model = Finding
         fields = [
-            "number", "state", "version", "audit", "source", "site", "what", "when", "where", "found_by", "why", "how",
-            "how_much", "customer_words", "customer_grade", "customer_number", "customer_due_on", "grade", "category",
-            "clause", "product", "owner", "closure_manager", "created_at", "issued_at", "closed_at", "customer_closed_at",
-            "silence_accepted", "cycle",
+            "number",
+            "state",
+            "version",
+            "audit",
+            "source",
+            "site",
+            "what",
+            "when",
+            "where",
+            "found_by",
+            "why",
+            "how",
+            "how_much",
+            "customer_words",
+            "customer_grade",
+            "customer_number",
+            "customer_due_on",
+            "grade",
+            "category",
+            "clause",
+            "product",
+            "owner",
+            "closure_manager",
+            "created_at",
+            "issued_at",
+            "closed_at",
+            "customer_closed_at",
+            "silence_accepted",
+            "cycle",
         ]
 
 
@@ -136,8 +161,20 @@ class SubmissionSerializer(serializers.ModelSerializer[Submission]):
 
     class Meta:
         model = Submission
-        fields = ["id", "step", "cycle", "revision", "current", "by", "on_behalf_of", "submitted_at", "lines", "changed",
-                  "actions", "verdicts"]
+        fields = [
+            "id",
+            "step",
+            "cycle",
+            "revision",
+            "current",
+            "by",
+            "on_behalf_of",
+            "submitted_at",
+            "lines",
+            "changed",
+            "actions",
+            "verdicts",
+        ]
 
     @extend_schema_field(LineSerializer(many=True))
     def get_lines(self, submission: Submission) -> Any:
@@ -158,8 +195,19 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
 
     class Meta:
         model = Evidence
-        fields = ["token", "purpose", "action", "caption", "name", "content_type", "size", "sha256", "uploaded_by",
-                  "uploaded_at", "url"]
+        fields = [
+            "token",
+            "purpose",
+            "action",
+            "caption",
+            "name",
+            "content_type",
+            "size",
+            "sha256",
+            "uploaded_by",
+            "uploaded_at",
+            "url",
+        ]
 
 
 class EvidenceBody(serializers.Serializer[Any]):
@@ -178,8 +226,21 @@ class ExemptionSerializer(serializers.ModelSerializer[Exemption]):
 
     class Meta:
         model = Exemption
-        fields = ["reason", "explanation", "interim_control", "milestones", "new_date", "applied_by", "applied_at",
-                  "leader_by", "leader_at", "top_by", "top_at", "outcome", "decision_note"]
+        fields = [
+            "reason",
+            "explanation",
+            "interim_control",
+            "milestones",
+            "new_date",
+            "applied_by",
+            "applied_at",
+            "leader_by",
+            "leader_at",
+            "top_by",
+            "top_at",
+            "outcome",
+            "decision_note",
+        ]
 
 
 class IntervalSerializer(serializers.Serializer[Any]):
@@ -236,9 +297,26 @@ class DeadlineSerializer(serializers.ModelSerializer[Deadline]):
 
     class Meta:
         model = Deadline
-        fields = ["id", "finding", "audit", "step", "name", "part", "cycle", "owes", "started_at", "due_at",
-                  "original_due_at", "judged_due_at", "exempted_at", "answered_at", "accepted_at", "stopped_at", "late",
-                  "why"]
+        fields = [
+            "id",
+            "finding",
+            "audit",
+            "step",
+            "name",
+            "part",
+            "cycle",
+            "owes",
+            "started_at",
+            "due_at",
+            "original_due_at",
+            "judged_due_at",
+            "exempted_at",
+            "answered_at",
+            "accepted_at",
+            "stopped_at",
+            "late",
+            "why",
+        ]
 
     def get_name(self, deadline: Deadline) -> str:
         return kinds.label(deadline.step)
@@ -275,8 +353,11 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
     def retrieve(self, request: Request, number: str) -> Response:
         return Response(self._detail(number))
 
-    @extend_schema(request=BODY, parameters=[IDEMPOTENCY],
-                   responses={201: FindingDetailSerializer, 200: FindingDetailSerializer, **ACTS})
+    @extend_schema(
+        request=BODY,
+        parameters=[IDEMPOTENCY],
+        responses={201: FindingDetailSerializer, 200: FindingDetailSerializer, **ACTS},
+    )
     def create(self, request: Request) -> Response:
         """Draft a finding: `audit` (its number) and the fields of the problem form, with photos as `files`."""
         number = flat(request.data).get("audit", "")
@@ -312,8 +393,10 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
     @action(detail=True, methods=["get"], pagination_class=None)
     def submissions(self, request: Request, number: str) -> Response:
         """Every revision of every answer, with what it says, what it changed and the verdicts on it."""
-        rows = self._finding(number).submissions.select_related("by", "on_behalf_of").prefetch_related(
-            "verdicts__by", "actions__owner", "actions__root"
+        rows = (
+            self._finding(number)
+            .submissions.select_related("by", "on_behalf_of")
+            .prefetch_related("verdicts__by", "actions__owner", "actions__root")
         )
         return Response(SubmissionSerializer(rows, many=True).data)
 
@@ -323,8 +406,11 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
         rows = self._finding(number).evidence.select_related("uploaded_by", "action")
         return Response(EvidenceSerializer(rows, many=True).data)
 
-    @extend_schema(request={"multipart/form-data": EvidenceBody}, parameters=[IDEMPOTENCY],
-                   responses={201: EvidenceSerializer(many=True), **ACTS})
+    @extend_schema(
+        request={"multipart/form-data": EvidenceBody},
+        parameters=[IDEMPOTENCY],
+        responses={201: EvidenceSerializer(many=True), **ACTS},
+    )
     @evidence.mapping.post
     def add_evidence(self, request: Request, number: str) -> Response:
         """Add evidence beside the finding, or to one of its actions."""
@@ -332,7 +418,9 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
         if not rules.has_perm("findings.add_evidence", request.user, finding):
             raise PermissionDenied
         _number, status = moves.carried_out(
-            request, partial(forms.EvidenceForm, finding=finding), lambda form, key: add(finding, request.user, form, key)
+            request,
+            partial(forms.EvidenceForm, finding=finding),
+            lambda form, key: add(finding, request.user, form, key),
         )
         rows = finding.evidence.select_related("uploaded_by", "action")
         return Response(EvidenceSerializer(rows, many=True).data, status=status)
@@ -382,7 +470,9 @@ class DeadlineFilter(FilterSet):
         return rows.running() if value in {"1", "true"} else rows
 
     def own(self, rows: Any, name: str, value: str) -> QuerySet[Deadline]:
-        return rows.filter(owes_id__in=acting_ids(self.request.user)) if value in {"1", "true"} and self.request else rows
+        return (
+            rows.filter(owes_id__in=acting_ids(self.request.user)) if value in {"1", "true"} and self.request else rows
+        )
 
 
 @extend_schema(responses={200: DeadlineSerializer(many=True), **LISTS})

@@ -167,8 +167,11 @@ def policy_of(subject: Any, at: datetime) -> Policy:
     """The policy in force for the finding or audit at `at`."""
     if isinstance(subject, Finding):
         return choose(
-            customer_id=subject.audit.customer_id, kind_id=subject.audit.kind_id, grade=subject.grade,
-            source=subject.source, at=at,
+            customer_id=subject.audit.customer_id,
+            kind_id=subject.audit.kind_id,
+            grade=subject.grade,
+            source=subject.source,
+            at=at,
         )
     return choose(customer_id=subject.customer_id, kind_id=subject.kind_id, at=at, covers=Policy.Covers.AUDIT)
 
@@ -232,9 +235,21 @@ def _row(
     due_at = min(base.due_at, asked) if asked else base.due_at
     finding = subject if isinstance(subject, Finding) else None
     row = Deadline(
-        finding=finding, audit=finding.audit if finding else subject, step=kind.step, part=part.key, cycle=cycle,
-        policy_step=step, zone=zone.key, owes_id=part.person_id, started_at=at, started_by=moved.by,
-        base_due_at=base.due_at, customer_due_at=asked, due_at=due_at, original_due_at=due_at, judged_due_at=due_at,
+        finding=finding,
+        audit=finding.audit if finding else subject,
+        step=kind.step,
+        part=part.key,
+        cycle=cycle,
+        policy_step=step,
+        zone=zone.key,
+        owes_id=part.person_id,
+        started_at=at,
+        started_by=moved.by,
+        base_due_at=base.due_at,
+        customer_due_at=asked,
+        due_at=due_at,
+        original_due_at=due_at,
+        judged_due_at=due_at,
         trace=written(base.trace),
     )
     row.next_alarm_at = next_alarm(row)
@@ -262,7 +277,12 @@ def follow(subject: Any, rows: list[Deadline], at: datetime) -> None:
 def follow_audit(moved: Moved) -> None:
     """A new Leader or lead escort takes over the clocks of the audit's findings too."""
     if moved.move in {
-        "change_team", "name_team", "start_sudden", "appoint_leader", "replace_leader", "replace_lead_escort"
+        "change_team",
+        "name_team",
+        "start_sudden",
+        "appoint_leader",
+        "replace_leader",
+        "replace_lead_escort",
     }:
         # Locked before their clocks, as by their own moves: one that waits reads the audit with its new people.
         for finding in moved.subject.findings.select_for_update(no_key=True, of=("self",)).order_by("pk"):
@@ -272,11 +292,15 @@ def follow_audit(moved: Moved) -> None:
 
 def acknowledged(notice: Any, at: datetime) -> None:
     """The audit notice was acknowledged: that person's clock is answered."""
-    rows = Deadline.objects.select_for_update(no_key=True, of=("self",)).running().filter(
-        step="acknowledge", part=str(notice.recipient_id), audit__number=notice.facts.get("number", "")
+    rows = (
+        Deadline.objects.select_for_update(no_key=True, of=("self",))
+        .running()
+        .filter(step="acknowledge", part=str(notice.recipient_id), audit__number=notice.facts.get("number", ""))
     )
     for row in rows.select_related("audit"):
-        if row.audit is not None and current_notices(row.audit).filter(pk=notice.pk).exists():  # not the notice of an earlier date
+        if (
+            row.audit is not None and current_notices(row.audit).filter(pk=notice.pk).exists()
+        ):  # not the notice of an earlier date
             answer(row, at)
 
 
@@ -389,4 +413,3 @@ def in_order(rows: list[Deadline]) -> list[Deadline]:
     """The owner's clocks of the newest cycle, in the order of the steps."""
     newest = {row.step: row for row in sorted(rows, key=lambda one: (one.cycle, one.pk))}
     return [newest[step] for step in ORDER if step in newest]
-

@@ -50,17 +50,30 @@ def _finding_steps(*, ledger: bool, observation: bool) -> list[Row]:
     return [
         *([] if observation else owners),
         _step("close", 5, "days", _owners_ladder(DAY, DAY, 2 * DAY, 5 * DAY, ledger), moved_by=["decide_exemption"]),
-        _step("review", 24, "hours", [
-            _rung(-4 * HOUR, ["owner"], "amber"), _rung(0, ["owner"], ledger=ledger), _rung(DAY, ["owner", "leader"]),
-            _rung(3 * DAY, ["owner", "leader", "management_weekly"], repeat_minutes=WEEK),
-        ]),
-        *([] if observation else [
-            _step("leader_review", 24, "hours", _others_ladder("process_owner")),
-            _step("action", 0, "date", _others_ladder("superior", "closure_manager"), moved_by=["decide_exemption"]),
-            _step("exemption", 48, "hours", _others_ladder("process_owner", top="management")),
-            _step("exemption_review", 30, "days", _others_ladder("closure_manager")),
-            *(_step(f"effect_{days}", days, "days", _others_ladder("leader")) for days in (30, 60, 90)),
-        ]),
+        _step(
+            "review",
+            24,
+            "hours",
+            [
+                _rung(-4 * HOUR, ["owner"], "amber"),
+                _rung(0, ["owner"], ledger=ledger),
+                _rung(DAY, ["owner", "leader"]),
+                _rung(3 * DAY, ["owner", "leader", "management_weekly"], repeat_minutes=WEEK),
+            ],
+        ),
+        *(
+            []
+            if observation
+            else [
+                _step("leader_review", 24, "hours", _others_ladder("process_owner")),
+                _step(
+                    "action", 0, "date", _others_ladder("superior", "closure_manager"), moved_by=["decide_exemption"]
+                ),
+                _step("exemption", 48, "hours", _others_ladder("process_owner", top="management")),
+                _step("exemption_review", 30, "days", _others_ladder("closure_manager")),
+                *(_step(f"effect_{days}", days, "days", _others_ladder("leader")) for days in (30, 60, 90)),
+            ]
+        ),
         _step("customer", 7, "days", _others_ladder("leader")),
     ]
 
@@ -69,24 +82,60 @@ def rows() -> list[Row]:
     """Policies with their steps and rungs, as plain data."""
     top = {"exemption_top": ["investment", "relocation", "other"]}
     return [
-        {"code": "2485", "name": "2485原则", "name_en": "2485 rule", **top,
-         "steps": _finding_steps(ledger=True, observation=False)},
-        {"code": "2485-OBS", "name": "观察项：5天答复", "name_en": "Observation: answer in 5 days", **top,
-         "grade": "observation", "steps": _finding_steps(ledger=True, observation=True)},
-        {"code": "2485-SELF", "name": "自查问题：不问责", "name_en": "Self-inspection: outside accountability", **top,
-         "source": "self", "steps": _finding_steps(ledger=False, observation=False)},
-        {"code": "2485-SELF-OBS", "name": "自查观察项", "name_en": "Self-inspection observation", **top,
-         "source": "self", "grade": "observation", "steps": _finding_steps(ledger=False, observation=True)},
-        {"code": "AUDIT", "name": "稽核服务时限", "name_en": "Times of the audit service", "covers": "audit", "steps": [
-            _step("name_team", 1, "days", _others_ladder("process_owner"), count="working"),
-            _step("acknowledge", 1, "days", _others_ladder("superior", "lead_escort"), count="working"),
-            _step("checklist", 0, "date", _others_ladder("superior")),
-            _step("issue", 24, "hours", _others_ladder("leader")),
-            _step("retrospective", 5, "days", _others_ladder("leader"), count="working"),
-        ]},
-        {"code": "CANARY", "name": "时钟引擎自检", "name_en": "Self-test of the engine", "covers": "system", "steps": [
-            _step("canary", 1, "hours", [_rung(0, [], repeat_minutes=15)]),
-        ]},
+        {
+            "code": "2485",
+            "name": "2485原则",
+            "name_en": "2485 rule",
+            **top,
+            "steps": _finding_steps(ledger=True, observation=False),
+        },
+        {
+            "code": "2485-OBS",
+            "name": "观察项：5天答复",
+            "name_en": "Observation: answer in 5 days",
+            **top,
+            "grade": "observation",
+            "steps": _finding_steps(ledger=True, observation=True),
+        },
+        {
+            "code": "2485-SELF",
+            "name": "自查问题：不问责",
+            "name_en": "Self-inspection: outside accountability",
+            **top,
+            "source": "self",
+            "steps": _finding_steps(ledger=False, observation=False),
+        },
+        {
+            "code": "2485-SELF-OBS",
+            "name": "自查观察项",
+            "name_en": "Self-inspection observation",
+            **top,
+            "source": "self",
+            "grade": "observation",
+            "steps": _finding_steps(ledger=False, observation=True),
+        },
+        {
+            "code": "AUDIT",
+            "name": "稽核服务时限",
+            "name_en": "Times of the audit service",
+            "covers": "audit",
+            "steps": [
+                _step("name_team", 1, "days", _others_ladder("process_owner"), count="working"),
+                _step("acknowledge", 1, "days", _others_ladder("superior", "lead_escort"), count="working"),
+                _step("checklist", 0, "date", _others_ladder("superior")),
+                _step("issue", 24, "hours", _others_ladder("leader")),
+                _step("retrospective", 5, "days", _others_ladder("leader"), count="working"),
+            ],
+        },
+        {
+            "code": "CANARY",
+            "name": "时钟引擎自检",
+            "name_en": "Self-test of the engine",
+            "covers": "system",
+            "steps": [
+                _step("canary", 1, "hours", [_rung(0, [], repeat_minutes=15)]),
+            ],
+        },
     ]
 
 

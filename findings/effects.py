@@ -29,10 +29,18 @@ from workflow.door import Effect, Step as Moved
 from workflow.storage import Stored
 from workflow.trail import plain
 
-PURPOSE = {"submit_containment": "contain", "submit_analysis": "analyse", "submit_implementation": "close",
-           "answer_observation": "close", "complete_action": "close", "apply_exemption": "customer",
-           "close_for_customer": "customer", "withdraw": "customer", "check_effect": "effect",
-           "confirm_effective": "effect"}
+PURPOSE = {
+    "submit_containment": "contain",
+    "submit_analysis": "analyse",
+    "submit_implementation": "close",
+    "answer_observation": "close",
+    "complete_action": "close",
+    "apply_exemption": "customer",
+    "close_for_customer": "customer",
+    "withdraw": "customer",
+    "check_effect": "effect",
+    "confirm_effective": "effect",
+}
 
 
 def _tell(
@@ -40,12 +48,19 @@ def _tell(
 ) -> None:
     finding = moved.subject
     facts = {
-        "number": finding.number, "what": finding.what[:120], "site": finding.site.in_both(), "by": moved.by.in_both(),
+        "number": finding.number,
+        "what": finding.what[:120],
+        "site": finding.site.in_both(),
+        "by": moved.by.in_both(),
     }
     notices.tell(
         {person for person in people if person is not None and person != moved.by},
-        kind, f"{finding.number}:{moved.move}:{finding.version}",
-        url=finding.get_absolute_url(), level=level, facts=facts | more, topic=topic,
+        kind,
+        f"{finding.number}:{moved.move}:{finding.version}",
+        url=finding.get_absolute_url(),
+        level=level,
+        facts=facts | more,
+        topic=topic,
     )
 
 
@@ -58,11 +73,13 @@ def _clocks(finding: Finding) -> dict[str, Deadline]:
 
 
 def _from(step: str) -> tuple[str, ...]:
-    return ORDER[ORDER.index(Step(step)):]
+    return ORDER[ORDER.index(Step(step)) :]
 
 
 STEP_OF = {
-    "submit_containment": Step.CONTAIN, "submit_analysis": Step.ANALYSE, "submit_implementation": Step.CLOSE,
+    "submit_containment": Step.CONTAIN,
+    "submit_analysis": Step.ANALYSE,
+    "submit_implementation": Step.CLOSE,
     "answer_observation": Step.CLOSE,
 }
 #: Facts that become rows of their own instead of text in the submission.
@@ -76,9 +93,14 @@ def keep_submission(moved: Moved) -> None:
     if any(one.current for one in earlier):
         finding.submissions.filter(step=step, current=True).update(current=False)
     submission = Submission.objects.create(
-        finding=finding, step=step, cycle=finding.cycle, revision=1 + max((one.revision for one in earlier), default=0),
+        finding=finding,
+        step=step,
+        cycle=finding.cycle,
+        revision=1 + max((one.revision for one in earlier), default=0),
         data=plain({name: value for name, value in moved.facts.items() if name not in ROWS}),
-        by=moved.by, on_behalf_of=moved.on_behalf_of, submitted_at=moved.at,
+        by=moved.by,
+        on_behalf_of=moved.on_behalf_of,
+        submitted_at=moved.at,
     )
     _keep_analysis(submission, moved.facts)
     _keep_implementation(submission, moved.facts)
@@ -93,12 +115,17 @@ def _keep_analysis(submission: Submission, facts: Any) -> None:
             for position, rung in enumerate(leg["whys"], 1)
         )
         roots[leg["leg"]] = Root.objects.create(
-            submission=submission, leg=leg["leg"], statement=leg["root"], category=leg["category"],
+            submission=submission,
+            leg=leg["leg"],
+            statement=leg["root"],
+            category=leg["category"],
             verified_by=leg["verified_by"],
         )
     Countermeasure.objects.bulk_create(
         Countermeasure(
-            submission=submission, position=position, root=roots[action["leg"]],
+            submission=submission,
+            position=position,
+            root=roots[action["leg"]],
             **{name: value for name, value in action.items() if name != "leg"},
         )
         for position, action in enumerate(facts.get("actions", []), 1)
@@ -130,9 +157,7 @@ def pass_action_on(moved: Moved) -> None:
 
 
 def keep_files(moved: Moved) -> None:
-    add_evidence(
-        moved.subject, moved.facts.get("files", ()), by=moved.by, purpose=PURPOSE.get(moved.move, "problem")
-    )
+    add_evidence(moved.subject, moved.facts.get("files", ()), by=moved.by, purpose=PURPOSE.get(moved.move, "problem"))
 
 
 def add_evidence(finding: Finding, files: Iterable[Stored], *, by: Any, purpose: str, caption: str = "") -> None:
@@ -140,9 +165,18 @@ def add_evidence(finding: Finding, files: Iterable[Stored], *, by: Any, purpose:
     at = moment.now()
     Evidence.objects.bulk_create(
         Evidence(
-            finding=finding, action_id=file.action_id, purpose=purpose, caption=caption, file=file.path,
-            token=file.token, name=file.checked.original_name, content_type=file.checked.content_type,
-            size=file.checked.size, sha256=file.checked.sha256, uploaded_by=by, uploaded_at=at,
+            finding=finding,
+            action_id=file.action_id,
+            purpose=purpose,
+            caption=caption,
+            file=file.path,
+            token=file.token,
+            name=file.checked.original_name,
+            content_type=file.checked.content_type,
+            size=file.checked.size,
+            sha256=file.checked.sha256,
+            uploaded_by=by,
+            uploaded_at=at,
         )
         for file in files
     )
@@ -190,9 +224,7 @@ def keep_exemption(moved: Moved) -> None:
     """The application waits for the Leader, or for management where the Leader may not decide."""
     finding = moved.subject
     columns = {name: value for name, value in moved.facts.items() if name != "files"}
-    Exemption.objects.create(
-        finding=finding, cycle=finding.cycle, applied_by=moved.by, applied_at=moved.at, **columns
-    )
+    Exemption.objects.create(finding=finding, cycle=finding.cycle, applied_by=moved.by, applied_at=moved.at, **columns)
     finding.forget()
 
 
@@ -213,8 +245,14 @@ def decide_exemption(moved: Moved) -> None:
     if finished and approve:
         for row in _carried(moved.subject):
             clock.pause(
-                row, moved.move, exemption.new_date, by=moved.by, at=moved.at, applied_at=exemption.applied_at,
-                reason=exemption.explanation, kind=exemption.reason,
+                row,
+                moved.move,
+                exemption.new_date,
+                by=moved.by,
+                at=moved.at,
+                applied_at=exemption.applied_at,
+                reason=exemption.explanation,
+                kind=exemption.reason,
             )
 
 
@@ -250,8 +288,12 @@ def tell_deciders(moved: Moved) -> None:
     if topic:
         notices.void(topic)  # whoever was asked before has decided
     if exemption is None or exemption.outcome:
-        _tell(moved, "exemption_decided", [moved.subject.owner, moved.subject.closure_manager],
-              outcome=exemption.outcome if exemption else "")
+        _tell(
+            moved,
+            "exemption_decided",
+            [moved.subject.owner, moved.subject.closure_manager],
+            outcome=exemption.outcome if exemption else "",
+        )
         return
     people: Iterable[Any] = [moved.subject.audit.leader]
     if not exemption.waits_for_leader:
@@ -265,8 +307,15 @@ def tell_deciders(moved: Moved) -> None:
 def tell_issued(moved: Moved) -> None:
     finding = moved.subject
     level = Notice.Level.RED if finding.grade == "critical" else Notice.Level.INFO
-    _tell(moved, "finding_issued", [finding.owner, finding.closure_manager, finding.site.contact, finding.audit.leader],
-          level, grade=finding.grade, observation=finding.is_observation, dues=_dues(moved))
+    _tell(
+        moved,
+        "finding_issued",
+        [finding.owner, finding.closure_manager, finding.site.contact, finding.audit.leader],
+        level,
+        grade=finding.grade,
+        observation=finding.is_observation,
+        dues=_dues(moved),
+    )
 
 
 def _dues(moved: Moved) -> list[dict[str, Any]]:
@@ -290,7 +339,9 @@ def tell_action_owners(moved: Moved) -> None:
 
 
 def tell_owner(moved: Moved) -> None:
-    reason = next((str(moved.facts[name]) for name in ("reason", "conclusion", "note", "evidence") if moved.facts.get(name)), "")
+    reason = next(
+        (str(moved.facts[name]) for name in ("reason", "conclusion", "note", "evidence") if moved.facts.get(name)), ""
+    )
     _tell(moved, f"finding_{moved.move}", [moved.subject.owner], reason=reason)
 
 
@@ -303,14 +354,25 @@ def tell_new_owner(moved: Moved) -> None:
 
 def tell_new_manager(moved: Moved) -> None:
     finding = moved.subject
-    _tell(moved, "finding_manager", [finding.closure_manager, finding.owner], reason=moved.facts["reason"],
-          manager=finding.closure_manager.in_both())
+    _tell(
+        moved,
+        "finding_manager",
+        [finding.closure_manager, finding.owner],
+        reason=moved.facts["reason"],
+        manager=finding.closure_manager.in_both(),
+    )
 
 
 def tell_new_action_owner(moved: Moved) -> None:
     action = moved.facts["action"]
-    _tell(moved, "finding_action", [moved.facts["owner"]], action=action.text, due=str(action.due_on),
-          reason=moved.facts["reason"])
+    _tell(
+        moved,
+        "finding_action",
+        [moved.facts["owner"]],
+        action=action.text,
+        due=str(action.due_on),
+        reason=moved.facts["reason"],
+    )
 
 
 def tell_action_done(moved: Moved) -> None:
@@ -320,15 +382,26 @@ def tell_action_done(moved: Moved) -> None:
 
 def tell_former_owner(moved: Moved) -> None:
     """Whoever had it until now need not wonder where it went."""
-    _tell(moved, "finding_taken", [moved.subject.former_owner], owner=moved.subject.owner.in_both(),
-          reason=moved.facts["reason"])
+    _tell(
+        moved,
+        "finding_taken",
+        [moved.subject.former_owner],
+        owner=moved.subject.owner.in_both(),
+        reason=moved.facts["reason"],
+    )
 
 
 def tell_exemption_reviewed(moved: Moved) -> None:
     """The owner and whoever chases it hear the outcome and the due time that now holds."""
     row = _clocks(moved.subject)[Step.CLOSE]
-    _tell(moved, "finding_review_exemption", [moved.subject.owner, moved.subject.closure_manager],
-          go_on=moved.facts["go_on"], reason=moved.facts["reason"], due=local(row.due_at, row.zone))
+    _tell(
+        moved,
+        "finding_review_exemption",
+        [moved.subject.owner, moved.subject.closure_manager],
+        go_on=moved.facts["go_on"],
+        reason=moved.facts["reason"],
+        due=local(row.due_at, row.zone),
+    )
 
 
 def tell_lead_escort(moved: Moved) -> None:

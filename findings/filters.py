@@ -20,9 +20,7 @@ class FindingFilter(FilterSet):
     q = TextFilter(method="search", label=_("Search"))
     state = filters.ChoiceFilter(choices=STATES, method="in_state", label=_("State"))
     grade = filters.ChoiceFilter(choices=Grade.choices, label=_("Grade"))
-    customer = RowFilter(
-        queryset=Customer.objects.all(), field_name="audit__customer", label=_("Customer")
-    )
+    customer = RowFilter(queryset=Customer.objects.all(), field_name="audit__customer", label=_("Customer"))
     site = RowFilter(queryset=Site.objects.all(), label=_("Site"))
     category = filters.ChoiceFilter(choices=Category.choices, label=_("5M1E"))
     source = filters.ChoiceFilter(choices=Source.choices, label=_("Source"))

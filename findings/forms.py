@@ -25,8 +25,24 @@ from workflow.storage import store_all
 #: How far back a finding may be named as the earlier occurrence (domain §3.7).
 REPEAT_DAYS = 365
 PROBLEM_FIELDS = (
-    "source", "site", "what", "when", "where", "found_by", "why", "how", "how_much", "customer_words",
-    "customer_grade", "grade", "clause", "product", "customer_number", "customer_due_on", "owner", "closure_manager",
+    "source",
+    "site",
+    "what",
+    "when",
+    "where",
+    "found_by",
+    "why",
+    "how",
+    "how_much",
+    "customer_words",
+    "customer_grade",
+    "grade",
+    "clause",
+    "product",
+    "customer_number",
+    "customer_due_on",
+    "owner",
+    "closure_manager",
     "repeat_of",
 )
 
@@ -144,12 +160,11 @@ class CloseForm(MoveForm):
 class CustomerCloseForm(FilesMixin):
     """The customer's proof, or silence accepted knowingly (domain §3.6)."""
 
-    silence = forms.BooleanField(
-        label=_("The customer is silent, and I accept that knowingly"), required=False
-    )
+    silence = forms.BooleanField(label=_("The customer is silent, and I accept that knowingly"), required=False)
     accepted_on = DateField(label=_("Customer accepted on"), required=False, latest=moment.today)
-    statement = TextField(label=_("What the customer said, or how often they were asked"), max_length=2000,
-                                widget=area())
+    statement = TextField(
+        label=_("What the customer said, or how often they were asked"), max_length=2000, widget=area()
+    )
     files = FilesField(label=_("Customer's statement"))  # type: ignore[assignment]
 
     def clean(self) -> dict[str, Any]:
@@ -198,8 +213,10 @@ class LeaderReviewForm(MoveForm):
 
 class ExemptionReviewForm(ReasonForm):
     go_on = forms.TypedChoiceField(
-        label=_("Decision"), choices=[("", "—"), ("1", _("The exemption goes on")), ("0", _("End it: the clock runs on"))],
-        coerce=lambda value: value == "1", empty_value=None,
+        label=_("Decision"),
+        choices=[("", "—"), ("1", _("The exemption goes on")), ("0", _("End it: the clock runs on"))],
+        coerce=lambda value: value == "1",
+        empty_value=None,
     )
     field_order = ["go_on", "reason"]
 
@@ -337,7 +354,8 @@ class ExemptionForm(FilesMixin):
     milestones = TextField(label=_("Milestones"), max_length=2000, widget=area())
     new_date = DateField(label=_("New date"))
     files = FilesField(  # type: ignore[assignment]
-        label=_("Customer's consent"), help_text=_("Needed when the new date lies after the customer's own."),
+        label=_("Customer's consent"),
+        help_text=_("Needed when the new date lies after the customer's own."),
     )
 
     def clean_new_date(self) -> Any:
@@ -349,7 +367,9 @@ class ExemptionForm(FilesMixin):
 
 class DecideForm(ReasonForm):
     approve = forms.TypedChoiceField(
-        label=_("Decision"), choices=[("", "—"), ("1", _("Approve")), ("0", _("Refuse"))], coerce=lambda value: value == "1",
+        label=_("Decision"),
+        choices=[("", "—"), ("1", _("Approve")), ("0", _("Refuse"))],
+        coerce=lambda value: value == "1",
         empty_value=None,
     )
     field_order = ["approve", "reason"]
@@ -361,7 +381,8 @@ class DecideForm(ReasonForm):
         if asked is None or row is None:
             return
         said = gettext("Asked for until %(new)s; due now: %(due)s.") % {
-            "new": asked.new_date, "due": local(row.due_at, row.zone)
+            "new": asked.new_date,
+            "due": local(row.due_at, row.zone),
         }
         if row.customer_due_at:
             said += " " + gettext("The customer wants it by %(day)s.") % {"day": local(row.customer_due_at, row.zone)}
@@ -372,7 +393,8 @@ class EvidenceForm(forms.Form):
     """Evidence beside a finding; the customer's statement comes with the move that needs it."""
 
     purpose = forms.ChoiceField(
-        label=_("What it shows"), choices=[one for one in Evidence.Purpose.choices if one[0] != Evidence.Purpose.CUSTOMER]
+        label=_("What it shows"),
+        choices=[one for one in Evidence.Purpose.choices if one[0] != Evidence.Purpose.CUSTOMER],
     )
     action = _ActionField(label=_("Proof of the action"), required=False)
     caption = TextField(label=_("Caption"), max_length=200, required=False)

@@ -24,8 +24,13 @@ Gate = Callable[[Finding], list[str]]
 def issuing(finding: Finding) -> list[str]:
     """5W2H complete, a grade, and an owner of engineer level or above (procedure §4)."""
     asked = {
-        "what": _("What"), "when": _("When"), "where": _("Where"), "found_by": _("Who"), "why": _("Why it counts"),
-        "how": _("How"), "how_much": _("How much"),
+        "what": _("What"),
+        "when": _("When"),
+        "where": _("Where"),
+        "found_by": _("Who"),
+        "why": _("Why it counts"),
+        "how": _("How"),
+        "how_much": _("How much"),
     }
     lacking = {field: name for field, name in asked.items() if not getattr(finding, field).strip()}
     sentences: list[str] = []
@@ -36,22 +41,28 @@ def issuing(finding: Finding) -> list[str]:
     if finding.owner is None:
         sentences.append(Missing(_("Name the issue owner."), owner))
     elif not finding.owner.is_active:
-        sentences.append(Missing(_("%(owner)s no longer works here: name another owner.") % {"owner": finding.owner}, owner))
+        sentences.append(
+            Missing(_("%(owner)s no longer works here: name another owner.") % {"owner": finding.owner}, owner)
+        )
     elif runs_the_system(finding.owner):
-        sentences.append(Missing(
-            _("%(owner)s runs the system and may not own a finding.") % {"owner": finding.owner}, owner
-        ))
+        sentences.append(
+            Missing(_("%(owner)s runs the system and may not own a finding.") % {"owner": finding.owner}, owner)
+        )
     elif not finding.owner.may_own_findings:
-        sentences.append(Missing(
-            _("%(owner)s is below engineer level and may not own a finding.") % {"owner": finding.owner}, owner
-        ))
+        sentences.append(
+            Missing(_("%(owner)s is below engineer level and may not own a finding.") % {"owner": finding.owner}, owner)
+        )
     manager = _form(finding, "edit", "closure_manager")
     if finding.closure_manager is None:
         sentences.append(Missing(_("Name the closure manager."), manager))
     elif not finding.closure_manager.is_active:
-        sentences.append(Missing(
-            _("%(manager)s no longer works here: name another closure manager.") % {"manager": finding.closure_manager}, manager
-        ))
+        sentences.append(
+            Missing(
+                _("%(manager)s no longer works here: name another closure manager.")
+                % {"manager": finding.closure_manager},
+                manager,
+            )
+        )
     if finding.audit.state not in CAPTURING:
         sentences.append(_("Findings are issued from the day on site until the audit is closed."))
     return sentences
@@ -159,8 +170,12 @@ def withdrawing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
     """Once issued, a finding is withdrawn only with the customer's proof (domain §4 A31)."""
     if finding.state == FindingState.DRAFT or facts.get("files"):
         return []
-    return [Missing(_("Attach the customer's proof: an issued finding is not withdrawn without it."),
-                    _form(finding, "withdraw", "files"))]
+    return [
+        Missing(
+            _("Attach the customer's proof: an issued finding is not withdrawn without it."),
+            _form(finding, "withdraw", "files"),
+        )
+    ]
 
 
 def implementing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
@@ -175,7 +190,8 @@ def implementing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
             _("Action %(n)s (%(text)s) has no evidence.") % {"n": action.position, "text": action.text[:40]},
             _form(finding, "submit_implementation", f"proof{action.position}"),
         )
-        for action in actions.order_by("position") if action.pk not in proven
+        for action in actions.order_by("position")
+        if action.pk not in proven
     ]
 
 
@@ -200,8 +216,12 @@ def replacing_action_owner(finding: Finding, facts: Mapping[str, Any]) -> list[s
 def closing_for_customer(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
     """The customer's statement, or silence: accepted knowingly, and only after the customer had time to answer (§3.6)."""
     if not facts.get("silence") and not facts.get("files"):
-        return [Missing(_("Attach the customer's statement, or accept the silence knowingly."),
-                        _form(finding, "close_for_customer", "files"))]
+        return [
+            Missing(
+                _("Attach the customer's statement, or accept the silence knowingly."),
+                _form(finding, "close_for_customer", "files"),
+            )
+        ]
     if not facts.get("silence") or finding.closed_at is None:
         return []
     since = moment.now() - finding.closed_at
@@ -238,10 +258,13 @@ def applying(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
         found.append(_("An exemption may last until %(day)s at most.") % {"day": longest})
     asked = row.customer_due_at
     if facts.get("new_date") and asked and facts["new_date"] > moment.day_of(asked, zone) and not facts.get("files"):
-        found.append(Missing(
-            _("The customer wants it by %(day)s: attach the customer's consent to a later date.")
-            % {"day": moment.day_of(asked, zone)}, _form(finding, "apply_exemption", "files"),
-        ))
+        found.append(
+            Missing(
+                _("The customer wants it by %(day)s: attach the customer's consent to a later date.")
+                % {"day": moment.day_of(asked, zone)},
+                _form(finding, "apply_exemption", "files"),
+            )
+        )
     approved = finding.exemptions.filter(cycle=finding.cycle, outcome=Exemption.Outcome.APPROVED).count()
     if approved > policy.exemption_renewals:
         found.append(_("This exemption has been renewed %(n)s times already.") % {"n": policy.exemption_renewals})
@@ -316,5 +339,3 @@ def audit_may_begin_closure(audit: Audit) -> list[str]:
     if not numbers:
         return []
     return [_("Issue or withdraw these drafts first: %(numbers)s.") % {"numbers": "、".join(numbers)}]
-
-

@@ -7,12 +7,36 @@ from django.utils.translation import gettext as _
 from findings.states import Step
 
 WEAK_CAUSES = (
-    "人为疏忽", "员工疏忽", "责任心不强", "意识不足", "意识不强", "未按SOP作业", "培训不到位", "新员工", "管理不到位", "监督不力",
-    "human error", "operator error", "not followed", "carelessness",
+    "人为疏忽",
+    "员工疏忽",
+    "责任心不强",
+    "意识不足",
+    "意识不强",
+    "未按SOP作业",
+    "培训不到位",
+    "新员工",
+    "管理不到位",
+    "监督不力",
+    "human error",
+    "operator error",
+    "not followed",
+    "carelessness",
 )
 WEAK_ACTIONS = (
-    "加强培训", "加强管理", "加强巡检", "加强宣导", "已口头教育", "已提醒", "要求员工", "杜绝", "下次注意", "宣导",
-    "train the operator", "remind", "pay attention", "strengthen",
+    "加强培训",
+    "加强管理",
+    "加强巡检",
+    "加强宣导",
+    "已口头教育",
+    "已提醒",
+    "要求员工",
+    "杜绝",
+    "下次注意",
+    "宣导",
+    "train the operator",
+    "remind",
+    "pay attention",
+    "strengthen",
 )
 
 
@@ -57,7 +81,10 @@ def of_answer(submission: Any) -> list[str]:
         texts += [root.statement for root in submission.roots.all()]
     short = sorted({text.strip() for text in texts if is_short(text)})
     if short:
-        found.append(_("“%(texts)s”: too short to be understood by somebody who was not there.") % {"texts": "、".join(short[:5])})
+        found.append(
+            _("“%(texts)s”: too short to be understood by somebody who was not there.")
+            % {"texts": "、".join(short[:5])}
+        )
     scope = data.get("scope") or []
     if scope and not any(row.get("applies") for row in scope):
         found.append(_nothing_applies())
@@ -71,8 +98,10 @@ def _nothing_applies() -> str:
 def for_script() -> dict[str, Any]:
     """The words and sentences for hints while somebody writes."""
     return {
-        "causes": [word.lower() for word in WEAK_CAUSES], "actions": [word.lower() for word in WEAK_ACTIONS],
+        "causes": [word.lower() for word in WEAK_CAUSES],
+        "actions": [word.lower() for word in WEAK_ACTIONS],
         "say_causes": _("“%(words)s”: why did the process allow it? Ask once more.") % {"words": "%s"},
         "say_actions": _("“%(words)s” alone does not last: what makes the error impossible?") % {"words": "%s"},
-        "say_short": _("A word explains nothing to somebody who was not there."), "say_scope": _nothing_applies(),
+        "say_short": _("A word explains nothing to somebody who was not there."),
+        "say_scope": _nothing_applies(),
     }

@@ -142,25 +142,74 @@ def _nothing_waits(moved: Moved, _row: Deadline) -> bool:
 
 SUBMITS = ("submit_containment", "submit_analysis", "submit_implementation", "answer_observation")
 
-register(Kind(
-    Step.CONTAIN, Step.CONTAIN.label, Finding, _owner, _begins_anew, by("submit_containment"), by("withdraw"),
-    _sent_back_to(Step.CONTAIN), per_cycle=True, customers=True, move="submit_containment",
-))
-register(Kind(
-    Step.ANALYSE, Step.ANALYSE.label, Finding, _owner, _begins_anew, by("submit_analysis"), by("withdraw"),
-    _sent_back_to(*ORDER[:2]), per_cycle=True, customers=True, move="submit_analysis",
-))
-register(Kind(
-    Step.CLOSE, Step.CLOSE.label, Finding, _owner, on("issue", "reopen"), _closure_ends, by("withdraw", "reopen"),
-    _sent_back_to(*ORDER), per_cycle=True, customers=True, move="submit_implementation",
-))
-register(Kind(
-    Step.REVIEW, Step.REVIEW.label, Finding, _verifier, on(*SUBMITS), _nothing_waits, by("withdraw"),
-))
-register(Kind(
-    "leader_review", _("Leader's review"), Finding, _leader, _begins_anew,
-    by("leader_review", "regrade", "reassign"), by("withdraw", "close"), move="leader_review",
-))
+register(
+    Kind(
+        Step.CONTAIN,
+        Step.CONTAIN.label,
+        Finding,
+        _owner,
+        _begins_anew,
+        by("submit_containment"),
+        by("withdraw"),
+        _sent_back_to(Step.CONTAIN),
+        per_cycle=True,
+        customers=True,
+        move="submit_containment",
+    )
+)
+register(
+    Kind(
+        Step.ANALYSE,
+        Step.ANALYSE.label,
+        Finding,
+        _owner,
+        _begins_anew,
+        by("submit_analysis"),
+        by("withdraw"),
+        _sent_back_to(*ORDER[:2]),
+        per_cycle=True,
+        customers=True,
+        move="submit_analysis",
+    )
+)
+register(
+    Kind(
+        Step.CLOSE,
+        Step.CLOSE.label,
+        Finding,
+        _owner,
+        on("issue", "reopen"),
+        _closure_ends,
+        by("withdraw", "reopen"),
+        _sent_back_to(*ORDER),
+        per_cycle=True,
+        customers=True,
+        move="submit_implementation",
+    )
+)
+register(
+    Kind(
+        Step.REVIEW,
+        Step.REVIEW.label,
+        Finding,
+        _verifier,
+        on(*SUBMITS),
+        _nothing_waits,
+        by("withdraw"),
+    )
+)
+register(
+    Kind(
+        "leader_review",
+        _("Leader's review"),
+        Finding,
+        _leader,
+        _begins_anew,
+        by("leader_review", "regrade", "reassign"),
+        by("withdraw", "close"),
+        move="leader_review",
+    )
+)
 
 
 # Of a finding: actions, exemption, effectiveness, the customer ------------------------------------------------------
@@ -211,40 +260,88 @@ def _action_done(moved: Moved, row: Deadline) -> bool:
     return moved.move == "submit_implementation"
 
 
-register(Kind(
-    "action", _("Countermeasure"), Finding, _action_owner, on("submit_analysis"), _action_done, _analysis_falls,
-    _sent_back_to(Step.CLOSE), parts=_actions, move="complete_action",
-))
-register(Kind(
-    "exemption", _("Decision on the exemption"), Finding, _decider, on("apply_exemption"), _decided,
-    by("close", "reopen", "withdraw"), parts=_application, move="decide_exemption",
-))
-register(Kind(
-    "exemption_review", _("Review of the exemption"), Finding, _leader, _exempted, by("review_exemption"),
-    by("submit_implementation", "close", "reopen", "withdraw"), move="review_exemption",
-))
+register(
+    Kind(
+        "action",
+        _("Countermeasure"),
+        Finding,
+        _action_owner,
+        on("submit_analysis"),
+        _action_done,
+        _analysis_falls,
+        _sent_back_to(Step.CLOSE),
+        parts=_actions,
+        move="complete_action",
+    )
+)
+register(
+    Kind(
+        "exemption",
+        _("Decision on the exemption"),
+        Finding,
+        _decider,
+        on("apply_exemption"),
+        _decided,
+        by("close", "reopen", "withdraw"),
+        parts=_application,
+        move="decide_exemption",
+    )
+)
+register(
+    Kind(
+        "exemption_review",
+        _("Review of the exemption"),
+        Finding,
+        _leader,
+        _exempted,
+        by("review_exemption"),
+        by("submit_implementation", "close", "reopen", "withdraw"),
+        move="review_exemption",
+    )
+)
 
 
 def _observed(window: str) -> Callable[[Moved, Deadline], bool]:
     """A check over a longer time answers for the shorter ones too."""
+
     def answered(moved: Moved, _row: Deadline) -> bool:
         said = str(moved.facts.get("window", ""))
-        return moved.move in {"check_effect", "confirm_effective"} and (not said.isdecimal() or int(said) >= int(window))
+        return moved.move in {"check_effect", "confirm_effective"} and (
+            not said.isdecimal() or int(said) >= int(window)
+        )
+
     return answered
 
 
 for _window, _label in (
-    ("30", _("Effectiveness after 30 days")), ("60", _("Effectiveness after 60 days")),
+    ("30", _("Effectiveness after 30 days")),
+    ("60", _("Effectiveness after 60 days")),
     ("90", _("Effectiveness after 90 days")),
 ):
-    register(Kind(
-        f"effect_{_window}", _label, Finding, _verifier, on("close_for_customer"), _observed(_window),
-        by("confirm_effective", "reopen"), move="check_effect",
-    ))
-register(Kind(
-    "customer", _("Customer's agreement"), Finding, _lead_escort, on("close"), by("close_for_customer"), by("reopen"),
-    move="close_for_customer",
-))
+    register(
+        Kind(
+            f"effect_{_window}",
+            _label,
+            Finding,
+            _verifier,
+            on("close_for_customer"),
+            _observed(_window),
+            by("confirm_effective", "reopen"),
+            move="check_effect",
+        )
+    )
+register(
+    Kind(
+        "customer",
+        _("Customer's agreement"),
+        Finding,
+        _lead_escort,
+        on("close"),
+        by("close_for_customer"),
+        by("reopen"),
+        move="close_for_customer",
+    )
+)
 
 
 # Of an audit --------------------------------------------------------------------------------------------------------
@@ -271,7 +368,11 @@ def _not_asked_any_more(moved: Moved, row: Deadline) -> bool:
 def _checklist(moved: Moved) -> Iterable[Part]:
     """Until the day of the audit, when the checklist is not there and a date to ask again was agreed."""
     audit = moved.subject
-    if audit.checklist != Audit.Checklist.NOT_GIVEN or not audit.checklist_follow_up or audit.state not in BEFORE_THE_DAY:
+    if (
+        audit.checklist != Audit.Checklist.NOT_GIVEN
+        or not audit.checklist_follow_up
+        or audit.state not in BEFORE_THE_DAY
+    ):
         return []
     return [Part(str(audit.checklist_follow_up), moved.by.pk, audit.checklist_follow_up)]
 
@@ -294,34 +395,78 @@ def _team_is_owed(moved: Moved) -> bool:
     )
 
 
-register(Kind(
-    "name_team", _("Naming the team"), Audit, lambda audit, _row: audit.leader_id, _team_is_owed,
-    by("name_team", "change_team", "start_sudden"), by("decline", "send_notice", "start", "postpone", "cancel"),
-    move="name_team",
-))
-register(Kind(
-    "acknowledge", _("Acknowledging the notice"), Audit, kept, on(*ANEW, *JOINING), lambda _moved, _row: False,
-    _not_asked_any_more, parts=_to_acknowledge,
-))
-register(Kind(
-    "checklist", _("Asking again for the checklist"), Audit, kept, on("draft", "revise", "resume"), _checklist_came,
-    _checklist_overtaken, parts=_checklist,
-))
-register(Kind(
-    "issue", _("Issuing the findings"), Audit, lambda audit, _row: audit.lead_escort_id, on("hold_closing"),
-    by("begin_closure"), move="begin_closure",
-))
-register(Kind(
-    "retrospective", _("Retrospective"), Audit, lambda audit, _row: audit.lead_escort_id, on("close"), by("review"),
-    move="review",
-))
+register(
+    Kind(
+        "name_team",
+        _("Naming the team"),
+        Audit,
+        lambda audit, _row: audit.leader_id,
+        _team_is_owed,
+        by("name_team", "change_team", "start_sudden"),
+        by("decline", "send_notice", "start", "postpone", "cancel"),
+        move="name_team",
+    )
+)
+register(
+    Kind(
+        "acknowledge",
+        _("Acknowledging the notice"),
+        Audit,
+        kept,
+        on(*ANEW, *JOINING),
+        lambda _moved, _row: False,
+        _not_asked_any_more,
+        parts=_to_acknowledge,
+    )
+)
+register(
+    Kind(
+        "checklist",
+        _("Asking again for the checklist"),
+        Audit,
+        kept,
+        on("draft", "revise", "resume"),
+        _checklist_came,
+        _checklist_overtaken,
+        parts=_checklist,
+    )
+)
+register(
+    Kind(
+        "issue",
+        _("Issuing the findings"),
+        Audit,
+        lambda audit, _row: audit.lead_escort_id,
+        on("hold_closing"),
+        by("begin_closure"),
+        move="begin_closure",
+    )
+)
+register(
+    Kind(
+        "retrospective",
+        _("Retrospective"),
+        Audit,
+        lambda audit, _row: audit.lead_escort_id,
+        on("close"),
+        by("review"),
+        move="review",
+    )
+)
 
 
 # Of the engine itself -----------------------------------------------------------------------------------------------
 
-register(Kind(
-    "canary", _("Self-test"), type(None), lambda _subject, _row: None, lambda _moved: False, lambda _moved, _row: False
-))
+register(
+    Kind(
+        "canary",
+        _("Self-test"),
+        type(None),
+        lambda _subject, _row: None,
+        lambda _moved: False,
+        lambda _moved, _row: False,
+    )
+)
 
 #: Every column that holds a date somebody owes, and the kind that watches it. A test holds this against the models.
 DUE_FIELDS = {

@@ -200,15 +200,15 @@ class Finding(Stateful):
         pass
 
     @transition(
-        state, source=[S.CONTAINED, S.ANALYSED, S.IMPLEMENTED], target=RETURN_VALUE(S.ISSUED, S.CONTAINED, S.ANALYSED),
+        state,
+        source=[S.CONTAINED, S.ANALYSED, S.IMPLEMENTED],
+        target=RETURN_VALUE(S.ISSUED, S.CONTAINED, S.ANALYSED),
         permission=who("findings.verify"),
     )
     def send_back(self, *, by: Any, at: datetime, step: str, reason: str) -> str:
         return S.ISSUED if self.is_observation else BEFORE[Step(step)]
 
-    @transition(
-        state, source=[S.CONTAINED, S.ANALYSED, S.IMPLEMENTED], target=None, permission=who("findings.verify")
-    )
+    @transition(state, source=[S.CONTAINED, S.ANALYSED, S.IMPLEMENTED], target=None, permission=who("findings.verify"))
     def accept_step(self, *, by: Any, at: datetime, step: str, reason: str = "") -> None:
         pass
 
@@ -227,7 +227,9 @@ class Finding(Stateful):
         pass
 
     @transition(
-        state, source=[S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE], target=RETURN_VALUE(S.ISSUED, S.ANALYSED),
+        state,
+        source=[S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE],
+        target=RETURN_VALUE(S.ISSUED, S.ANALYSED),
         permission=who("findings.reopen"),
     )
     def reopen(self, *, by: Any, at: datetime, cause: str, back_to: str, reason: str) -> str:
@@ -240,13 +242,13 @@ class Finding(Stateful):
     def withdraw(self, *, by: Any, at: datetime, reason: str, files: Any = ()) -> None:
         pass
 
-    @transition(state, source=[S.DRAFT, *OPEN, S.CLOSED, S.CUSTOMER_CLOSED], target=None, permission=who("findings.replace"))
+    @transition(
+        state, source=[S.DRAFT, *OPEN, S.CLOSED, S.CUSTOMER_CLOSED], target=None, permission=who("findings.replace")
+    )
     def change_manager(self, *, by: Any, at: datetime, closure_manager: Any, reason: str) -> None:
         self.closure_manager = closure_manager
 
-    @transition(
-        state, source=[S.ANALYSED, S.IMPLEMENTED], target=None, permission=who("findings.replace_action_owner")
-    )
+    @transition(state, source=[S.ANALYSED, S.IMPLEMENTED], target=None, permission=who("findings.replace_action_owner"))
     def replace_action_owner(self, *, by: Any, at: datetime, action: Any, owner: Any, reason: str) -> None:
         pass
 
@@ -276,9 +278,7 @@ class Finding(Stateful):
     def review_exemption(self, *, by: Any, at: datetime, go_on: bool, reason: str) -> None:
         pass
 
-    @transition(
-        state, source=[S.ISSUED, S.CONTAINED, S.ANALYSED], target=None, permission=who("findings.submit")
-    )
+    @transition(state, source=[S.ISSUED, S.CONTAINED, S.ANALYSED], target=None, permission=who("findings.submit"))
     def apply_exemption(self, *, by: Any, at: datetime, **request: Any) -> None:
         pass
 
@@ -368,7 +368,8 @@ class Deadline(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["finding", "step", "part", "cycle"], condition=Q(finding__isnull=False),
+                fields=["finding", "step", "part", "cycle"],
+                condition=Q(finding__isnull=False),
                 name="one_clock_per_finding",
             ),
             models.UniqueConstraint(

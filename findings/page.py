@@ -107,21 +107,26 @@ def root_tree(finding: Finding, evidence: list[Evidence], due: date | None = Non
     for leg in Leg:
         root = roots.get(leg.value)
         mine = [action for action in actions if root and action.root_id == root.pk]
-        legs.append({
-            "label": leg.label,
-            "rungs": [why for why in whys if why.leg == leg.value],
-            "root": root,
-            "hint": hints.cause(root.statement) if root else "",
-            "actions": [
-                {
-                    "action": action, "strength": Strength(action.strength).label, "result": done.get(action.pk),
-                    "hint": hints.action(action.text),
-                    "evidence": [one for one in evidence if one.action_id == action.pk],
-                    "report": reports.get(action.pk), "late": due is not None and action.due_on > due,
-                }
-                for action in mine
-            ],
-        })
+        legs.append(
+            {
+                "label": leg.label,
+                "rungs": [why for why in whys if why.leg == leg.value],
+                "root": root,
+                "hint": hints.cause(root.statement) if root else "",
+                "actions": [
+                    {
+                        "action": action,
+                        "strength": Strength(action.strength).label,
+                        "result": done.get(action.pk),
+                        "hint": hints.action(action.text),
+                        "evidence": [one for one in evidence if one.action_id == action.pk],
+                        "report": reports.get(action.pk),
+                        "late": due is not None and action.due_on > due,
+                    }
+                    for action in mine
+                ],
+            }
+        )
     return legs
 
 
@@ -138,12 +143,17 @@ def _repeats(facts: Any) -> set[str]:
 def facts_for(events: Sequence[Any], user: Any) -> dict[int, dict[str, Any]]:
     """The facts of each event, by its key, without the earlier finding where this reader may not see it (domain §5.3)."""
     named = set().union(*(_repeats(event.facts) for event in events))
-    seen = set(Finding.objects.visible_to(user).filter(number__in=named).values_list("number", flat=True)) if named else named
+    seen = (
+        set(Finding.objects.visible_to(user).filter(number__in=named).values_list("number", flat=True))
+        if named
+        else named
+    )
     return {event.pk: _without_repeat(event.facts) if _repeats(event.facts) - seen else event.facts for event in events}
 
 
 def _without_repeat(facts: dict[str, Any]) -> dict[str, Any]:
     return {
         name: _without_repeat(value) if name in {"changed", "fields"} and isinstance(value, dict) else value
-        for name, value in facts.items() if name != "repeat_of"
+        for name, value in facts.items()
+        if name != "repeat_of"
     }

@@ -62,7 +62,9 @@ class Policy(Named):
     )
     exemption_renewals = models.PositiveSmallIntegerField(_("Renewals of an exemption"), default=2)
     exemption_top = models.JSONField(
-        _("Exemptions that management decides too"), default=list, blank=True,
+        _("Exemptions that management decides too"),
+        default=list,
+        blank=True,
         help_text=_('Such as ["investment", "relocation", "other"].'),
     )
 
@@ -176,14 +178,26 @@ class PolicyRung(models.Model):
 
 #: The sets a rung may name; `closure.recipients` says who that is when it fires.
 RECIPIENTS = (
-    "owner", "superior", "leader", "lead_escort", "closure_manager", "process_owner", "management", "management_weekly",
+    "owner",
+    "superior",
+    "leader",
+    "lead_escort",
+    "closure_manager",
+    "process_owner",
+    "management",
+    "management_weekly",
 )
 #: Management, told by the weekly sum of what stays late instead of a message for every rung of every clock.
 WEEKLY = "management_weekly"
 
 
 def choose(
-    *, customer_id: int | None, kind_id: int | None = None, grade: str = "", source: str = "", at: datetime,
+    *,
+    customer_id: int | None,
+    kind_id: int | None = None,
+    grade: str = "",
+    source: str = "",
+    at: datetime,
     covers: str = Policy.Covers.FINDING,
 ) -> Policy:
     """The policy in force at `at` (aware) for such a finding or audit: the most specific one, in its newest version.
@@ -191,7 +205,10 @@ def choose(
     Raises LookupError when the policy table is empty (a deploy check tells the administrator beforehand).
     """
     best = winner(
-        Policy.objects.filter(valid_from__lte=at, covers=covers), customer_id=customer_id, kind_id=kind_id, grade=grade,
+        Policy.objects.filter(valid_from__lte=at, covers=covers),
+        customer_id=customer_id,
+        kind_id=kind_id,
+        grade=grade,
         source=source,
     )
     if best is None:
@@ -214,8 +231,11 @@ def winner(
     """Of every code the newest version counts (a draft is newer than any); of those that apply, the most specific one."""
     never = datetime.max.replace(tzinfo=UTC)
     found = [
-        one for one in newest(policies)
-        if one.customer_id in {None, customer_id} and one.kind_id in {None, kind_id} and one.grade in {"", grade}
+        one
+        for one in newest(policies)
+        if one.customer_id in {None, customer_id}
+        and one.kind_id in {None, kind_id}
+        and one.grade in {"", grade}
         and one.source in {"", source}
     ]
     return max(found, key=lambda one: (one.specificity(), one.valid_from or never, one.version), default=None)
@@ -232,7 +252,7 @@ def rung_time(rungs: list[PolicyRung], started_at: datetime, due_at: datetime, i
     if index < len(rungs):
         rung = rungs[index]
         at = rung.at(started_at, due_at)
-        for later in rungs[index + 1:]:
+        for later in rungs[index + 1 :]:
             if (later.percent is None) is not (rung.percent is None):
                 at = min(at, later.at(started_at, due_at))
         return at
@@ -252,9 +272,14 @@ def problems(policy: Policy, name: Callable[[str], str] = str) -> list[str]:
     steps = policy.steps.prefetch_related("rungs")
     if not steps:
         found.append(gettext("The policy has no clock: nothing would start under it."))
-    same = Policy.objects.filter(
-        covers=policy.covers, customer=policy.customer, kind=policy.kind, grade=policy.grade, source=policy.source
-    ).exclude(code=policy.code).exclude(valid_from=None).first()
+    same = (
+        Policy.objects.filter(
+            covers=policy.covers, customer=policy.customer, kind=policy.kind, grade=policy.grade, source=policy.source
+        )
+        .exclude(code=policy.code)
+        .exclude(valid_from=None)
+        .first()
+    )
     if same is not None:
         found.append(
             gettext("Rule %(code)s holds for exactly the same: draft its next version instead.") % {"code": same.code}
@@ -266,9 +291,7 @@ def problems(policy: Policy, name: Callable[[str], str] = str) -> list[str]:
             found.append(gettext("The clock “%(step)s” has no ladder: nobody would hear of it.") % {"step": said})
             continue
         if not rungs[-1].repeat_minutes:
-            found.append(
-                gettext("The last rung of “%(step)s” does not repeat: it would fall silent.") % {"step": said}
-            )
+            found.append(gettext("The last rung of “%(step)s” does not repeat: it would fall silent.") % {"step": said})
         start, due = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC) + _span(step)
         times = [rung.at(start, due) for rung in rungs]
         if times != sorted(times):
@@ -304,4 +327,3 @@ def next_version(source: Policy, code: str = "") -> Policy:
             rung.pk, rung.step = None, step
         PolicyRung.objects.bulk_create(rungs)
     return policy
-

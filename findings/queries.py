@@ -46,8 +46,14 @@ class FindingQuerySet(models.QuerySet[Any]):
 
     def for_page(self) -> Self:
         return self.select_related(
-            "audit__customer", "audit__leader", "audit__lead_escort", "site__unit", "owner", "closure_manager",
-            "repeat_of__audit", "repeat_of__site__unit",
+            "audit__customer",
+            "audit__leader",
+            "audit__lead_escort",
+            "site__unit",
+            "owner",
+            "closure_manager",
+            "repeat_of__audit",
+            "repeat_of__site__unit",
         )
 
 
@@ -94,8 +100,13 @@ def _seen_by(user: Any) -> Q:
         return Q(pk__in=[])
     ids = acting_ids(user)
     seen = (
-        Q(owner_id__in=ids) | Q(closure_manager_id__in=ids) | Q(site__contact_id__in=ids) | Q(created_by_id=user.pk)
-        | Q(audit__leader_id__in=ids) | Q(audit__lead_escort_id__in=ids) | Q(audit__team__user_id__in=ids)
+        Q(owner_id__in=ids)
+        | Q(closure_manager_id__in=ids)
+        | Q(site__contact_id__in=ids)
+        | Q(created_by_id=user.pk)
+        | Q(audit__leader_id__in=ids)
+        | Q(audit__lead_escort_id__in=ids)
+        | Q(audit__team__user_id__in=ids)
         | Q(pk__in=_with_actions_of(ids))
     )
     if user.unit_id:

@@ -35,11 +35,19 @@ def lines(submission: Submission) -> list[Line]:
 
 def _labels() -> dict[str, str]:
     return {
-        "action": _("What was done at once"), "done_by": _("Who"), "done_at": _("When"), "effect": _("Proof that it works"),
-        "prelim_cause": _("First idea of the cause"), "removal": _("When it may be lifted"),
-        "place": _("The place: who went there, and when"), "thing": _("The object: what was looked at"),
-        "facts_seen": _("The facts: what was seen and measured"), "summary": _("What was achieved, with figures"),
-        "answer": _("What is done, or why not"), "done_by_date": _("By"), "adopt": _("Answer"),
+        "action": _("What was done at once"),
+        "done_by": _("Who"),
+        "done_at": _("When"),
+        "effect": _("Proof that it works"),
+        "prelim_cause": _("First idea of the cause"),
+        "removal": _("When it may be lifted"),
+        "place": _("The place: who went there, and when"),
+        "thing": _("The object: what was looked at"),
+        "facts_seen": _("The facts: what was seen and measured"),
+        "summary": _("What was achieved, with figures"),
+        "answer": _("What is done, or why not"),
+        "done_by_date": _("By"),
+        "adopt": _("Answer"),
     }
 
 
@@ -56,7 +64,10 @@ def _scope(submission: Submission) -> Iterator[Line]:
     for row in submission.data.get("scope", []):
         said = [row.get("note") or ""]
         if row.get("applies"):
-            said = [_("checked %(checked)s, bad %(bad)s") % {"checked": row.get("checked"), "bad": row.get("bad") or 0}, *said]
+            said = [
+                _("checked %(checked)s, bad %(bad)s") % {"checked": row.get("checked"), "bad": row.get("bad") or 0},
+                *said,
+            ]
         yield Line(f"scope-{row['area']}", str(Scope(row["area"]).label), "; ".join(part for part in said if part))
 
 
@@ -64,17 +75,28 @@ def _causes(submission: Submission) -> Iterator[Line]:
     legs = {leg.value: str(leg.label) for leg in Leg}
     for why in submission.whys.all():
         proof = f" ({why.proof})" if why.proof else ""
-        yield Line(f"why-{why.leg}-{why.position}", f"{legs[why.leg]} {why.position}", f"{why.question} → {why.because}{proof}")
+        yield Line(
+            f"why-{why.leg}-{why.position}", f"{legs[why.leg]} {why.position}", f"{why.question} → {why.because}{proof}"
+        )
     for root in submission.roots.all():
         verified = f" · {root.verified_by}" if root.verified_by else ""
-        yield Line(f"root-{root.leg}", legs[root.leg] + " " + _("Root cause"),
-                   f"{root.statement} [{root.get_category_display()}]{verified}")
+        yield Line(
+            f"root-{root.leg}",
+            legs[root.leg] + " " + _("Root cause"),
+            f"{root.statement} [{root.get_category_display()}]{verified}",
+        )
     for action in submission.actions.select_related("root", "owner"):
         yield Line(f"action-{action.position}", _("Countermeasure") + f" {action.position}", _action(action, legs))
 
 
 def _action(action: Countermeasure, legs: dict[str, str]) -> str:
-    parts = [action.text, legs[action.root.leg], str(Strength(action.strength).label), str(action.owner), str(action.due_on)]
+    parts = [
+        action.text,
+        legs[action.root.leg],
+        str(Strength(action.strength).label),
+        str(action.owner),
+        str(action.due_on),
+    ]
     if action.documents:
         parts.append(_("Documents to change") + f": {action.documents}")
     return " · ".join(parts)
@@ -83,11 +105,17 @@ def _action(action: Countermeasure, legs: dict[str, str]) -> str:
 def _done(submission: Submission) -> Iterator[Line]:
     for result in submission.results.select_related("action"):
         said = f"{result.action.text} · " + _("done") + f" {result.done_on}"
-        yield Line(f"result-{result.action.position}", _("Action") + f" {result.action.position}",
-                   f"{said} · {result.remark}" if result.remark else said)
+        yield Line(
+            f"result-{result.action.position}",
+            _("Action") + f" {result.action.position}",
+            f"{said} · {result.remark}" if result.remark else said,
+        )
     for n, change in enumerate(submission.documents.all(), 1):
-        yield Line(f"document-{n}", _("Document") + f" {n}",
-                   f"{change.name}: {change.old_version} → {change.new_version} ({change.released_on})")
+        yield Line(
+            f"document-{n}",
+            _("Document") + f" {n}",
+            f"{change.name}: {change.old_version} → {change.new_version} ({change.released_on})",
+        )
     for row in submission.read_across.select_related("site"):
         applies = _("Applies") if row.applies else _("Not applicable")
         yield Line(f"across-{row.site.code}", _("Read-across") + f" {row.site}", f"{applies} — {row.note}")
@@ -117,6 +145,8 @@ def revision(submission: Submission) -> dict[str, Any]:
     """The revision for its page: its lines, what changed since the one before, and the verdicts on it."""
     said, earlier = lines(submission), before(submission)
     return {
-        "lines": said, "earlier": earlier, "differences": differences(lines(earlier), said) if earlier else [],
+        "lines": said,
+        "earlier": earlier,
+        "differences": differences(lines(earlier), said) if earlier else [],
         "verdicts": submission.verdicts.select_related("by"),
     }

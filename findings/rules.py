@@ -110,7 +110,13 @@ reads_everything = predicate(reads_group, name="reads_everything")
 verifies = (is_closure_manager & ~closure_manager_is_involved) | (is_leader & closure_manager_is_involved)
 may_verify = verifies & ~has_a_hand_in_it
 may_see = (
-    reads_everything | is_on_team | is_owner | is_action_owner | is_closure_manager | is_site_contact | wrote_it
+    reads_everything
+    | is_on_team
+    | is_owner
+    | is_action_owner
+    | is_closure_manager
+    | is_site_contact
+    | wrote_it
     | in_own_unit
 )
 
@@ -127,9 +133,10 @@ rules.add_perm("findings.withdraw", is_lead_escort)
 rules.add_perm("findings.lead", is_leader)
 rules.add_perm("findings.decide_exemption", may_decide_now)
 rules.add_perm("findings.replace", is_leader | stands_over_vacant_post)
-rules.add_perm("findings.replace_action_owner", is_owner | is_leader | stands_over_vacant_post | stands_over_action_owner)
+rules.add_perm(
+    "findings.replace_action_owner", is_owner | is_leader | stands_over_vacant_post | stands_over_action_owner
+)
 rules.add_perm("findings.complete_action", is_action_owner)
-
 
 
 def verifier_id(finding: Any) -> int | None:

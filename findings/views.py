@@ -36,8 +36,12 @@ PATH = (S.DRAFT, S.ISSUED, S.CONTAINED, S.ANALYSED, S.IMPLEMENTED, S.CLOSED, S.C
 OBSERVATION_PATH = (S.DRAFT, S.ISSUED, S.IMPLEMENTED, S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE)
 WIDE_FORMS = {"submit_analysis", "submit_implementation", "submit_containment"}
 #: The step that a move answers.
-ANSWERS = {"submit_containment": Step.CONTAIN, "submit_analysis": Step.ANALYSE, "submit_implementation": Step.CLOSE,
-           "answer_observation": Step.CLOSE}
+ANSWERS = {
+    "submit_containment": Step.CONTAIN,
+    "submit_analysis": Step.ANALYSE,
+    "submit_implementation": Step.CLOSE,
+    "answer_observation": Step.CLOSE,
+}
 MOVES = moves.Moves(forms.FORMS, actions.perform, actions.out_of_place)
 
 
@@ -55,10 +59,25 @@ def export(request: HttpRequest) -> HttpResponse:
     visible = Finding.objects.visible_to(request.user).for_list().select_related("site__unit")
     _chosen, rows = narrow(request.GET, visible, request)
     headings = [
-        (_("Number"), 20), (_("Audit"), 16), (_("Customer"), 18), (_("Site"), 20), (_("Problem"), 60), (_("Grade"), 10),
-        (_("5M1E"), 10), (_("Clause"), 10), (_("Customer's number"), 14), (_("Customer wants it closed by"), 14),
-        (_("Issue owner"), 14), (_("State"), 16), (_("Time zone"), 18), (_("Issued (T0)"), 18), (_("Containment"), 18),
-        (_("Root cause"), 18), (_("Closure"), 18), (_("Closed"), 18), (_("Closed by the customer"), 18),
+        (_("Number"), 20),
+        (_("Audit"), 16),
+        (_("Customer"), 18),
+        (_("Site"), 20),
+        (_("Problem"), 60),
+        (_("Grade"), 10),
+        (_("5M1E"), 10),
+        (_("Clause"), 10),
+        (_("Customer's number"), 14),
+        (_("Customer wants it closed by"), 14),
+        (_("Issue owner"), 14),
+        (_("State"), 16),
+        (_("Time zone"), 18),
+        (_("Issued (T0)"), 18),
+        (_("Containment"), 18),
+        (_("Root cause"), 18),
+        (_("Closure"), 18),
+        (_("Closed"), 18),
+        (_("Closed by the customer"), 18),
     ]
     return excel.of_rows("findings", headings, rows.order_by("-created_at", "-id"), _exported)
 
@@ -66,12 +85,29 @@ def export(request: HttpRequest) -> HttpResponse:
 def _exported(row: Finding) -> list[Any]:
     due = {one.step: one.due_at for one in row.clock_rows if one.cycle == row.cycle}  # type: ignore[attr-defined]
     zone = row.site.unit.zone()
-    times = (row.issued_at, due.get(Step.CONTAIN), due.get(Step.ANALYSE), due.get(Step.CLOSE), row.closed_at,
-             row.customer_closed_at)
+    times = (
+        row.issued_at,
+        due.get(Step.CONTAIN),
+        due.get(Step.ANALYSE),
+        due.get(Step.CLOSE),
+        row.closed_at,
+        row.customer_closed_at,
+    )
     return [
-        row.number, row.audit.number, row.audit.customer_label, row.site, row.what, row.get_grade_display(),
-        row.get_category_display(), row.clause, row.customer_number, row.customer_due_on, row.owner,
-        row.get_state_display(), zone.key, *(excel.local(at, zone) for at in times),
+        row.number,
+        row.audit.number,
+        row.audit.customer_label,
+        row.site,
+        row.what,
+        row.get_grade_display(),
+        row.get_category_display(),
+        row.clause,
+        row.customer_number,
+        row.customer_due_on,
+        row.owner,
+        row.get_state_display(),
+        zone.key,
+        *(excel.local(at, zone) for at in times),
     ]
 
 
@@ -110,10 +146,12 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "evidence": evidence,
         "submissions": finding.submission_rows,
         "exemptions": finding.exemptions.select_related("applied_by", "leader_by", "top_by"),
-        "events": events, "event_changes": explain(events),
+        "events": events,
+        "event_changes": explain(events),
         "repeat_of": repeat if repeat and rules.has_perm("findings.view", request.user, repeat) else None,
         "attach_form": forms.EvidenceForm(finding=finding) if _may_attach(request, finding) else None,
-        "now": moment.now(), "zone": finding.site.unit.zone().key,
+        "now": moment.now(),
+        "zone": finding.site.unit.zone().key,
         **_said(events),
     }
     return render(request, "findings/page.html", context)
@@ -121,11 +159,14 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
 
 def _said(events: list[Any]) -> dict[str, Any]:
     """What somebody wrote in a move and others have to be able to read: the newest of each kind, effect checks all."""
+
     def last(move: str) -> Any:
         return next((event for event in events if event.move == move), None)
 
     return {
-        "customer_event": last("close_for_customer"), "review_event": last("leader_review"), "close_event": last("close"),
+        "customer_event": last("close_for_customer"),
+        "review_event": last("leader_review"),
+        "close_event": last("close"),
         "effect_events": [event for event in events if event.move in {"check_effect", "confirm_effective"}],
     }
 
@@ -190,7 +231,8 @@ def _warn_of_late_actions(request: HttpRequest, finding: Finding) -> None:
     late = [] if day is None else list(actions_.filter(due_on__gt=day).values_list("position", flat=True))
     if late:
         said = _("Planned after the closure is due on %(day)s: countermeasure %(which)s.") % {
-            "day": day, "which": "、".join(map(str, late))
+            "day": day,
+            "which": "、".join(map(str, late)),
         }
         url = reverse("findings:move", args=[finding.number, "apply_exemption"])
         messages.warning(request, format_html('{} <a href="{}">{}</a>', said, url, _("Apply for an exemption")))
@@ -249,8 +291,4 @@ def file(request: HttpRequest, token: str) -> HttpResponseBase:
     evidence = get_object_or_404(
         Evidence, token=token, finding__in=Finding.objects.visible_to(request.user).values("pk")
     )
-    return serve(
-        evidence.file, name=evidence.name, content_type=evidence.content_type, small="small" in request.GET
-    )
-
-
+    return serve(evidence.file, name=evidence.name, content_type=evidence.content_type, small="small" in request.GET)

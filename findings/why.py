@@ -57,35 +57,65 @@ def why(row: Deadline) -> Why:
     step = row.policy_step
     intervals = [_interval(one) for one in row.trace]
     changes = [
-        {"cause": one.cause, "by": str(one.by), "at": one.at, "before": one.before, "after": one.after,
-         "reason": one.reason, "kind": one.kind}
+        {
+            "cause": one.cause,
+            "by": str(one.by),
+            "at": one.at,
+            "before": one.before,
+            "after": one.after,
+            "reason": one.reason,
+            "kind": one.kind,
+        }
         for one in row.changes.all()
     ]
     return Why(
-        policy=step.policy.code, version=step.policy.version, won=won(step.policy), step=row.step, amount=step.amount,
-        unit=step.unit, count=step.count, started_at=row.started_at,
-        started_by=str(row.started_by) if row.started_by else _("the system"), zone=row.zone,
-        base_due_at=row.base_due_at, customer_due_at=row.customer_due_at, due_at=row.due_at, intervals=intervals,
-        changes=changes, words=" ".join([_first(row), *_counted(row, intervals), *_customer(row), *_moved(row)]),
+        policy=step.policy.code,
+        version=step.policy.version,
+        won=won(step.policy),
+        step=row.step,
+        amount=step.amount,
+        unit=step.unit,
+        count=step.count,
+        started_at=row.started_at,
+        started_by=str(row.started_by) if row.started_by else _("the system"),
+        zone=row.zone,
+        base_due_at=row.base_due_at,
+        customer_due_at=row.customer_due_at,
+        due_at=row.due_at,
+        intervals=intervals,
+        changes=changes,
+        words=" ".join([_first(row), *_counted(row, intervals), *_customer(row), *_moved(row)]),
     )
 
 
 def _first(row: Deadline) -> str:
     step = row.policy_step
     facts = {
-        "policy": step.policy, "version": step.policy.version, "won": won(step.policy), "step": kinds.label(row.step),
-        "start": local(row.started_at, row.zone), "by": row.started_by or _("the system"), "time": _time(row),
-        "zone": row.zone, "base": local(row.base_due_at, row.zone),
+        "policy": step.policy,
+        "version": step.policy.version,
+        "won": won(step.policy),
+        "step": kinds.label(row.step),
+        "start": local(row.started_at, row.zone),
+        "by": row.started_by or _("the system"),
+        "time": _time(row),
+        "zone": row.zone,
+        "base": local(row.base_due_at, row.zone),
     }
     if step.unit == PolicyStep.Unit.DATE:
-        return _(
-            "Policy “%(policy)s” version %(version)s (%(won)s), %(step)s: the date agreed when it was entered at %(start)s "
-            "by %(by)s, to the end of the day, gives %(base)s (%(zone)s)."
-        ) % facts
-    return _(
-        "Policy “%(policy)s” version %(version)s (%(won)s), %(step)s: %(time)s from %(start)s, started by %(by)s, gives "
-        "%(base)s (%(zone)s)."
-    ) % facts
+        return (
+            _(
+                "Policy “%(policy)s” version %(version)s (%(won)s), %(step)s: the date agreed when it was entered at %(start)s "
+                "by %(by)s, to the end of the day, gives %(base)s (%(zone)s)."
+            )
+            % facts
+        )
+    return (
+        _(
+            "Policy “%(policy)s” version %(version)s (%(won)s), %(step)s: %(time)s from %(start)s, started by %(by)s, gives "
+            "%(base)s (%(zone)s)."
+        )
+        % facts
+    )
 
 
 def _time(row: Deadline) -> str:
@@ -110,7 +140,12 @@ def _time(row: Deadline) -> str:
 def _interval(one: list[Any]) -> dict[str, Any]:
     begins, ends, counted, chinese, english = one
     name = english if (get_language() or "").startswith("en") else chinese
-    return {"from": datetime.fromisoformat(begins), "to": datetime.fromisoformat(ends), "counted": counted, "name": name}
+    return {
+        "from": datetime.fromisoformat(begins),
+        "to": datetime.fromisoformat(ends),
+        "counted": counted,
+        "name": name,
+    }
 
 
 def _counted(row: Deadline, intervals: list[dict[str, Any]]) -> list[str]:
@@ -139,10 +174,16 @@ def _moved(row: Deadline) -> list[str]:
     """What moved it since, one sentence each, with the reason given."""
     found = []
     for one in row.changes.all():
-        found.append(_("%(at)s, %(by)s: %(cause)s, from %(before)s to %(after)s.") % {
-            "at": local(one.at, row.zone), "by": one.by, "cause": DueChange.Cause(one.cause).label,
-            "before": local(one.before, row.zone), "after": local(one.after, row.zone),
-        })
+        found.append(
+            _("%(at)s, %(by)s: %(cause)s, from %(before)s to %(after)s.")
+            % {
+                "at": local(one.at, row.zone),
+                "by": one.by,
+                "cause": DueChange.Cause(one.cause).label,
+                "before": local(one.before, row.zone),
+                "after": local(one.after, row.zone),
+            }
+        )
         if one.kind:
             found.append(_("Kind of exemption: %(kind)s.") % {"kind": one.get_kind_display()})
         if one.reason:

@@ -47,11 +47,20 @@ def write(owed: Iterable[Owed], *, at: datetime | None = None, channels: tuple[s
         # Many people are told the same; their facts are one object, put into words once.
         facts = texts.get(id(one.facts)) or texts.setdefault(id(one.facts), dumped(dict(one.facts)))
         rows[identity] = (
-            identity, one.recipient_id, one.kind, one.key, one.topic, str(one.level), facts, one.url, one.needs_answer
+            identity,
+            one.recipient_id,
+            one.kind,
+            one.key,
+            one.topic,
+            str(one.level),
+            facts,
+            one.url,
+            one.needs_answer,
         )
     insert_missing(Notice, NOTICE, list(rows.values()), same={"created_at": when})
     insert_missing(
-        Delivery, DELIVERY,
+        Delivery,
+        DELIVERY,
         [(Delivery.identity(identity, channel), identity, channel) for identity in rows for channel in channels],
         same={"status": str(Delivery.Status.PENDING), "attempts": 0, "next_try_at": when, "error": ""},
     )
@@ -59,12 +68,21 @@ def write(owed: Iterable[Owed], *, at: datetime | None = None, channels: tuple[s
 
 
 def tell(
-    people: Iterable[Any], kind: str, key: str, *, url: str = "", level: str = Notice.Level.INFO,
-    facts: dict[str, Any] | None = None, needs_answer: bool = False, topic: str = "",
+    people: Iterable[Any],
+    kind: str,
+    key: str,
+    *,
+    url: str = "",
+    level: str = Notice.Level.INFO,
+    facts: dict[str, Any] | None = None,
+    needs_answer: bool = False,
+    topic: str = "",
 ) -> int:
     """Owe the same notice to several people (users; None is skipped)."""
     return write(
-        Owed(person.pk, kind, key, url, level, facts or {}, needs_answer, topic) for person in people if person is not None
+        Owed(person.pk, kind, key, url, level, facts or {}, needs_answer, topic)
+        for person in people
+        if person is not None
     )
 
 

@@ -1,6 +1,5 @@
 """One's own notices over the API."""
 
-
 from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language, gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -27,8 +26,19 @@ class NoticeSerializer(serializers.ModelSerializer[Notice]):
 
     class Meta:
         model = Notice
-        fields = ["id", "kind", "level", "subject", "body", "facts", "url", "created_at", "read_at", "needs_answer",
-                  "answered_at"]
+        fields = [
+            "id",
+            "kind",
+            "level",
+            "subject",
+            "body",
+            "facts",
+            "url",
+            "created_at",
+            "read_at",
+            "needs_answer",
+            "answered_at",
+        ]
 
     def get_subject(self, notice: Notice) -> str:
         return lines(notice, get_language())[0]

@@ -139,7 +139,8 @@ def message_of(bundle: UUID, deliveries: list[Delivery]) -> EmailMessage:
     subject, body = digest([one.notice for one in deliveries])
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">") or "localhost"
     headers = {
-        "Message-ID": f"<{bundle}@{host}>", "Auto-Submitted": "auto-generated",
+        "Message-ID": f"<{bundle}@{host}>",
+        "Auto-Submitted": "auto-generated",
         "X-Notices": ", ".join(str(one.pk) for one in deliveries),
     }
     return EmailMessage(subject=subject, body=body, to=[deliveries[0].notice.recipient.email], headers=headers)
@@ -163,7 +164,8 @@ def _try(post: Post, bundle: UUID, deliveries: list[Delivery]) -> str:
     except Exception as error:  # noqa: BLE001  one message that cannot be written must not hold up the others
         dead = deliveries[0].attempts >= GIVE_UP_AFTER
         _write_down(
-            rows, status=Delivery.Status.DEAD if dead else Delivery.Status.PENDING,
+            rows,
+            status=Delivery.Status.DEAD if dead else Delivery.Status.PENDING,
             next_try_at=moment.now() + wait_after(deliveries[0].attempts),
             error=f"{type(error).__name__}: {error}"[:2000],
         )

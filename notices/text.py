@@ -11,7 +11,9 @@ from notices.models import Notice
 def lines(notice: Notice, language: str | None = None) -> tuple[str, str]:
     """Subject and body; the language is the recipient's unless given."""
     with translation.override(language or notice.recipient.language):
-        text = render_to_string(f"notices/{notice.kind}.txt", {"f": notice.facts, "notice": notice}, using="text").strip()
+        text = render_to_string(
+            f"notices/{notice.kind}.txt", {"f": notice.facts, "notice": notice}, using="text"
+        ).strip()
     subject, _line, body = text.partition("\n")
     return subject.strip(), body.strip()
 

@@ -31,11 +31,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
     context = {
         "first": [{"notice": one, "text": lines(one, language)} for one in first],
         "told": [
-            {"notice": several[0], "text": lines(several[0], language), "count": len(several) - 1,
-             "earlier": [{"notice": one, "text": lines(one, language)} for one in several[1:4]]}
+            {
+                "notice": several[0],
+                "text": lines(several[0], language),
+                "count": len(several) - 1,
+                "earlier": [{"notice": one, "text": lines(one, language)} for one in several[1:4]],
+            }
             for several in groups
         ],
-        "page": shown, "unread": unread, "total": rows.order_by().count(),
+        "page": shown,
+        "unread": unread,
+        "total": rows.order_by().count(),
     }
     return render(request, "notices/inbox.html", context)
 

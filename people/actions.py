@@ -48,11 +48,20 @@ def name_deputy(*, by: Any, principal: User, deputy: User, starts_on: date, ends
         raise ValidationError({"ends_on": _("The last day is before the first.")})
     if ends_on - starts_on > LONGEST_DEPUTY:
         raise ValidationError({"ends_on": _("At most %(days)s days at a time.") % {"days": LONGEST_DEPUTY.days}})
-    made = Deputy.objects.create(principal=principal, deputy=deputy, starts_on=starts_on, ends_on=ends_on, reason=reason)
+    made = Deputy.objects.create(
+        principal=principal, deputy=deputy, starts_on=starts_on, ends_on=ends_on, reason=reason
+    )
     write_down(by, principal, f"deputy: {deputy.username} {starts_on} – {ends_on}")
     tell(
-        [one for one in (deputy, principal) if one.pk != by.pk], "deputy_named", f"deputy:{made.pk}", "/profile/",
-        principal=principal.in_both(), deputy=deputy.in_both(), first=str(starts_on), last=str(ends_on), reason=reason,
+        [one for one in (deputy, principal) if one.pk != by.pk],
+        "deputy_named",
+        f"deputy:{made.pk}",
+        "/profile/",
+        principal=principal.in_both(),
+        deputy=deputy.in_both(),
+        first=str(starts_on),
+        last=str(ends_on),
+        reason=reason,
     )
     return made
 
@@ -78,8 +87,15 @@ def change_address(person: User, address: str, *, by: Any) -> None:
     EmailAddress.objects.filter(user=person).delete()
     write_down(by, person, f"e-mail: {before} → {address}")
     if not own:
-        tell([person], "address_changed", f"address:{person.pk}:{address}", "/profile/", before=before, after=address,
-             by=by.in_both())
+        tell(
+            [person],
+            "address_changed",
+            f"address:{person.pk}:{address}",
+            "/profile/",
+            before=before,
+            after=address,
+            by=by.in_both(),
+        )
 
 
 def somebody_confirms() -> bool:

@@ -73,10 +73,25 @@ class UserAdmin(Fixed, Fields, DjangoUserAdmin):  # type: ignore[misc]
     actions = ["invite", "remove_second_factor"]
     fieldsets = (
         (None, {"fields": ["username"]}),
-        (_("Person"), {"fields": ["name", "name_en", "title", "level", "unit", "superior", "email", "email_confirmed", "phone"]}),
-        (_("Account"), {
-            "fields": ["language", "quiet_from", "quiet_to", "is_active", "is_staff", "is_superuser", "last_login", "date_joined"]
-        }),
+        (
+            _("Person"),
+            {"fields": ["name", "name_en", "title", "level", "unit", "superior", "email", "email_confirmed", "phone"]},
+        ),
+        (
+            _("Account"),
+            {
+                "fields": [
+                    "language",
+                    "quiet_from",
+                    "quiet_to",
+                    "is_active",
+                    "is_staff",
+                    "is_superuser",
+                    "last_login",
+                    "date_joined",
+                ]
+            },
+        ),
     )
     add_fieldsets = ((None, {"fields": ["username", "name", "email"]}),)
 
@@ -99,9 +114,12 @@ class UserAdmin(Fixed, Fields, DjangoUserAdmin):  # type: ignore[misc]
         if "superior" in changed:
             # The superior names deputies and takes over: nobody gets there unseen.
             actions.tell(
-                {*User.objects.holding(Role.PROCESS_OWNER, Role.SYSTEM_OFFICE), obj} - {request.user}, "superior_changed",
-                f"superior:{obj.pk}:{obj.superior_id}", person=obj.in_both(),
-                superior=obj.superior.in_both() if obj.superior else "", by=User.objects.get(pk=request.user.pk).in_both(),  # type: ignore[misc]
+                {*User.objects.holding(Role.PROCESS_OWNER, Role.SYSTEM_OFFICE), obj} - {request.user},
+                "superior_changed",
+                f"superior:{obj.pk}:{obj.superior_id}",
+                person=obj.in_both(),
+                superior=obj.superior.in_both() if obj.superior else "",
+                by=User.objects.get(pk=request.user.pk).in_both(),  # type: ignore[misc]
             )
         if {"is_staff", "is_superuser"} & changed and runs_the_system(obj):
             self._left(request, obj)
@@ -111,9 +129,10 @@ class UserAdmin(Fixed, Fields, DjangoUserAdmin):  # type: ignore[misc]
     def _left(self, request: HttpRequest, person: User) -> None:
         leaving.announce(person, by=request.user)
         for held in leaving.hangs_on(person):
-            messages.warning(request, gettext("%(post)s: %(n)s still to be handed over.") % {
-                "post": held.post.label, "n": len(held.records)
-            })
+            messages.warning(
+                request,
+                gettext("%(post)s: %(n)s still to be handed over.") % {"post": held.post.label, "n": len(held.records)},
+            )
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
@@ -126,8 +145,13 @@ class UserAdmin(Fixed, Fields, DjangoUserAdmin):  # type: ignore[misc]
                 self._left(request, form.instance)
             owners = User.objects.holding(Role.PROCESS_OWNER)
             actions.tell(
-                {*owners, form.instance} - {request.user}, "roles_changed", f"roles:{form.instance.pk}:{','.join(given + taken)}",
-                person=form.instance.in_both(), given=given, taken=taken, by=User.objects.get(pk=request.user.pk).in_both(),  # type: ignore[misc]
+                {*owners, form.instance} - {request.user},
+                "roles_changed",
+                f"roles:{form.instance.pk}:{','.join(given + taken)}",
+                person=form.instance.in_both(),
+                given=given,
+                taken=taken,
+                by=User.objects.get(pk=request.user.pk).in_both(),  # type: ignore[misc]
             )
 
     @admin.action(description=_("Send an invitation to set a password"))
@@ -147,11 +171,17 @@ class UserAdmin(Fixed, Fields, DjangoUserAdmin):  # type: ignore[misc]
         """The person can log in with the password again and set up a new one; they are told who did it."""
         from allauth.mfa.models import Authenticator
 
+        by = User.objects.get(pk=str(request.user.pk)).in_both()
         for person in rows:
             if Authenticator.objects.filter(user=person).delete()[0]:
                 actions.write_down(request.user, person, "second factor removed")
-                actions.tell([person], "second_factor_removed", f"factor:{person.pk}:{request.user.pk}", "/accounts/2fa/",
-                             by=User.objects.get(pk=request.user.pk).in_both())  # type: ignore[misc]
+                actions.tell(
+                    [person],
+                    "second_factor_removed",
+                    f"factor:{person.pk}:{request.user.pk}",
+                    "/accounts/2fa/",
+                    by=by,
+                )
 
 
 @admin.register(Unit)

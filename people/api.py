@@ -98,8 +98,10 @@ class Reading(mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset  # type: ignore[arg-type]
-        return checked(self.filterset_class(self.request.query_params, queryset=self.rows(), request=self.request),
-                       self.request.query_params)
+        return checked(
+            self.filterset_class(self.request.query_params, queryset=self.rows(), request=self.request),
+            self.request.query_params,
+        )
 
 
 @extend_schema(responses={200: UnitSerializer(many=True), **LISTS})
@@ -136,5 +138,3 @@ class PersonViewSet(Reading):
 
     def rows(self) -> Any:
         return User.objects.select_related("unit", "superior").prefetch_related("standing_roles")
-
-

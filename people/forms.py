@@ -15,7 +15,10 @@ from workflow.fields import DateField, RowField, TextField, area, form_field
 
 class ProfileForm(forms.ModelForm[User]):
     password = TextField(
-        label=_("Your password"), required=False, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        label=_("Your password"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         help_text=_("Only needed to change the e-mail address."),
     )
 
@@ -39,7 +42,9 @@ class ProfileForm(forms.ModelForm[User]):
         if "quiet_from" in self.errors or "quiet_to" in self.errors:
             return data
         if (begins is None) != (ends is None):
-            self.add_error("quiet_to" if ends is None else "quiet_from", _("Give both ends of the quiet hours, or none."))
+            self.add_error(
+                "quiet_to" if ends is None else "quiet_from", _("Give both ends of the quiet hours, or none.")
+            )
         elif begins is not None and begins == ends:
             self.add_error("quiet_to", _("The quiet hours begin and end at the same time."))
         return data
@@ -103,7 +108,9 @@ class HandOverForm(forms.Form):
 
     def successors(self) -> dict[str, User]:
         return {
-            one.post.key: person for one in self.held if (person := self.cleaned_data.get(f"to_{one.post.key}")) is not None
+            one.post.key: person
+            for one in self.held
+            if (person := self.cleaned_data.get(f"to_{one.post.key}")) is not None
         }
 
 
@@ -111,5 +118,3 @@ class ConfirmAddressForm(forms.Form):
     """The person says with their password that the address is theirs."""
 
     password = TextField(label=_("Your password"), strip=False, widget=forms.PasswordInput)
-
-

@@ -92,8 +92,13 @@ def announce(person: User, *, by: Any) -> None:
     if person.superior is not None and person.superior.is_active:
         told[person.superior_id or 0] = person.superior
     tell(
-        told.values(), "person_left", f"left:{person.pk}:{person.last_login or ''}", f"/people/{person.username}/handover/",
-        person=person.in_both(), count=sum(held.values()), by=by.in_both(),
+        told.values(),
+        "person_left",
+        f"left:{person.pk}:{person.last_login or ''}",
+        f"/people/{person.username}/handover/",
+        person=person.in_both(),
+        count=sum(held.values()),
+        by=by.in_both(),
     )
 
 
@@ -123,23 +128,48 @@ def _superior(person: User, to: User, by: Any, reason: str) -> None:
     write_down(by, person, f"superior → {to.username} · {reason}")
 
 
-register(Post(
-    "site_contact", gettext_lazy("Audited-area contact of a site"), lambda person: Site.objects.filter(contact=person),
-    lambda: User.objects.at_work(), _site_post("contact"),
-))
-register(Post(
-    "site_owner", gettext_lazy("Answers for a site"), lambda person: Site.objects.filter(owner=person),
-    lambda: User.objects.engineers(), _site_post("owner"),
-))
-register(Post(
-    "site_closure", gettext_lazy("Closure manager of a site"), lambda person: Site.objects.filter(closure_manager=person),
-    lambda: User.objects.holding(StandingRole.Role.CLOSURE), _site_post("closure_manager"),
-))
-register(Post(
-    "unit_head", gettext_lazy("Head of a unit"), lambda person: Unit.objects.filter(head=person),
-    lambda: User.objects.at_work(), _unit_head,
-))
-register(Post(
-    "superior", gettext_lazy("Superior of somebody"), lambda person: User.objects.filter(superior=person, is_active=True),
-    lambda: User.objects.at_work(), _superior,
-))
+register(
+    Post(
+        "site_contact",
+        gettext_lazy("Audited-area contact of a site"),
+        lambda person: Site.objects.filter(contact=person),
+        lambda: User.objects.at_work(),
+        _site_post("contact"),
+    )
+)
+register(
+    Post(
+        "site_owner",
+        gettext_lazy("Answers for a site"),
+        lambda person: Site.objects.filter(owner=person),
+        lambda: User.objects.engineers(),
+        _site_post("owner"),
+    )
+)
+register(
+    Post(
+        "site_closure",
+        gettext_lazy("Closure manager of a site"),
+        lambda person: Site.objects.filter(closure_manager=person),
+        lambda: User.objects.holding(StandingRole.Role.CLOSURE),
+        _site_post("closure_manager"),
+    )
+)
+register(
+    Post(
+        "unit_head",
+        gettext_lazy("Head of a unit"),
+        lambda person: Unit.objects.filter(head=person),
+        lambda: User.objects.at_work(),
+        _unit_head,
+    )
+)
+register(
+    Post(
+        "superior",
+        gettext_lazy("Superior of somebody"),
+        lambda person: User.objects.filter(superior=person, is_active=True),
+        lambda: User.objects.at_work(),
+        _superior,
+    )
+)

@@ -22,7 +22,8 @@ def is_a_zone(name: str) -> None:
     # "localtime" and its like mean something else on every machine.
     if name not in available_timezones() or ("/" not in name and name != "UTC"):
         raise ValidationError(
-            _("“%(name)s” is no time zone: give one such as Asia/Shanghai or America/Mexico_City."), params={"name": name}
+            _("“%(name)s” is no time zone: give one such as Asia/Shanghai or America/Mexico_City."),
+            params={"name": name},
         )
 
 
@@ -152,7 +153,9 @@ class User(AbstractUser):
     )
     quiet_from = models.TimeField(_("No reminders from"), null=True, blank=True)
     quiet_to = models.TimeField(
-        _("until"), null=True, blank=True,
+        _("until"),
+        null=True,
+        blank=True,
         help_text=_("In your unit's time zone. Escalations are sent at any hour; reminders wait until then."),
     )
 
@@ -217,7 +220,8 @@ class User(AbstractUser):
         zone = self.unit.zone() if self.unit else moment.zone_of(settings.TIME_ZONE)
         wall = now.astimezone(zone)
         inside = (
-            self.quiet_from <= wall.time() < self.quiet_to if self.quiet_from < self.quiet_to
+            self.quiet_from <= wall.time() < self.quiet_to
+            if self.quiet_from < self.quiet_to
             else wall.time() >= self.quiet_from or wall.time() < self.quiet_to
         )
         if not inside:
@@ -235,9 +239,7 @@ class Site(Named):
 
     code = models.CharField(_("Code"), max_length=20, unique=True, validators=[in_an_address])
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="sites", verbose_name=_("Unit"))
-    contact = models.ForeignKey(
-        User, models.PROTECT, related_name="contact_of", verbose_name=_("Audited-area contact")
-    )
+    contact = models.ForeignKey(User, models.PROTECT, related_name="contact_of", verbose_name=_("Audited-area contact"))
     owner = models.ForeignKey(User, models.PROTECT, related_name="answers_for", verbose_name=_("Answers for it"))
     closure_manager = models.ForeignKey(
         User, models.PROTECT, related_name="closes_for", verbose_name=_("Closure manager")

@@ -34,7 +34,13 @@ def make(user: User, *, name: str, scope: str, days: int, at: datetime | None = 
     """A new token and its key; the key is shown once and kept nowhere."""
     key, when = secrets.token_urlsafe(32), at or moment.now()
     token = ApiToken.objects.create(
-        user=user, name=name, scope=scope, start=key[:6], digest=digest(key), password_mark=mark(user), created_at=when,
+        user=user,
+        name=name,
+        scope=scope,
+        start=key[:6],
+        digest=digest(key),
+        password_mark=mark(user),
+        created_at=when,
         expires_at=when + timedelta(days=days),
     )
     return token, key
@@ -51,7 +57,11 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_("Send “Authorization: Token” and the token."))
         token = ApiToken.objects.select_related("user").filter(digest=hashlib.sha256(parts[1]).hexdigest()).first()
         now = moment.now()
-        if token is None or not token.user.is_active or not constant_time_compare(token.password_mark, mark(token.user)):
+        if (
+            token is None
+            or not token.user.is_active
+            or not constant_time_compare(token.password_mark, mark(token.user))
+        ):
             raise AuthenticationFailed(_("This token is not valid."))
         if token.expires_at <= now:
             raise AuthenticationFailed(_("This token has ended: make a new one."))

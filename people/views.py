@@ -34,10 +34,15 @@ def _profile_page(request: HttpRequest, user: User, status: int = 200, **forms: 
     own = Deputy.objects.filter(Q(principal=user) | Q(principal__superior=user), ends_on__gte=moment.today())
     standing_in = Deputy.objects.filter(deputy=user, ends_on__gte=moment.today())
     context = {
-        "form": ProfileForm(instance=User.objects.get(pk=user.pk)), "deputy_form": DeputyForm(by=user), "token_form": TokenForm(),
-        "address_form": None if user.email_confirmed else ConfirmAddressForm(), "person": user,
-        "deputies": own.select_related("deputy", "principal")[:40], "stands_in": standing_in.select_related("principal")[:40],
-        "tokens": user.api_tokens.all()[:40], "now": moment.now(),
+        "form": ProfileForm(instance=User.objects.get(pk=user.pk)),
+        "deputy_form": DeputyForm(by=user),
+        "token_form": TokenForm(),
+        "address_form": None if user.email_confirmed else ConfirmAddressForm(),
+        "person": user,
+        "deputies": own.select_related("deputy", "principal")[:40],
+        "stands_in": standing_in.select_related("principal")[:40],
+        "tokens": user.api_tokens.all()[:40],
+        "now": moment.now(),
     }
     return render(request, "people/profile.html", context | forms, status=status)
 
@@ -119,12 +124,18 @@ def index(request: HttpRequest) -> HttpResponse:
     gone = User.objects.filter(is_active=False).select_related("unit").order_by("name", "pk")
     leavers = [{"person": one, "held": held} for one in gone if (held := leaving.hangs_on(one))]
     text = request.GET.get("q", "").replace("\x00", "").strip()[:60]
-    found = User.objects.at_work().select_related("unit", "superior").filter(
-        Q(name__icontains=text) | Q(name_en__icontains=text) | Q(username__icontains=text)
-    )[:50] if text else []
+    found = (
+        User.objects.at_work()
+        .select_related("unit", "superior")
+        .filter(Q(name__icontains=text) | Q(name_en__icontains=text) | Q(username__icontains=text))[:50]
+        if text
+        else []
+    )
     context = {
-        "leavers": leavers, "unconfirmed": User.objects.filter(is_active=True, email_confirmed=False).select_related("unit")[:100],
-        "found": found, "text": text,
+        "leavers": leavers,
+        "unconfirmed": User.objects.filter(is_active=True, email_confirmed=False).select_related("unit")[:100],
+        "found": found,
+        "text": text,
     }
     return render(request, "people/index.html", context)
 

@@ -33,8 +33,13 @@ def publish(month: Month, *, by: Any, words: str = "") -> Publication:
                 month=str(month), figures=said, members=members, words=words, by=person.username, at=at
             )
             return Publication.objects.create(
-                month=str(month), figures=said, members=members, words=words, sha256=bundle.digest(whole),
-                published_by=person, published_at=at,
+                month=str(month),
+                figures=said,
+                members=members,
+                words=words,
+                sha256=bundle.digest(whole),
+                published_by=person,
+                published_at=at,
             )
     except IntegrityError as error:
         raise StaleState from error

@@ -17,7 +17,8 @@ class MonthView(APIView):
     """The figures of one month, as the page shows them."""
 
     @extend_schema(
-        responses={200: OpenApiTypes.OBJECT, **READS}, description="The figures of one month such as 2026-10, as the page shows them."
+        responses={200: OpenApiTypes.OBJECT, **READS},
+        description="The figures of one month such as 2026-10, as the page shows them.",
     )
     def get(self, request: Request, month: str) -> Response:
         if not rules.has_perm("reports.view", request.user):

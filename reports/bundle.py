@@ -37,15 +37,21 @@ def document(
         "figures": {name: value for name, value in figures.items() if name != RESTRICTED},
         "members": {name: ids for name, ids in members.items() if not name.startswith(f"{RESTRICTED}/")},
         "ledger_sha256": digest(restricted(figures, members)),
-        "words": words, "published_by": by, "published_at": at.isoformat(),
+        "words": words,
+        "published_by": by,
+        "published_at": at.isoformat(),
     }
 
 
 def of(publication: Publication) -> dict[str, Any]:
     """The document of a publication as its row says it today. Comes with `published_by` loaded."""
     return document(
-        month=publication.month, figures=publication.figures, members=publication.members, words=publication.words,
-        by=publication.published_by.username, at=publication.published_at,
+        month=publication.month,
+        figures=publication.figures,
+        members=publication.members,
+        words=publication.words,
+        by=publication.published_by.username,
+        at=publication.published_at,
     )
 
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 WIDTH, HEIGHT = 640, 240
+# Told apart in print and by people who see no red or green; each stands 4.5 : 1 against white.
+COLOURS = {"contain": "#206bc4", "analyse": "#b35900"}
+OTHER = "#1a7f37"
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 16, 36
 
 
@@ -22,6 +25,7 @@ class Bar:
 class Line:
     key: str
     label: str
+    colour: str
     points: str
     dots: list[tuple[float, float, str]]
 
@@ -46,10 +50,27 @@ def bars(pairs: list[tuple[str, int]]) -> dict[str, Any]:
     for n, (label, value) in enumerate(shown):
         height, width = room * value / top, min(slot * 0.6, 56)
         middle = LEFT + slot * (n + 0.5)
-        drawn.append(Bar(round(middle - width / 2, 1), round(TOP + room - height, 1), round(width, 1),
-                         round(height, 1), round(middle, 1), label, value))
-    return {"width": WIDTH, "height": HEIGHT, "bars": drawn, "grid": _grid(top), "base": HEIGHT - BOTTOM,
-            "left": LEFT, "right": WIDTH - RIGHT, "label_y": HEIGHT - BOTTOM + 18}
+        drawn.append(
+            Bar(
+                round(middle - width / 2, 1),
+                round(TOP + room - height, 1),
+                round(width, 1),
+                round(height, 1),
+                round(middle, 1),
+                label,
+                value,
+            )
+        )
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "bars": drawn,
+        "grid": _grid(top),
+        "base": HEIGHT - BOTTOM,
+        "left": LEFT,
+        "right": WIDTH - RIGHT,
+        "label_y": HEIGHT - BOTTOM + 18,
+    }
 
 
 def rates(trend: list[dict[str, Any]], labels: dict[str, str]) -> dict[str, Any]:
@@ -60,11 +81,22 @@ def rates(trend: list[dict[str, Any]], labels: dict[str, str]) -> dict[str, Any]
     for key, label in labels.items():
         dots = [
             (x, round(TOP + room * (1 - row[key] / 100), 1), f"{row[key]:g}%")
-            for x, row in zip(xs, trend, strict=True) if row[key] is not None
+            for x, row in zip(xs, trend, strict=True)
+            if row[key] is not None
         ]
-        lines.append(Line(key, label, " ".join(f"{x},{y}" for x, y, _value in dots), dots))
+        lines.append(Line(key, label, COLOURS.get(key, OTHER), " ".join(f"{x},{y}" for x, y, _value in dots), dots))
     months = [{"x": x, "label": row["month"]} for x, row in zip(xs, trend, strict=True)]
-    legend = [{"x": LEFT + 8 + 200 * n, "key": line.key, "label": line.label} for n, line in enumerate(lines)]
-    return {"width": WIDTH, "height": HEIGHT + 22, "lines": lines, "grid": _grid(100), "months": months,
-            "base": HEIGHT - BOTTOM, "left": LEFT, "right": WIDTH - RIGHT, "label_y": HEIGHT - BOTTOM + 18,
-            "legend": legend, "legend_y": HEIGHT + 10}
+    legend = [{"x": LEFT + 8 + 200 * n, "colour": line.colour, "label": line.label} for n, line in enumerate(lines)]
+    return {
+        "width": WIDTH,
+        "height": HEIGHT + 22,
+        "lines": lines,
+        "grid": _grid(100),
+        "months": months,
+        "base": HEIGHT - BOTTOM,
+        "left": LEFT,
+        "right": WIDTH - RIGHT,
+        "label_y": HEIGHT - BOTTOM + 18,
+        "legend": legend,
+        "legend_y": HEIGHT + 10,
+    }

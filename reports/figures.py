@@ -50,7 +50,9 @@ def figures(month: Month, *, now: datetime | None = None) -> dict[str, Any]:
 
 
 def _audits(month: Month) -> list[dict[str, Any]]:
-    counted = Audit.objects.aggregate(**{f"n_{key}": Count("pk", filter=rows.audits_where(month)[key]) for key in AUDIT_KEYS})
+    counted = Audit.objects.aggregate(
+        **{f"n_{key}": Count("pk", filter=rows.audits_where(month)[key]) for key in AUDIT_KEYS}
+    )
     return [{"key": key, "count": counted[f"n_{key}"]} for key in AUDIT_KEYS]
 
 
@@ -63,9 +65,11 @@ def _by_choice(issued: Any, column: str, choices: Any) -> list[dict[str, Any]]:
 
 def _by_name(issued: Any, relation: str) -> list[dict[str, Any]]:
     """One entry per customer or site, the most first."""
-    counted = issued.order_by().values(
-        key=F(f"{relation}__code"), name=F(f"{relation}__name"), name_en=F(f"{relation}__name_en")
-    ).annotate(count=Count("pk"))
+    counted = (
+        issued.order_by()
+        .values(key=F(f"{relation}__code"), name=F(f"{relation}__name"), name_en=F(f"{relation}__name_en"))
+        .annotate(count=Count("pk"))
+    )
     return [dict(row) for row in counted.order_by("-count", "key")]
 
 
@@ -79,9 +83,12 @@ def _by_finding(found: Any, at: datetime) -> Any:
     counted, carried = ~rows.EXEMPTED, rows.EXEMPTED
     miss = rows.miss(at)
     return found.annotate(
-        n_hit=Count("pk", filter=counted & rows.HIT), n_miss=Count("pk", filter=counted & miss),
-        n_open=Count("pk", filter=counted & ~rows.HIT & ~miss), n_carried=Count("pk", filter=carried),
-        n_carried_hit=Count("pk", filter=carried & rows.HIT), n_carried_miss=Count("pk", filter=carried & miss),
+        n_hit=Count("pk", filter=counted & rows.HIT),
+        n_miss=Count("pk", filter=counted & miss),
+        n_open=Count("pk", filter=counted & ~rows.HIT & ~miss),
+        n_carried=Count("pk", filter=carried),
+        n_carried_hit=Count("pk", filter=carried & rows.HIT),
+        n_carried_miss=Count("pk", filter=carried & miss),
     )
 
 
@@ -168,9 +175,11 @@ def _closings(month: Month) -> list[dict[str, Any]]:
 
     From the trail, which forgets nothing when a finding is reopened. Two statements.
     """
-    closed = FindingEvent.objects.filter(move="close", event_at__gte=month.start, event_at__lt=month.end).exclude(
-        finding__source=Source.SELF
-    ).exclude(finding__state="withdrawn")
+    closed = (
+        FindingEvent.objects.filter(move="close", event_at__gte=month.start, event_at__lt=month.end)
+        .exclude(finding__source=Source.SELF)
+        .exclude(finding__state="withdrawn")
+    )
     closings = closed.values("finding", "event_at", "position").order_by("event_at", "finding")
     found: list[dict[str, Any]] = [dict(row) for row in closings]
     history: dict[int, list[tuple[int, str, datetime]]] = {}

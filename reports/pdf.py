@@ -32,7 +32,9 @@ def _weasyprint() -> dict[str, Any]:
         configuration = FontConfiguration()
         style = (settings.BASE_DIR / "static" / "print.css").read_text()
         _LOADED.update(
-            HTML=HTML, configuration=configuration, css=CSS(string=style, font_config=configuration),
+            HTML=HTML,
+            configuration=configuration,
+            css=CSS(string=style, font_config=configuration),
             fetcher=URLFetcher(allowed_protocols={"data"}),
         )
     return _LOADED
@@ -49,7 +51,10 @@ def render(html: str) -> bytes:
 def of_summary(summary: Summary) -> bytes:
     """The monthly summary as PDF; equal figures give equal bytes. Raises PdfUnavailable."""
     context = {
-        "summary": summary, "f": summary.figures, "charts": drawings(summary.figures), "says": definitions(),
+        "summary": summary,
+        "f": summary.figures,
+        "charts": drawings(summary.figures),
+        "says": definitions(),
     }
     return render(render_to_string("reports/month_pdf.html", context))
 

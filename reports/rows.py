@@ -58,9 +58,11 @@ def issued(month: Month) -> QuerySet[Finding]:
 
 def clocks_between(start: datetime, end: datetime) -> QuerySet[Deadline]:
     """The owner's clocks whose original due time lies there, minus withdrawn and self-inspection findings."""
-    return Deadline.objects.judged().filter(
-        original_due_at__gte=start, original_due_at__lt=end, step__in=RATES
-    ).exclude(Q(finding__source=Source.SELF) | Q(finding__state="withdrawn"))
+    return (
+        Deadline.objects.judged()
+        .filter(original_due_at__gte=start, original_due_at__lt=end, step__in=RATES)
+        .exclude(Q(finding__source=Source.SELF) | Q(finding__state="withdrawn"))
+    )
 
 
 def clocks(month: Month) -> QuerySet[Deadline]:

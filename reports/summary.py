@@ -47,7 +47,10 @@ def summary(month: Month, *, now: datetime | None = None, ledger: bool = True) -
 
 def _audit_labels() -> dict[str, str]:
     return {
-        "planned": _("Planned"), "held": _("Audits held"), "sudden": _("Of these sudden"), "postponed": _("Postponed"),
+        "planned": _("Planned"),
+        "held": _("Audits held"),
+        "sudden": _("Of these sudden"),
+        "postponed": _("Postponed"),
         "cancelled": _("Cancelled"),
     }
 
@@ -58,7 +61,9 @@ def _age_labels() -> dict[str, str]:
 
 def rate_labels() -> dict[str, str]:
     return {
-        "contain": _("24 h containment"), "analyse": _("48 h root cause"), "close": _("5-day closure"),
+        "contain": _("24 h containment"),
+        "analyse": _("48 h root cause"),
+        "close": _("5-day closure"),
     }
 
 
@@ -68,7 +73,8 @@ def labelled(data: dict[str, Any]) -> dict[str, Any]:
     none = {"none": _("Not coded yet")}
     names: dict[str, dict[str, str]] = {
         "audits": _audit_labels(),
-        "ageing": _age_labels(), "ageing_self": _age_labels(),
+        "ageing": _age_labels(),
+        "ageing_self": _age_labels(),
         "grade": {str(choice.value): str(choice.label) for choice in Grade} | none,
         "category": {str(choice.value): str(choice.label) for choice in Category} | none,
         "ledger": {str(choice.value): str(choice.label) for choice in LedgerEntry.Rule},
@@ -87,8 +93,11 @@ def labelled(data: dict[str, Any]) -> dict[str, Any]:
     states = {str(choice.value): str(choice.label) for choice in FindingState}
     for block in ("late", "findings"):
         said[block] = [
-            {**row, "state_label": states[row["state"]], "customer": (row["customer_en"] if english else "")
-             or row["customer"]}
+            {
+                **row,
+                "state_label": states[row["state"]],
+                "customer": (row["customer_en"] if english else "") or row["customer"],
+            }
             for row in data[block]
         ]
     return said
@@ -102,5 +111,3 @@ def drawings(said: dict[str, Any]) -> dict[str, Any]:
         "categories": charts.bars([(row["label"], row["count"]) for row in pareto]),
         "rates": charts.rates(said["trend"], rate_labels()),
     }
-
-

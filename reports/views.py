@@ -75,11 +75,18 @@ def _page(request: HttpRequest, chosen: Month, form: PublishForm) -> HttpRespons
     """The month as it stands, with the form that publishes it: empty, or refused with everything typed still in it."""
     made = summary(chosen, ledger=_keeps_ledger(request))
     context: dict[str, Any] = {
-        "summary": made, "f": made.figures, "charts": drawings(made.figures), "month": chosen, "says": definitions(),
-        "following": chosen.next if chosen < Month.current() else None, "may_read_ledger": _keeps_ledger(request),
-        "may_publish": made.publication is None and rules.has_perm("reports.publish", request.user)
+        "summary": made,
+        "f": made.figures,
+        "charts": drawings(made.figures),
+        "month": chosen,
+        "says": definitions(),
+        "following": chosen.next if chosen < Month.current() else None,
+        "may_read_ledger": _keeps_ledger(request),
+        "may_publish": made.publication is None
+        and rules.has_perm("reports.publish", request.user)
         and (chosen < Month.current() or form.is_bound),
-        "pdf_hint": fonts.hint(), "form": form,
+        "pdf_hint": fonts.hint(),
+        "form": form,
     }
     return render(request, "reports/month.html", context, status=400 if form.is_bound else 200)
 

@@ -27,7 +27,11 @@ def stop(sentence: str) -> None:
 def run(*command: object, cwd: Path = ROOT, quiet: bool = True) -> bool:
     """Whether the command succeeded; its output is shown only when it did not."""
     done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, text=True, capture_output=quiet, check=False,
+        [str(part) for part in command],
+        cwd=cwd,
+        text=True,
+        capture_output=quiet,
+        check=False,
         env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
     )
     if done.returncode and quiet:
@@ -48,7 +52,9 @@ def fresh(stamp: Path, wanted: str) -> bool:
 
 def check_python() -> None:
     if not (3, 11) <= sys.version_info < (3, 13):
-        stop(f"Python {sys.version.split()[0]} does not fit: install Python 3.11 or 3.12 and run make PYTHON=python3.11.")
+        stop(
+            f"Python {sys.version.split()[0]} does not fit: install Python 3.11 or 3.12 and run make PYTHON=python3.11."
+        )
 
 
 def make_venv() -> None:

@@ -22,12 +22,17 @@ PRODUCTION = {
 
 
 def steps() -> list[tuple[str, list[str], dict[str, str]]]:
+    templates = sorted(str(path) for path in (ROOT / "templates").rglob("*.html"))
     python, manage = sys.executable, [sys.executable, "manage.py"]
     return [
         ("ruff", [str(BIN / "ruff"), "check", "--no-cache", "."], {}),
+        ("format", [str(BIN / "ruff"), "format", "--no-cache", "--check", "."], {}),
         ("mypy", [str(BIN / "mypy"), "."], {}),
         ("template lint", [str(BIN / "djlint"), "templates", "--lint", "--quiet"], {}),
-        ("floor plan", [str(BIN / "pytest"), "-q", "tests/test_structure.py"], {}),
+        ("template tags", [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates], {}),
+        ("template indentation", [str(BIN / "djhtml"), "--check", "--tabwidth", "2", "templates"], {}),
+        ("floors", [str(BIN / "lint-imports"), "--config", ".importlinter", "--no-cache"], {}),
+        ("structure", [str(BIN / "pytest"), "-q", "tests/test_structure.py"], {}),
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"], {}),
         ("translations", [python, "scripts/translations.py"], {}),
         ("API schema", [*manage, "spectacular", "--file", os.devnull, "--validate", "--fail-on-warn"], {}),
@@ -40,7 +45,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as var:
         for name, command, extra in steps():
             done = subprocess.run(
-                command, cwd=ROOT, env={**os.environ, "VAR_DIR": var, **extra}, capture_output=True, text=True, check=False
+                command,
+                cwd=ROOT,
+                env={**os.environ, "VAR_DIR": var, **extra},
+                capture_output=True,
+                text=True,
+                check=False,
             )
             print(f"{'ok    ' if done.returncode == 0 else 'FAILED'} {name}", flush=True)
             if done.returncode:

@@ -57,8 +57,11 @@ def set_aside() -> None:
     kept = VAR.with_name(f"{VAR.name}.before-{time.strftime('%Y%m%d-%H%M%S')}")
     VAR.rename(kept)
     VAR.mkdir()
-    print(f"· the data in {VAR} came from an earlier version and cannot be carried on: they are kept in {kept}, and a new "
-          "database is begun", flush=True)
+    print(
+        f"· the data in {VAR} came from an earlier version and cannot be carried on: they are kept in {kept}, and a new "
+        "database is begun",
+        flush=True,
+    )
 
 
 def redis_binary() -> str | None:
@@ -78,9 +81,25 @@ def redis_command(binary: str) -> tuple[list[str], str]:
     place = folder if len(str(folder)) < LONGEST_SOCKET_PATH - 8 else Path(tempfile.mkdtemp())
     place_socket = place / "r.sock"
     command = [
-        binary, "--port", "0", "--unixsocket", str(place_socket), "--unixsocketperm", "700", "--dir", str(folder),
-        "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--maxmemory-policy", "noeviction",
-        "--loglevel", "warning",
+        binary,
+        "--port",
+        "0",
+        "--unixsocket",
+        str(place_socket),
+        "--unixsocketperm",
+        "700",
+        "--dir",
+        str(folder),
+        "--appendonly",
+        "yes",
+        "--appendfsync",
+        "everysec",
+        "--save",
+        "",
+        "--maxmemory-policy",
+        "noeviction",
+        "--loglevel",
+        "warning",
     ]
     return command, f"unix://{place_socket}?db=1"
 
@@ -127,7 +146,10 @@ class Family:
 
 def manage(environment: dict[str, str], *arguments: str, quiet: bool = True) -> None:
     done = subprocess.run(
-        [str(BIN / "python"), "manage.py", *arguments], cwd=ROOT, env=environment, check=False,
+        [str(BIN / "python"), "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        check=False,
         stdout=subprocess.DEVNULL if quiet else None,
     )
     if done.returncode:
@@ -146,8 +168,12 @@ def main() -> None:
     set_aside()
     # The demo is for the embedded database: with a real one anyone could log in as anyone.
     demo = os.environ.get("DEMO", "0" if os.environ.get("DATABASE_URL") else "1")
-    environment = {**os.environ, "DEMO": demo, "PYTHONUNBUFFERED": "1",
-                   "SITE_URL": os.environ.get("SITE_URL", f"http://{HOST}:{PORT}")}
+    environment = {
+        **os.environ,
+        "DEMO": demo,
+        "PYTHONUNBUFFERED": "1",
+        "SITE_URL": os.environ.get("SITE_URL", f"http://{HOST}:{PORT}"),
+    }
     family = Family(environment)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
@@ -167,14 +193,42 @@ def main() -> None:
             manage(environment, "demo", "--if-empty")
         if files.wait():
             stop("manage.py collectstatic or setup_fonts failed: see above.")
-        family.start("web", [
-            str(BIN / "gunicorn"), "config.wsgi", "--bind", f"{HOST}:{PORT}", "-w", "2", "-k", "gthread", "--threads", "4",
-            "--no-control-socket", "--log-level", "warning",
-        ])
-        family.start("worker", [
-            str(BIN / "celery"), "-A", "config", "worker", "-B", "-s", str(VAR / "celerybeat"), "-c", "2",
-            "--without-gossip", "--without-mingle", "--loglevel", "warning",
-        ])
+        family.start(
+            "web",
+            [
+                str(BIN / "gunicorn"),
+                "config.wsgi",
+                "--bind",
+                f"{HOST}:{PORT}",
+                "-w",
+                "2",
+                "-k",
+                "gthread",
+                "--threads",
+                "4",
+                "--no-control-socket",
+                "--log-level",
+                "warning",
+            ],
+        )
+        family.start(
+            "worker",
+            [
+                str(BIN / "celery"),
+                "-A",
+                "config",
+                "worker",
+                "-B",
+                "-s",
+                str(VAR / "celerybeat"),
+                "-c",
+                "2",
+                "--without-gossip",
+                "--without-mingle",
+                "--loglevel",
+                "warning",
+            ],
+        )
         print(f"\n  http://{HOST}:{PORT}  — Ctrl-C stops everything.\n", flush=True)
         family.watch()
     except KeyboardInterrupt:

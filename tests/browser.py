@@ -15,23 +15,32 @@ def log_in(page: Any, live_server: Any, user: Any, language: str = "zh-hans") ->
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     page.context.clear_cookies()
-    page.context.add_cookies([
-        {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
-         "url": live_server.url},
-        {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url},
-    ])
+    page.context.add_cookies(
+        [
+            {
+                "name": settings.SESSION_COOKIE_NAME,
+                "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+                "url": live_server.url,
+            },
+            {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url},
+        ]
+    )
 
 
 def faults(page: Any) -> list[str]:
     """Serious and critical findings of axe-core on the page as it stands. Scripted past the page's own policy."""
     session = page.context.new_cdp_session(page)
     session.send("Runtime.evaluate", {"expression": AXE.read_text(), "silent": True})
-    answer = session.send("Runtime.evaluate", {
-        "expression": "axe.run(document, {resultTypes: ['violations']}).then(r => JSON.stringify(r.violations"
-        ".filter(v => ['serious', 'critical'].includes(v.impact))"
-        ".map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | '))))",
-        "awaitPromise": True, "returnByValue": True,
-    })
+    answer = session.send(
+        "Runtime.evaluate",
+        {
+            "expression": "axe.run(document, {resultTypes: ['violations']}).then(r => JSON.stringify(r.violations"
+            ".filter(v => ['serious', 'critical'].includes(v.impact))"
+            ".map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | '))))",
+            "awaitPromise": True,
+            "returnByValue": True,
+        },
+    )
     return [str(one) for one in json.loads(answer["result"]["value"])]
 
 

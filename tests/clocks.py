@@ -30,7 +30,12 @@ def as_person(world: World, audit: Audit, move: str, who: str, **facts: Any) -> 
 def exempted(world: World, t0: datetime, **changes: Any) -> Finding:
     with moment.travel(t0):
         finding = world.finding("analysed")
-    facts = {"reason": "building", "explanation": "x", "interim_control": "x", "milestones": "x",
-             "new_date": (t0 + 60 * DAY).date()}
+    facts = {
+        "reason": "building",
+        "explanation": "x",
+        "interim_control": "x",
+        "milestones": "x",
+        "new_date": (t0 + 60 * DAY).date(),
+    }
     with moment.travel(t0 + 60 * HOUR):
         return world.do(finding, "apply_exemption", "owner", **(facts | changes))

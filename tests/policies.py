@@ -20,6 +20,7 @@ def issue(world: World, t0: datetime, **changes: Any) -> Finding:
 def row(finding: Finding, step: str) -> Deadline:
     return Deadline.objects.explained().get(finding=finding, step=step)
 
+
 def alter_policy(**values: Any) -> None:
     Policy.objects.filter(code="2485").update(**values)
 

@@ -47,7 +47,8 @@ def recount(month: str, now: datetime) -> dict[str, Any]:
         "ageing_self": _ageing(findings, trails, min(end, now), own=True),
         "first_pass": _first_pass(closings),
         "closing": {
-            "count": len(hours), "mean": round(sum(hours) / len(hours), 1) if hours else None,
+            "count": len(hours),
+            "mean": round(sum(hours) / len(hours), 1) if hours else None,
             "p90": round(hours[math.ceil(0.9 * len(hours)) - 1], 1) if hours else None,
         },
         "ledger": Counter(one.rule for one in LedgerEntry.objects.all() if one.month == month),
@@ -65,7 +66,9 @@ def _audits(start: datetime, end: datetime) -> Counter[str]:
         if first and start.date() <= first < end.date() and audit.state != "lead":
             found["planned"] += 1
             found["cancelled"] += audit.state == "cancelled"
-            found["postponed"] += audit.state == "postponed" or bool(audit.planned_start and audit.planned_start > first)
+            found["postponed"] += audit.state == "postponed" or bool(
+                audit.planned_start and audit.planned_start > first
+            )
         if audit.actual_start and start <= audit.actual_start < end:
             found["held"] += 1
             found["sudden"] += audit.sudden
@@ -90,8 +93,11 @@ def _rate(step: str, counted: set[int], start: datetime, end: datetime, now: dat
     worst = [next(one for one in ("miss", "undecided", "hit") if one in said) for said in rounds.values()]
     apart = list(carried.values())
     return {
-        "hit": worst.count("hit"), "miss": worst.count("miss"), "undecided": worst.count("undecided"),
-        "exempted": len(apart), "exempted_miss": sum("miss" in said for said in apart),
+        "hit": worst.count("hit"),
+        "miss": worst.count("miss"),
+        "undecided": worst.count("undecided"),
+        "exempted": len(apart),
+        "exempted_miss": sum("miss" in said for said in apart),
         "exempted_hit": sum("miss" not in said and "hit" in said for said in apart),
     }
 
@@ -126,7 +132,8 @@ def _first_pass(closings: list[dict[str, Any]]) -> dict[str, int]:
     for one in closings:
         if one["first"]:
             returned = [
-                verdict for verdict in Verdict.objects.filter(submission__finding=one["finding"])
+                verdict
+                for verdict in Verdict.objects.filter(submission__finding=one["finding"])
                 if verdict.outcome == "returned" and verdict.at <= one["closed"]
             ]
             total += 1

@@ -64,8 +64,11 @@ PAGES: dict[str, tuple[list[str], set[str], set[str]]] = {
     "settings:row": (["row"], MASTER, ALL - MASTER),
     "findings:list": ([], ALL, set()),
     "findings:page": (["finding"], SEE_FINDING, set()),
-    "findings:new": (["audit"], {"leader", "escort", "teamer", "site_contact"},
-                     SEE_AUDIT - {"leader", "escort", "teamer", "site_contact"}),
+    "findings:new": (
+        ["audit"],
+        {"leader", "escort", "teamer", "site_contact"},
+        SEE_AUDIT - {"leader", "escort", "teamer", "site_contact"},
+    ),
     "findings:file": (["token"], SEE_FINDING, set()),
     "findings:revision": (["finding", "revision"], SEE_FINDING, set()),
     "closure:desk": ([], DESK, ALL - DESK),
@@ -127,8 +130,11 @@ PAGES: dict[str, tuple[list[str], set[str], set[str]]] = {
 }
 #: Addresses that only take a POST, with who may; the others get 403 or 404. Tried with an empty body or a stale one.
 POSTS: dict[str, tuple[list[str], set[str], set[str]]] = {
-    "findings:attach": (["finding"], {"owner", "actor", "escort", "teamer", "site_contact", "closure", "leader"},
-                        SEE_FINDING - {"owner", "actor", "escort", "teamer", "site_contact", "closure", "leader"}),
+    "findings:attach": (
+        ["finding"],
+        {"owner", "actor", "escort", "teamer", "site_contact", "closure", "leader"},
+        SEE_FINDING - {"owner", "actor", "escort", "teamer", "site_contact", "closure", "leader"},
+    ),
     "audits:attach": (["audit"], ATTACH_AUDIT, SEE_AUDIT - ATTACH_AUDIT),
     "settings:delete_row": (["row"], MASTER, ALL - MASTER),
     "people:confirm_own_address": ([], ALL, set()),
@@ -150,7 +156,17 @@ POSTS: dict[str, tuple[list[str], set[str], set[str]]] = {
     "notices:answer": (["notice"], set(), set()),
 }
 #: Moves have their own table below; readiness and the icon are the same for everyone; forms of bulk issue are tried there.
-ELSEWHERE = {"audits:move", "findings:move", "audit-move", "finding-move", "readyz", "favicon", "findings:issue_many", "notice-read", "notice-answer"}
+ELSEWHERE = {
+    "audits:move",
+    "findings:move",
+    "audit-move",
+    "finding-move",
+    "readyz",
+    "favicon",
+    "findings:issue_many",
+    "notice-read",
+    "notice-answer",
+}
 #: The library's own addresses: log-in for strangers, the rest for the person themselves; the administration for staff.
 LIBRARY = ("account_", "mfa_", "socialaccount_", "admin:", "usersessions_")
 
@@ -172,9 +188,17 @@ def scene(world: World, t0: Any) -> dict[str, Any]:
     policy = Policy.objects.get(code="2485")
     draft = next_version(Policy.objects.get(code="2485-OBS"))
     return {
-        "policy": policy.pk, "draft": draft.pk, "ladder": draft.steps.first().pk, "person": world.users["owner"].pk,
-        "audit": audit.number, "finding": finding.number, "token": finding.evidence.get().token, "file": kept.pk,
-        "notice": notice.pk, "row": lambda: row_of(world).pk, "published": lambda: published(world),
+        "policy": policy.pk,
+        "draft": draft.pk,
+        "ladder": draft.steps.first().pk,
+        "person": world.users["owner"].pk,
+        "audit": audit.number,
+        "finding": finding.number,
+        "token": finding.evidence.get().token,
+        "file": kept.pk,
+        "notice": notice.pk,
+        "row": lambda: row_of(world).pk,
+        "published": lambda: published(world),
         "operator_name": "operator",
         "revision": finding.submissions.order_by("pk")[0].pk,
     }
@@ -183,8 +207,12 @@ def scene(world: World, t0: Any) -> dict[str, Any]:
 def row_of(world: World) -> MatrixRow:
     """A row that nobody else takes out."""
     return MatrixRow.objects.create(
-        kind=world.kind, lead_unit=world.units["SYS"], leader=world.users["leader"], leader_post="经理",
-        valid_from=moment.today(), order=50,
+        kind=world.kind,
+        lead_unit=world.units["SYS"],
+        leader=world.users["leader"],
+        leader_post="经理",
+        valid_from=moment.today(),
+        order=50,
     )
 
 
@@ -269,26 +297,56 @@ def test_the_administration_is_for_staff(prefix: str, world: World, login: Any) 
 
 AUDIT_STATES = [state.value for state in AuditState]
 AUDIT_MOVERS = {
-    "draft": {"market"}, "revise": {"market", "leader"}, "appoint_leader": {"market"}, "decline": {"leader"},
-    "name_team": {"leader"}, "change_team": {"leader"}, "confirm": {"leader"}, "send_notice": {"escort"},
-    "start": {"escort"}, "start_sudden": {"leader"}, "record_meeting": {"escort", "teamer", "leader"},
-    "hold_closing": {"escort"}, "begin_closure": {"escort"}, "close": {"escort"}, "review": {"escort"},
-    "archive": {"leader"}, "postpone": {"market", "leader"}, "resume": {"market", "leader"},
-    "cancel": {"market", "leader"}, "reschedule": {"market", "leader"}, "record_result": {"escort", "leader"},
+    "draft": {"market"},
+    "revise": {"market", "leader"},
+    "appoint_leader": {"market"},
+    "decline": {"leader"},
+    "name_team": {"leader"},
+    "change_team": {"leader"},
+    "confirm": {"leader"},
+    "send_notice": {"escort"},
+    "start": {"escort"},
+    "start_sudden": {"leader"},
+    "record_meeting": {"escort", "teamer", "leader"},
+    "hold_closing": {"escort"},
+    "begin_closure": {"escort"},
+    "close": {"escort"},
+    "review": {"escort"},
+    "archive": {"leader"},
+    "postpone": {"market", "leader"},
+    "resume": {"market", "leader"},
+    "cancel": {"market", "leader"},
+    "reschedule": {"market", "leader"},
+    "record_result": {"escort", "leader"},
     "replace_lead_escort": {"leader"} | OVER_LEAVERS,
     # Market staff change the Leader until the audit begins.
     "replace_leader": {"market", "leader"} | OVER_LEAVERS,
 }
 FINDING_MOVERS = {
-    "edit": {"escort"}, "issue": {"escort"}, "submit_containment": {"owner"}, "submit_analysis": {"owner"},
-    "submit_implementation": {"owner"}, "answer_observation": {"owner"}, "accept_step": {"closure"},
-    "send_back": {"closure"}, "close": {"closure"}, "close_for_customer": {"escort"}, "confirm_effective": {"closure"},
-    "reopen": {"escort", "closure"}, "withdraw": {"escort"}, "reassign": {"leader"} | OVER_LEAVERS, "regrade": {"leader"},
-    "apply_exemption": {"owner"}, "decide_exemption": set(),
-    "change_manager": {"leader"} | OVER_LEAVERS, "replace_action_owner": {"owner", "leader"} | OVER_LEAVERS,
+    "edit": {"escort"},
+    "issue": {"escort"},
+    "submit_containment": {"owner"},
+    "submit_analysis": {"owner"},
+    "submit_implementation": {"owner"},
+    "answer_observation": {"owner"},
+    "accept_step": {"closure"},
+    "send_back": {"closure"},
+    "close": {"closure"},
+    "close_for_customer": {"escort"},
+    "confirm_effective": {"closure"},
+    "reopen": {"escort", "closure"},
+    "withdraw": {"escort"},
+    "reassign": {"leader"} | OVER_LEAVERS,
+    "regrade": {"leader"},
+    "apply_exemption": {"owner"},
+    "decide_exemption": set(),
+    "change_manager": {"leader"} | OVER_LEAVERS,
+    "replace_action_owner": {"owner", "leader"} | OVER_LEAVERS,
     # Who leads a countermeasure is known once the countermeasures are.
     "complete_action": {"actor"},
-    "leader_review": {"leader"}, "check_effect": {"closure"}, "review_exemption": {"leader"},
+    "leader_review": {"leader"},
+    "check_effect": {"closure"},
+    "review_exemption": {"leader"},
 }
 
 
@@ -298,7 +356,9 @@ def test_who_may_move_an_audit_in_every_state_over_page_and_api(state: str, worl
     from workflow import door
 
     audit = world.audit(state)
-    movers = AUDIT_MOVERS | ({"replace_leader": AUDIT_MOVERS["replace_leader"] - {"market"}} if audit.actual_start else {})
+    movers = AUDIT_MOVERS | (
+        {"replace_leader": AUDIT_MOVERS["replace_leader"] - {"market"}} if audit.actual_start else {}
+    )
     shut = out_of_place(audit)
     for who in ROLES:
         user = world.user(who)
@@ -308,7 +368,9 @@ def test_who_may_move_an_audit_in_every_state_over_page_and_api(state: str, worl
             may = door.allowed(audit, move, user)
             if state not in {"lead", "drafted", "cancelled", "postponed"} and audit.lead_escort_id:
                 assert may == (who in movers[move]), (who, move)
-            wanted = 404 if not seen else 403 if not may else 200 if door.fits(audit, move) and move not in shut else 409
+            wanted = (
+                404 if not seen else 403 if not may else 200 if door.fits(audit, move) and move not in shut else 409
+            )
             url = reverse("audits:move", args=[audit.number, move])
             assert client.get(url).status_code == wanted, (who, move)
 

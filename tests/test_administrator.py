@@ -74,10 +74,28 @@ def test_they_see_no_finding_no_audit_and_no_ledger(world: World, boss: Client, 
 
 def test_the_administration_lists_no_record_no_token_and_no_second_factor(world: World, boss: Client) -> None:
     page = boss.get("/admin/").content.decode().lower()
-    for name in ("token", "totp", "authenticator", "emailaddress", "deputy", "finding", "ledger", "auditevent", "submission"):
+    for name in (
+        "token",
+        "totp",
+        "authenticator",
+        "emailaddress",
+        "deputy",
+        "finding",
+        "ledger",
+        "auditevent",
+        "submission",
+    ):
         assert f"/{name}/" not in page, name
-    for path in ("authtoken/tokenproxy/", "authtoken/token/", "mfa/authenticator/", "people/apitoken/", "people/deputy/",
-                 "account/emailaddress/", "findings/finding/", "closure/ledgerentry/"):
+    for path in (
+        "authtoken/tokenproxy/",
+        "authtoken/token/",
+        "mfa/authenticator/",
+        "people/apitoken/",
+        "people/deputy/",
+        "account/emailaddress/",
+        "findings/finding/",
+        "closure/ledgerentry/",
+    ):
         assert boss.get(f"/admin/{path}").status_code == 404, path
 
 
@@ -119,8 +137,12 @@ def test_a_role_given_to_somebody_else_is_told_and_written_down(world: World, bo
 
 def test_they_stand_in_for_nobody(world: World, boss: Client) -> None:
     data = {
-        "form": "deputy", "principal": world.users["leader"].pk, "deputy": world.users["admin"].pk,
-        "starts_on": str(moment.today()), "ends_on": str(moment.today() + timedelta(days=5)), "reason": "x",
+        "form": "deputy",
+        "principal": world.users["leader"].pk,
+        "deputy": world.users["admin"].pk,
+        "starts_on": str(moment.today()),
+        "ends_on": str(moment.today() + timedelta(days=5)),
+        "reason": "x",
     }
     assert boss.post("/profile/", data).status_code == 400 and not Deputy.objects.exists()
     # The Leader in person cannot let them either, and a row in the database opens nothing.
@@ -134,8 +156,15 @@ def test_they_stand_in_for_nobody(world: World, boss: Client) -> None:
 
 def test_a_superior_they_made_up_is_told_to_everybody_who_has_to_know(world: World, boss: Client) -> None:
     add = reverse("admin:people_user_add")
-    answer = boss.post(add, {"username": "puppet", "name": "木偶", "email": "puppet@example.invalid", **{
-        name: value for name, value in form_of(boss, add).items() if name.endswith("_FORMS")}})
+    answer = boss.post(
+        add,
+        {
+            "username": "puppet",
+            "name": "木偶",
+            "email": "puppet@example.invalid",
+            **{name: value for name, value in form_of(boss, add).items() if name.endswith("_FORMS")},
+        },
+    )
     assert answer.status_code == 302, answer.context["adminform"].form.errors
     puppet = User.objects.get(username="puppet")
     assert not puppet.has_usable_password() and not puppet.email_confirmed
@@ -177,7 +206,9 @@ def test_they_make_no_token_for_anybody_and_read_none(world: World, boss: Client
 def test_a_second_factor_they_remove_is_told_and_written_down(world: World, boss: Client) -> None:
     leader = world.users["leader"]
     Authenticator.objects.create(user=leader, type=Authenticator.Type.TOTP, data={"secret": "x"})
-    boss.post(reverse("admin:people_user_changelist"), {"action": "remove_second_factor", "_selected_action": [leader.pk]})
+    boss.post(
+        reverse("admin:people_user_changelist"), {"action": "remove_second_factor", "_selected_action": [leader.pk]}
+    )
     assert not Authenticator.objects.exists()
     assert written("second factor removed")
     assert Notice.objects.filter(kind="second_factor_removed", recipient=leader).exists()

@@ -23,9 +23,30 @@ from tests.world import World, photo
 from workflow import door, moment
 from workflow.files import check
 
-HOSTILE = ["", " ", "\x00", "<script>alert(1)</script>", "'; DROP TABLE people_user; --", "9" * 400, "-1", "NaN", "{{7*7}}",
-           "💣" * 5, "x" * 60_000, "2026-13-45", "../../etc/passwd", "None", "[]", "1e999",
-           "\ufffe", "a\x0bb\x07", "0001-01-01T00:00", "9999-12-31", "0026-01-01", "'- 5pcs"]
+HOSTILE = [
+    "",
+    " ",
+    "\x00",
+    "<script>alert(1)</script>",
+    "'; DROP TABLE people_user; --",
+    "9" * 400,
+    "-1",
+    "NaN",
+    "{{7*7}}",
+    "💣" * 5,
+    "x" * 60_000,
+    "2026-13-45",
+    "../../etc/passwd",
+    "None",
+    "[]",
+    "1e999",
+    "\ufffe",
+    "a\x0bb\x07",
+    "0001-01-01T00:00",
+    "9999-12-31",
+    "0026-01-01",
+    "'- 5pcs",
+]
 
 
 def big_photo() -> SimpleUploadedFile:
@@ -60,7 +81,10 @@ REFUSED = {
     "a PDF in name only": (lambda: SimpleUploadedFile("a.pdf", b"%PDF-1.7 ..."), "PDF"),
     "a PDF that was cut off": (lambda: SimpleUploadedFile("a.pdf", PDF[:90]), "PDF"),
     "a 20 MB photo": (big_photo, "超过"),
-    "a renamed executable": (lambda: SimpleUploadedFile("foto.jpg", b"MZ\x90\x00" + b"\x00" * 400), "不是可接受的文件类型"),
+    "a renamed executable": (
+        lambda: SimpleUploadedFile("foto.jpg", b"MZ\x90\x00" + b"\x00" * 400),
+        "不是可接受的文件类型",
+    ),
     "an ELF program": (lambda: SimpleUploadedFile("a.pdf", b"\x7fELF\x02\x01" + b"\x00" * 99), "不是可接受的文件类型"),
     "a zip bomb": (bomb, "解压后"),
     "an SVG with script": (
@@ -112,7 +136,13 @@ def test_any_bytes_are_either_known_or_refused(content: bytes) -> None:
 def test_refused_over_the_page_and_what_was_typed_survives(name: str, world: World, login: Any) -> None:
     finding = world.finding("issued")
     page = reverse("findings:move", args=[finding.number, "submit_containment"])
-    data = {"action": "停用两把螺丝刀并复测", "done_by": "班长", "done_at": "当班", "effect": "合格", "files": REFUSED[name][0]()}
+    data = {
+        "action": "停用两把螺丝刀并复测",
+        "done_by": "班长",
+        "done_at": "当班",
+        "effect": "合格",
+        "files": REFUSED[name][0](),
+    }
     for area in ("line", "wip", "stock", "transit", "customer", "similar"):
         data[f"{area}_note"] = "不涉及"
     response = login("owner").post(page, data)
@@ -141,31 +171,91 @@ def test_evidence_is_served_unexecuted_under_an_unguessable_name(world: World, l
 def every_form() -> list[tuple[str, str, str, str]]:
     """(kind, state, move, who) for every move, in a state that allows it."""
     audit_states = {
-        "draft": "lead", "revise": "drafted", "appoint_leader": "drafted", "decline": "leader_appointed",
-        "name_team": "leader_appointed", "change_team": "confirmed", "confirm": "team_named", "send_notice": "confirmed",
-        "start": "notified", "start_sudden": "team_named", "record_meeting": "on_site", "hold_closing": "on_site",
-        "begin_closure": "closing_held", "close": "in_closure", "review": "closed", "archive": "reviewed",
-        "postpone": "confirmed", "resume": "postponed", "cancel": "confirmed", "reschedule": "confirmed",
-        "replace_leader": "confirmed", "replace_lead_escort": "confirmed", "record_result": "closing_held",
+        "draft": "lead",
+        "revise": "drafted",
+        "appoint_leader": "drafted",
+        "decline": "leader_appointed",
+        "name_team": "leader_appointed",
+        "change_team": "confirmed",
+        "confirm": "team_named",
+        "send_notice": "confirmed",
+        "start": "notified",
+        "start_sudden": "team_named",
+        "record_meeting": "on_site",
+        "hold_closing": "on_site",
+        "begin_closure": "closing_held",
+        "close": "in_closure",
+        "review": "closed",
+        "archive": "reviewed",
+        "postpone": "confirmed",
+        "resume": "postponed",
+        "cancel": "confirmed",
+        "reschedule": "confirmed",
+        "replace_leader": "confirmed",
+        "replace_lead_escort": "confirmed",
+        "record_result": "closing_held",
     }
-    audit_people = {"draft": "market", "revise": "market", "appoint_leader": "market", "postpone": "market",
-                    "resume": "market", "cancel": "market", "send_notice": "escort", "start": "escort",
-                    "record_meeting": "escort", "hold_closing": "escort", "begin_closure": "escort", "close": "escort",
-                    "review": "escort", "reschedule": "market", "record_result": "escort"}
+    audit_people = {
+        "draft": "market",
+        "revise": "market",
+        "appoint_leader": "market",
+        "postpone": "market",
+        "resume": "market",
+        "cancel": "market",
+        "send_notice": "escort",
+        "start": "escort",
+        "record_meeting": "escort",
+        "hold_closing": "escort",
+        "begin_closure": "escort",
+        "close": "escort",
+        "review": "escort",
+        "reschedule": "market",
+        "record_result": "escort",
+    }
     finding_states = {
-        "edit": "draft", "issue": "draft", "submit_containment": "issued", "submit_analysis": "contained",
-        "submit_implementation": "analysed", "answer_observation": "issued", "accept_step": "contained",
-        "send_back": "contained", "close": "implemented", "close_for_customer": "closed",
-        "confirm_effective": "customer_closed", "reopen": "closed", "withdraw": "issued", "reassign": "issued",
-        "regrade": "issued", "apply_exemption": "issued", "change_manager": "issued", "replace_action_owner": "analysed",
-        "complete_action": "analysed", "decide_exemption": "waiting", "leader_review": "issued",
-        "check_effect": "customer_closed", "review_exemption": "exempted",
+        "edit": "draft",
+        "issue": "draft",
+        "submit_containment": "issued",
+        "submit_analysis": "contained",
+        "submit_implementation": "analysed",
+        "answer_observation": "issued",
+        "accept_step": "contained",
+        "send_back": "contained",
+        "close": "implemented",
+        "close_for_customer": "closed",
+        "confirm_effective": "customer_closed",
+        "reopen": "closed",
+        "withdraw": "issued",
+        "reassign": "issued",
+        "regrade": "issued",
+        "apply_exemption": "issued",
+        "change_manager": "issued",
+        "replace_action_owner": "analysed",
+        "complete_action": "analysed",
+        "decide_exemption": "waiting",
+        "leader_review": "issued",
+        "check_effect": "customer_closed",
+        "review_exemption": "exempted",
     }
-    people = {"edit": "escort", "issue": "escort", "close_for_customer": "escort", "withdraw": "escort",
-              "reassign": "leader", "regrade": "leader", "reopen": "escort", "accept_step": "closure",
-              "send_back": "closure", "close": "closure", "confirm_effective": "closure", "change_manager": "leader",
-              "complete_action": "actor", "decide_exemption": "leader", "leader_review": "leader",
-              "check_effect": "closure", "review_exemption": "leader"}
+    people = {
+        "edit": "escort",
+        "issue": "escort",
+        "close_for_customer": "escort",
+        "withdraw": "escort",
+        "reassign": "leader",
+        "regrade": "leader",
+        "reopen": "escort",
+        "accept_step": "closure",
+        "send_back": "closure",
+        "close": "closure",
+        "confirm_effective": "closure",
+        "change_manager": "leader",
+        "complete_action": "actor",
+        "decide_exemption": "leader",
+        "leader_review": "leader",
+        "check_effect": "closure",
+        "review_exemption": "leader",
+    }
     return [
         *(("audit", state, move, audit_people.get(move, "leader")) for move, state in audit_states.items()),
         *(("finding", state, move, people.get(move, "owner")) for move, state in finding_states.items()),
@@ -174,7 +264,9 @@ def every_form() -> list[tuple[str, str, str, str]]:
 
 def test_no_form_is_left_out() -> None:
     tried = {(kind, move) for kind, _state, move, _who in every_form()}
-    assert tried == {("audit", move) for move in audits.forms.FORMS} | {("finding", move) for move in findings.forms.FORMS}
+    assert tried == {("audit", move) for move in audits.forms.FORMS} | {
+        ("finding", move) for move in findings.forms.FORMS
+    }
 
 
 def prepared(world: World, kind: str, state: str, move: str) -> Any:
@@ -183,8 +275,16 @@ def prepared(world: World, kind: str, state: str, move: str) -> Any:
         return world.walk(audit, state)
     if state in {"waiting", "exempted"}:
         finding = world.finding("analysed")
-        world.do(finding, "apply_exemption", "owner", reason="building", explanation="x", interim_control="x",
-                 milestones="x", new_date=moment.today() + timedelta(days=40))
+        world.do(
+            finding,
+            "apply_exemption",
+            "owner",
+            reason="building",
+            explanation="x",
+            interim_control="x",
+            milestones="x",
+            new_date=moment.today() + timedelta(days=40),
+        )
         if state == "exempted":
             world.do(finding, "decide_exemption", "leader", approve=True, reason="同意")
         return Finding.objects.get(pk=finding.pk)
@@ -213,7 +313,11 @@ def test_hostile_values_in_every_form_and_api_field(
         if answer.status_code == 400:
             assert set(answer.json()) <= {*names, "seen", "missing", "code", "__all__", "detail"}, answer.json()
         after = model.objects.get(pk=subject.pk)
-        assert (after.state, after.version, after.events.count()) == (before.state, before.version, before.events.count())
+        assert (after.state, after.version, after.events.count()) == (
+            before.state,
+            before.version,
+            before.events.count(),
+        )
 
 
 @pytest.mark.parametrize("body", ["[]", "1", '"x"', '{"a": {"b": 1}}', '{"a": [[1]]}', "{", "", "null"])
@@ -240,25 +344,45 @@ def test_the_missing_fields_are_named(world: World, api: Any) -> None:
     assert {"action", "done_by", "effect", "line_note"} <= set(response.json())
 
 
-@pytest.mark.parametrize("url", [
-    "/audits/?customer=abc&state=nope&planned_from=x", "/findings/?site=999999999999999999999&grade=zzz&q=%00",
-    "/closure/ledger/?month=x&rule=no", "/audits/plan/?month=9999-99", "/audits/plan/?month=9999-12", "/audits/plan/?month=0001-01",
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/audits/?customer=abc&state=nope&planned_from=x",
+        "/findings/?site=999999999999999999999&grade=zzz&q=%00",
+        "/closure/ledger/?month=x&rule=no",
+        "/audits/plan/?month=9999-99",
+        "/audits/plan/?month=9999-12",
+        "/audits/plan/?month=0001-01",
+    ],
+)
 def test_filters_take_any_nonsense(url: str, login: Any, world: World) -> None:
     assert login("leader").get(url).status_code == 200
 
 
-@pytest.mark.parametrize("url", [
-    "/findings/?after=%F0%9F%92%A3", "/audits/?after=WyIxIl0", "/inbox/?after=e30", "/inbox/?after=nonsense",
-    "/api/v1/findings/?cursor=zzz", "/api/v1/audits/?cursor=cD0lMDA%3D",
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/findings/?after=%F0%9F%92%A3",
+        "/audits/?after=WyIxIl0",
+        "/inbox/?after=e30",
+        "/inbox/?after=nonsense",
+        "/api/v1/findings/?cursor=zzz",
+        "/api/v1/audits/?cursor=cD0lMDA%3D",
+    ],
+)
 def test_a_page_that_is_not_there_is_not_found(url: str, login: Any, world: World) -> None:
     assert login("leader").get(url).status_code == 404
 
 
-@pytest.mark.parametrize("url", [
-    "/api/v1/audits/?state=nope", "/api/v1/findings/?grade=zzz", "/api/v1/findings/?site=abc", "/api/v1/ledger/?rule=no",
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/api/v1/audits/?state=nope",
+        "/api/v1/findings/?grade=zzz",
+        "/api/v1/findings/?site=abc",
+        "/api/v1/ledger/?rule=no",
+    ],
+)
 def test_api_filters_name_the_wrong_field(url: str, api: Any, world: World) -> None:
     response = api("leader").get(url)
     assert response.status_code == 400
@@ -280,9 +404,15 @@ def test_a_figure_that_is_none_is_not_found(path: str, login: Any, world: World)
 
 def test_a_new_request_keeps_what_was_typed_and_names_each_fault(world: World, login: Any) -> None:
     data = {
-        "customer": world.customer.pk, "kind": world.kind.pk, "mode": "on_site", "planned_start": str(moment.today() + timedelta(days=9)),
-        "planned_end": str(moment.today() + timedelta(days=2)), "sites": [world.sites["A"].pk],
-        "scope": "全部装配过程记下来", "checklist": "not_given", "auditors": "甲,乙,丙,丁,戊",
+        "customer": world.customer.pk,
+        "kind": world.kind.pk,
+        "mode": "on_site",
+        "planned_start": str(moment.today() + timedelta(days=9)),
+        "planned_end": str(moment.today() + timedelta(days=2)),
+        "sites": [world.sites["A"].pk],
+        "scope": "全部装配过程记下来",
+        "checklist": "not_given",
+        "auditors": "甲,乙,丙,丁,戊",
     }
     response = login("market").post(reverse("audits:new"), data)
     text = response.content.decode()
@@ -322,8 +452,14 @@ def test_dates_out_of_reach_are_refused(world: World) -> None:
 
     finding = world.finding("issued")
     form = findings.forms.ExemptionForm(
-        {"reason": "building", "explanation": "x", "interim_control": "x", "milestones": "x",
-         "new_date": timezone.localdate() + timedelta(days=4000)},
-        subject=finding, user=world.user("owner"),
+        {
+            "reason": "building",
+            "explanation": "x",
+            "interim_control": "x",
+            "milestones": "x",
+            "new_date": timezone.localdate() + timedelta(days=4000),
+        },
+        subject=finding,
+        user=world.user("owner"),
     )
     assert set(form.errors) == {"new_date"}

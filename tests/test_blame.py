@@ -43,13 +43,17 @@ def _owner_at(hands: list[tuple[datetime, str]], at: datetime) -> str:
 
 @given(
     hands=st.lists(st.tuples(st.integers(1, 200), st.sampled_from(HEIRS)), max_size=4),
-    answer=st.one_of(st.none(), st.integers(1, 200)), sweeps=st.lists(st.integers(1, 200), max_size=4),
+    answer=st.one_of(st.none(), st.integers(1, 200)),
+    sweeps=st.lists(st.integers(1, 200), max_size=4),
 )
 @example(hands=[(30, "actor")], answer=None, sweeps=[])
 @example(hands=[(30, "actor")], answer=31, sweeps=[])
 @example(hands=[(20, "actor"), (26, "owner")], answer=40, sweeps=[23])
 @hypothesis_settings(
-    max_examples=40, deadline=None, derandomize=True, database=None,
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_the_ledger_names_who_owed_it_at_the_breach(
@@ -82,8 +86,9 @@ def test_the_ledger_names_who_owed_it_at_the_breach(
             wanted = [_owner_at(held, row.due_at)] if late else []
             assert [one.person.username for one in entries] == wanted, (step, acts)
             assert all(one.breached_at == row.due_at for one in entries)
-            assert set(Escalation.objects.filter(deadline=row, breached_at=row.due_at).values_list("owed__username", flat=True)) <= {
-                *wanted, _owner_at(held, row.due_at)}
+            assert set(
+                Escalation.objects.filter(deadline=row, breached_at=row.due_at).values_list("owed__username", flat=True)
+            ) <= {*wanted, _owner_at(held, row.due_at)}
         raise Undo
 
 
@@ -129,8 +134,16 @@ def test_an_exemption_takes_no_miss_back(applied: int, month_key: str, world: Wo
         finding = world.contain(world.finding("issued"))
         finding = world.analyse(Finding.objects.get(pk=finding.pk))
     with moment.travel(t0 + applied * HOUR):
-        world.do(finding, "apply_exemption", "owner", reason="building", explanation="隔墙", interim_control="点检",
-                 milestones="第20天", new_date=moment.today() + 30 * DAY)
+        world.do(
+            finding,
+            "apply_exemption",
+            "owner",
+            reason="building",
+            explanation="隔墙",
+            interim_control="点检",
+            milestones="第20天",
+            new_date=moment.today() + 30 * DAY,
+        )
     sweep(now=t0 + 8 * DAY)
     with moment.travel(t0 + 9 * DAY):
         world.do(finding, "decide_exemption", "leader", approve=True, reason="同意")
@@ -151,8 +164,16 @@ def _applied(world: World, at: datetime) -> Finding:
         finding = world.contain(world.finding("issued"))
         finding = world.analyse(Finding.objects.get(pk=finding.pk))
     with moment.travel(at):
-        world.do(finding, "apply_exemption", "owner", reason="building", explanation="隔墙", interim_control="点检",
-                 milestones="第20天", new_date=moment.today() + 30 * DAY)
+        world.do(
+            finding,
+            "apply_exemption",
+            "owner",
+            reason="building",
+            explanation="隔墙",
+            interim_control="点检",
+            milestones="第20天",
+            new_date=moment.today() + 30 * DAY,
+        )
     return finding
 
 
@@ -296,8 +317,16 @@ def _action(world: World, finding: Finding, to: User) -> None:
 
 def _asked(world: World) -> Finding:
     finding = world.finding("analysed")
-    return world.do(finding, "apply_exemption", "owner", reason="building", explanation="隔墙", interim_control="点检",
-                    milestones="第20天", new_date=moment.today() + 60 * DAY)
+    return world.do(
+        finding,
+        "apply_exemption",
+        "owner",
+        reason="building",
+        explanation="隔墙",
+        interim_control="点检",
+        milestones="第20天",
+        new_date=moment.today() + 60 * DAY,
+    )
 
 
 def _exempted(world: World) -> Finding:
@@ -341,7 +370,8 @@ def test_every_clock_names_who_owed_it_at_the_breach(world: World, step: str) ->
 
     @given(
         hands=st.lists(st.tuples(st.integers(2, 150), st.integers(0, 1)), max_size=4),
-        sweeps=st.lists(st.integers(2, 150), max_size=3), deputies=st.booleans(),
+        sweeps=st.lists(st.integers(2, 150), max_size=3),
+        deputies=st.booleans(),
     )
     @example(hands=[(101, 0)], sweeps=[], deputies=False)
     @example(hands=[(50, 0), (140, 1)], sweeps=[120], deputies=True)
@@ -379,7 +409,10 @@ def test_every_clock_names_who_owed_it_at_the_breach(world: World, step: str) ->
 @given(sweeps=st.lists(st.integers(2, 150), max_size=3), leader=st.integers(2, 150), deputies=st.booleans())
 @example(sweeps=[], leader=101, deputies=False)
 @hypothesis_settings(
-    max_examples=20, deadline=None, derandomize=True, database=None,
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_whoever_was_asked_and_nobody_else_owes_an_answer(
@@ -388,8 +421,10 @@ def test_whoever_was_asked_and_nobody_else_owes_an_answer(
     """Acknowledging and asking again for the checklist: a new Leader is asked in his own name, from his own day on."""
     with suppress(Undo), transaction.atomic():
         with moment.travel(T0):
-            audits = [world.audit("notified"), world.audit(
-                "drafted", checklist="not_given", checklist_follow_up=(T0 + DAY).date())]
+            audits = [
+                world.audit("notified"),
+                world.audit("drafted", checklist="not_given", checklist_follow_up=(T0 + DAY).date()),
+            ]
             if deputies:
                 for name in ("leader", "site_contact", "market", "teamer"):
                     deputise(world, name, "stranger")
@@ -419,11 +454,34 @@ ACTS = ("contain", "analyse", "implement", "apply", "approve", "refuse", "sweep"
 
 @given(history=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(2, 70)), min_size=4, max_size=14))
 @example(history=[("contain", 2), ("analyse", 2), ("apply", 70), ("sweep", 70), ("refuse", 70)])
-@example(history=[("contain", 2), ("analyse", 2), ("apply", 70), ("implement", 70), ("sweep", 9), ("approve", 3), ("sweep", 9)])
+@example(
+    history=[
+        ("contain", 2),
+        ("analyse", 2),
+        ("apply", 70),
+        ("implement", 70),
+        ("sweep", 9),
+        ("approve", 3),
+        ("sweep", 9),
+    ]
+)
 @example(history=[("contain", 2), ("analyse", 2), ("apply", 60), ("sweep", 70), ("approve", 70), ("sweep", 9)])
-@example(history=[("contain", 2), ("analyse", 2), ("apply", 60), ("reassign", 69), ("approve", 70), ("reassign", 70), ("sweep", 9)])
+@example(
+    history=[
+        ("contain", 2),
+        ("analyse", 2),
+        ("apply", 60),
+        ("reassign", 69),
+        ("approve", 70),
+        ("reassign", 70),
+        ("sweep", 9),
+    ]
+)
 @hypothesis_settings(
-    max_examples=40, deadline=None, derandomize=True, database=None,
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_no_month_loses_a_miss_and_none_invents_one(world: World, history: list[tuple[str, int]]) -> None:
@@ -441,13 +499,23 @@ def test_no_month_loses_a_miss_and_none_invents_one(world: World, history: list[
             acts: dict[str, Any] = {
                 "contain": lambda f=fresh, who=owner: world.contain(f, who=who),
                 "analyse": lambda f=fresh, who=owner: world.analyse(f, who=who),
-                "implement": lambda f=fresh, who=owner: world.implement(f, who=who), "sweep": lambda now=at: sweep(now=now),
+                "implement": lambda f=fresh, who=owner: world.implement(f, who=who),
+                "sweep": lambda now=at: sweep(now=now),
                 "apply": lambda f=fresh, who=owner: world.do(
-                    f, "apply_exemption", who, reason="building", explanation="x", interim_control="x", milestones="x",
-                    new_date=moment.today() + 25 * DAY),
+                    f,
+                    "apply_exemption",
+                    who,
+                    reason="building",
+                    explanation="x",
+                    interim_control="x",
+                    milestones="x",
+                    new_date=moment.today() + 25 * DAY,
+                ),
                 "approve": lambda f=fresh: world.do(f, "decide_exemption", "leader", approve=True, reason="同意"),
                 "refuse": lambda f=fresh: world.do(f, "decide_exemption", "leader", approve=False, reason="不同意"),
-                "reassign": lambda f=fresh, to=heir: world.do(f, "reassign", "leader", owner=world.users[to], reason="换人"),
+                "reassign": lambda f=fresh, to=heir: world.do(
+                    f, "reassign", "leader", owner=world.users[to], reason="换人"
+                ),
             }
             with moment.travel(at), suppress(GateClosed, StaleState, PermissionDenied), transaction.atomic():
                 acts[act]()
@@ -462,5 +530,7 @@ def test_no_month_loses_a_miss_and_none_invents_one(world: World, history: list[
         entries = LedgerEntry.objects.filter(deadline=row, rule="late_close", breached_at=row.judged_due_at)
         blamed = [_owner_at(held, row.judged_due_at)] if late and not undecided else []
         assert [one.person.username for one in entries] == blamed, history
-        assert not LedgerEntry.objects.filter(deadline=row, rule="late_close", breached_at__lt=row.judged_due_at).exists()
+        assert not LedgerEntry.objects.filter(
+            deadline=row, rule="late_close", breached_at__lt=row.judged_due_at
+        ).exists()
         raise Undo

@@ -30,11 +30,31 @@ from tests.world import World
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 #: Half-hour and whole-hour jumps, both hemispheres, jumps at midnight, and zones without any.
-ZONES = ["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Asia/Kathmandu",
-         "Africa/Cairo", "America/Sao_Paulo"]
+ZONES = [
+    "Asia/Shanghai",
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "America/Santiago",
+    "Asia/Kathmandu",
+    "Africa/Cairo",
+    "America/Sao_Paulo",
+]
 #: Days around which clocks jump somewhere, leap days, year ends, Chinese New Year.
-CORNERS = [date(2026, 3, 28), date(2026, 10, 24), date(2026, 3, 7), date(2026, 10, 31), date(2026, 4, 4), date(2026, 10, 3),
-           date(2028, 2, 28), date(2026, 12, 30), date(2026, 2, 13), date(2018, 11, 3), date(2026, 4, 23), date(2026, 9, 5)]
+CORNERS = [
+    date(2026, 3, 28),
+    date(2026, 10, 24),
+    date(2026, 3, 7),
+    date(2026, 10, 31),
+    date(2026, 4, 4),
+    date(2026, 10, 3),
+    date(2028, 2, 28),
+    date(2026, 12, 30),
+    date(2026, 2, 13),
+    date(2018, 11, 3),
+    date(2026, 4, 23),
+    date(2026, 9, 5),
+]
 #: Examples × starts × amounts asked of each: together more than 100,000 cases compared.
 EXAMPLES, STARTS, AMOUNTS = 150, 20, 40
 
@@ -46,7 +66,7 @@ class Wall:
     """
 
     def __init__(self, calendar: Calendar, first: date, days: int, zone: ZoneInfo) -> None:
-        self.start = (datetime.combine(first, time(0), UTC) - DAY)
+        self.start = datetime.combine(first, time(0), UTC) - DAY
         opens, closes = self._hours(calendar, first - 3 * DAY, days + 6)
         shown = datetime.min
         works: list[int] = []
@@ -96,7 +116,9 @@ def _time(minutes: int) -> time:
 def shifts(draw: Any) -> tuple[Shift, ...]:
     """One or two shifts that do not overlap by the wall, often over midnight, with up to two breaks inside."""
     found = []
-    for begins, longest in draw(st.sampled_from([((480, 600),), ((480, 600), (1200, 660)), ((1320, 480),), ((30, 700),), ((0, 1440),)])):
+    for begins, longest in draw(
+        st.sampled_from([((480, 600),), ((480, 600), (1200, 660)), ((1320, 480),), ((30, 700),), ((0, 1440),)])
+    ):
         length = draw(st.integers(30, longest))
         breaks = []
         at = 0
@@ -151,8 +173,11 @@ def test_working_time_ends_at_the_minute_the_wall_says() -> None:
 
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(
-    start=st.datetimes(datetime(2015, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)), amount=st.integers(1, 400),
-    zone=st.sampled_from(ZONES), unit=st.sampled_from(["hours", "days"]), ends=st.sampled_from(["exact", "day"]),
+    start=st.datetimes(datetime(2015, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
+    amount=st.integers(1, 400),
+    zone=st.sampled_from(ZONES),
+    unit=st.sampled_from(["hours", "days"]),
+    ends=st.sampled_from(["exact", "day"]),
 )
 def test_without_working_time_hours_and_days_are_what_a_person_counts(
     start: datetime, amount: int, zone: str, unit: str, ends: str
@@ -168,13 +193,31 @@ def test_without_working_time_hours_and_days_are_what_a_person_counts(
     assert after.date() == day and (due + timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date() == day + DAY
 
 
-@pytest.mark.parametrize(("zone", "day", "wall", "expected"), [
-    ("Europe/Berlin", date(2026, 3, 29), time(2, 30), datetime(2026, 3, 29, 1, 0, tzinfo=UTC)),  # jumped over
-    ("Europe/Berlin", date(2026, 10, 25), time(2, 30), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # shown twice: first
-    ("America/Sao_Paulo", date(2018, 11, 4), time(0), datetime(2018, 11, 4, 3, 0, tzinfo=UTC)),  # midnight jumped over
-    ("Australia/Lord_Howe", date(2026, 10, 4), time(2, 15), datetime(2026, 10, 3, 15, 30, tzinfo=UTC)),  # half an hour
-    ("Asia/Shanghai", date(2028, 2, 29), time(9), datetime(2028, 2, 29, 1, 0, tzinfo=UTC)),
-])
+@pytest.mark.parametrize(
+    ("zone", "day", "wall", "expected"),
+    [
+        ("Europe/Berlin", date(2026, 3, 29), time(2, 30), datetime(2026, 3, 29, 1, 0, tzinfo=UTC)),  # jumped over
+        (
+            "Europe/Berlin",
+            date(2026, 10, 25),
+            time(2, 30),
+            datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        ),  # shown twice: first
+        (
+            "America/Sao_Paulo",
+            date(2018, 11, 4),
+            time(0),
+            datetime(2018, 11, 4, 3, 0, tzinfo=UTC),
+        ),  # midnight jumped over
+        (
+            "Australia/Lord_Howe",
+            date(2026, 10, 4),
+            time(2, 15),
+            datetime(2026, 10, 3, 15, 30, tzinfo=UTC),
+        ),  # half an hour
+        ("Asia/Shanghai", date(2028, 2, 29), time(9), datetime(2028, 2, 29, 1, 0, tzinfo=UTC)),
+    ],
+)
 def test_when_a_wall_first_shows_a_time(zone: str, day: date, wall: time, expected: datetime) -> None:
     assert moment_of(day, wall, ZoneInfo(zone)) == expected
 
@@ -189,8 +232,8 @@ def test_a_night_shift_is_longer_or_shorter_when_the_clocks_change() -> None:
     night = Calendar({n: (Shift(time(22), time(6), ((time(2), time(2, 30)),)),) for n in range(7)})
     zone = ZoneInfo("Europe/Berlin")
     lengths = {
-        day: sum((ends - begins for begins, ends in windows(night, day, zone)), timedelta()) for day in
-        (date(2026, 3, 28), date(2026, 10, 24), date(2026, 7, 1))
+        day: sum((ends - begins for begins, ends in windows(night, day, zone)), timedelta())
+        for day in (date(2026, 3, 28), date(2026, 10, 24), date(2026, 7, 1))
     }
     # The break from 2:00 to 2:30 falls into the jump in March, and happens once in October.
     assert [lengths[day] / timedelta(hours=1) for day in lengths] == [7.0, 8.5, 7.5]
@@ -226,8 +269,14 @@ def test_public_holidays_and_make_up_days_come_from_the_country_and_rows_go_befo
     ShiftRow.objects.create(calendar=china, weekday=5, begins=time(8), ends=time(12))
     saturdays = china.arithmetic()
     # The breaks run through the weekends beside them; other Saturdays are worked.
-    assert not any(saturdays.works(date(2026, month, day)) for month, day in ((1, 3), (2, 21), (4, 4), (6, 20), (9, 26)))
-    assert saturdays.works(date(2026, 3, 7)) and saturdays.works(date(2026, 2, 14)) and saturdays.names(date(2026, 6, 20))[0]
+    assert not any(
+        saturdays.works(date(2026, month, day)) for month, day in ((1, 3), (2, 21), (4, 4), (6, 20), (9, 26))
+    )
+    assert (
+        saturdays.works(date(2026, 3, 7))
+        and saturdays.works(date(2026, 2, 14))
+        and saturdays.names(date(2026, 6, 20))[0]
+    )
     ShiftRow.objects.filter(calendar=china, weekday=5).delete()
     CalendarDay.objects.create(calendar=china, day=date(2026, 2, 17), working=True, like_weekday=1, name="抢修")
     CalendarDay.objects.create(calendar=china, day=date(2026, 3, 9), working=False, name="厂庆")

@@ -42,7 +42,9 @@ def test_case_1_sudden_audit_the_same_day_runs_with_leader_and_lead_escort_and_i
         audit = audit_actions.log_request(
             by=world.user("market"), fields=thin, sites=[world.sites["A"]], sudden=True, received_at=t0 - HOUR
         )
-        audit_actions.perform(audit.pk, "appoint_leader", by=world.user("market"), leader=world.users["leader"], reason="x")
+        audit_actions.perform(
+            audit.pk, "appoint_leader", by=world.user("market"), leader=world.users["leader"], reason="x"
+        )
     arrival = t0 + 5 * HOUR
     with moment.travel(arrival + HOUR):
         audit = audit_actions.perform(
@@ -64,15 +66,20 @@ def test_case_1_the_request_is_completed_afterwards_with_its_entry_time(world, t
     with moment.travel(t0):
         audit = world.request()
         Audit.objects.filter(pk=audit.pk).update(sudden=True)
-        audit_actions.perform(audit.pk, "appoint_leader", by=world.user("market"), leader=world.users["leader"], reason="x")
+        audit_actions.perform(
+            audit.pk, "appoint_leader", by=world.user("market"), leader=world.users["leader"], reason="x"
+        )
         audit_actions.perform(audit.pk, "start_sudden", by=world.user("leader"), lead_escort=world.users["escort"])
-    fields = world.request_fields(
-        scope="补录的范围", planned_start=audit.planned_start, planned_end=audit.planned_end
-    )
+    fields = world.request_fields(scope="补录的范围", planned_start=audit.planned_start, planned_end=audit.planned_end)
     with moment.travel(t0 + 20 * HOUR):
         audit_actions.perform(
-            audit.pk, "revise", by=world.user("leader"), fields=fields, sites=[world.sites["A"]],
-            auditors=[], documents=[],
+            audit.pk,
+            "revise",
+            by=world.user("leader"),
+            fields=fields,
+            sites=[world.sites["A"]],
+            auditors=[],
+            documents=[],
         )
     event = audit.events.get(move="revise")
     assert event.at == t0 + 20 * HOUR
@@ -177,8 +184,14 @@ def exempted(world, t0):
     with moment.travel(t0 + 30 * HOUR):
         world.analyse(finding)
         world.do(
-            finding, "apply_exemption", "owner", reason="building", explanation="隔墙要重建", interim_control="每小时点检",
-            milestones="第20天完成", new_date=timezone.localdate(t0) + timedelta(days=40),
+            finding,
+            "apply_exemption",
+            "owner",
+            reason="building",
+            explanation="隔墙要重建",
+            interim_control="每小时点检",
+            milestones="第20天完成",
+            new_date=timezone.localdate(t0) + timedelta(days=40),
         )
     return Finding.objects.get(pk=finding.pk)
 
@@ -202,8 +215,16 @@ def test_case_5_an_exemption_moves_only_the_five_days_and_stays_listed(world, t0
 
 def test_case_5_money_and_moves_need_management_as_well(world, t0) -> None:
     finding = world.finding("analysed")
-    world.do(finding, "apply_exemption", "owner", reason="investment", explanation="设备", interim_control="点检",
-             milestones="-", new_date=timezone.localdate() + timedelta(days=40))
+    world.do(
+        finding,
+        "apply_exemption",
+        "owner",
+        reason="investment",
+        explanation="设备",
+        interim_control="点检",
+        milestones="-",
+        new_date=timezone.localdate() + timedelta(days=40),
+    )
     due = clock_of(finding, Step.CLOSE).due_at
     with pytest.raises(PermissionDenied):
         world.do(finding, "decide_exemption", "top", approve=True, reason="先等Leader")

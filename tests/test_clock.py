@@ -95,7 +95,10 @@ def test_the_ladder_climbs_and_the_last_rung_repeats(world, t0) -> None:
     with moment.travel(t0):
         finding = world.finding("issued")
     due = t0 + 24 * HOUR
-    told = lambda name: Notice.objects.filter(kind="clock", recipient=world.users[name], key__contains=":contain:").count()  # noqa: E731
+
+    def told(name: str) -> int:
+        return Notice.objects.filter(kind="clock", recipient=world.users[name], key__contains=":contain:").count()
+
     for at, people in (
         (due - 5 * HOUR, ()),
         (due - 4 * HOUR, ("owner",)),
@@ -118,11 +121,19 @@ def test_sweeping_twice_does_nothing_twice(world, t0) -> None:
     with moment.travel(t0):
         world.finding("issued")
     first = sweep(now=t0 + 24 * HOUR)
-    counted = (Escalation.objects.count(), Notice.objects.count(), LedgerEntry.objects.count(), Delivery.objects.count())
+    counted = (
+        Escalation.objects.count(),
+        Notice.objects.count(),
+        LedgerEntry.objects.count(),
+        Delivery.objects.count(),
+    )
     second = sweep(now=t0 + 24 * HOUR)
     assert (first.clocks, second.clocks) == (1, 0)
     assert counted == (
-        Escalation.objects.count(), Notice.objects.count(), LedgerEntry.objects.count(), Delivery.objects.count()
+        Escalation.objects.count(),
+        Notice.objects.count(),
+        LedgerEntry.objects.count(),
+        Delivery.objects.count(),
     )
 
 
@@ -221,9 +232,20 @@ def test_the_sweep_makes_the_same_number_of_statements_for_1_and_300_clocks(worl
     finding = template.finding
     for n in range(300):
         Deadline(
-            finding=finding, audit=finding.audit, owes=finding.owner, step="contain", cycle=n + 100, policy_step=template.policy_step, zone=template.zone,
-            started_at=t0, started_by=template.started_by, base_due_at=t0 + 24 * HOUR, due_at=t0 + 24 * HOUR,
-            original_due_at=t0 + 24 * HOUR, judged_due_at=t0 + 24 * HOUR, next_alarm_at=t0 + 20 * HOUR,
+            finding=finding,
+            audit=finding.audit,
+            owes=finding.owner,
+            step="contain",
+            cycle=n + 100,
+            policy_step=template.policy_step,
+            zone=template.zone,
+            started_at=t0,
+            started_by=template.started_by,
+            base_due_at=t0 + 24 * HOUR,
+            due_at=t0 + 24 * HOUR,
+            original_due_at=t0 + 24 * HOUR,
+            judged_due_at=t0 + 24 * HOUR,
+            next_alarm_at=t0 + 20 * HOUR,
         ).save()
     with CaptureQueriesContext(connection) as many:
         assert sweep(now=t0 + 24 * HOUR).clocks == 300

@@ -32,8 +32,13 @@ Facts = dict[str, Any]
 
 
 def exemption(world: World, finding: Finding) -> Facts:
-    return {"reason": "building", "explanation": "x", "interim_control": "x", "milestones": "x",
-            "new_date": timezone.localdate() + timedelta(days=30)}
+    return {
+        "reason": "building",
+        "explanation": "x",
+        "interim_control": "x",
+        "milestones": "x",
+        "new_date": timezone.localdate() + timedelta(days=30),
+    }
 
 
 def first_action(finding: Finding) -> Countermeasure:
@@ -44,30 +49,69 @@ def first_action(finding: Finding) -> Countermeasure:
 MOVES: dict[str, tuple[str, Callable[[World, Finding], Facts]]] = {
     "edit": ("escort", lambda _world, _finding: {"fields": {"what": "改写"}, "files": []}),
     "issue": ("escort", lambda _world, _finding: {}),
-    "submit_containment": ("owner", lambda _world, _finding: {
-        "action": "a", "done_by": "b", "done_at": "c", "effect": "d", "scope": [], "files": []}),
-    "submit_analysis": ("owner", lambda _world, _finding: {
-        "place": "a", "thing": "b", "facts_seen": "c", "legs": [], "actions": [], "category": "method"}),
-    "submit_implementation": ("owner", lambda _world, finding: {
-        "summary": "a", "files": [
-            store(photo(), action_id=one.pk) for one in Countermeasure.objects.filter(submission__finding=finding)], "results": [], "documents": [], "read_across": []}),
+    "submit_containment": (
+        "owner",
+        lambda _world, _finding: {
+            "action": "a",
+            "done_by": "b",
+            "done_at": "c",
+            "effect": "d",
+            "scope": [],
+            "files": [],
+        },
+    ),
+    "submit_analysis": (
+        "owner",
+        lambda _world, _finding: {
+            "place": "a",
+            "thing": "b",
+            "facts_seen": "c",
+            "legs": [],
+            "actions": [],
+            "category": "method",
+        },
+    ),
+    "submit_implementation": (
+        "owner",
+        lambda _world, finding: {
+            "summary": "a",
+            "files": [
+                store(photo(), action_id=one.pk) for one in Countermeasure.objects.filter(submission__finding=finding)
+            ],
+            "results": [],
+            "documents": [],
+            "read_across": [],
+        },
+    ),
     "answer_observation": ("owner", lambda _world, _finding: {"adopt": True, "answer": "采纳", "files": []}),
     "send_back": ("closure", lambda _world, _finding: {"step": _finding.reviewable()[-1], "reason": "不够"}),
     "accept_step": ("closure", lambda _world, _finding: {"step": _finding.awaiting()[-1]}),
     "close": ("closure", lambda _world, _finding: {"verified_how": "on_site", "conclusion": "看到了"}),
-    "close_for_customer": ("escort", lambda _world, _finding: {
-        "silence": False, "statement": "x", "files": [store(photo())]}),
+    "close_for_customer": (
+        "escort",
+        lambda _world, _finding: {"silence": False, "statement": "x", "files": [store(photo())]},
+    ),
     "confirm_effective": ("closure", lambda _world, _finding: {"window": "lots", "evidence": "x"}),
     "reopen": ("escort", lambda _world, _finding: {"cause": "customer", "back_to": "analysed", "reason": "拒绝"}),
-    "withdraw": ("escort", lambda _world, _finding: {
-        "reason": "客户撤销", "files": [store(photo())]}),
+    "withdraw": ("escort", lambda _world, _finding: {"reason": "客户撤销", "files": [store(photo())]}),
     "reassign": ("leader", lambda _world, _finding: {"owner": _world.users["actor"], "reason": "换人"}),
-    "change_manager": ("leader", lambda _world, _finding: {"closure_manager": _world.users["office"], "reason": "换人"}),
-    "replace_action_owner": ("leader", lambda _world, finding: {
-        "action": first_action(finding), "owner": _world.users["owner"], "reason": "调岗"}),
-    "complete_action": ("actor", lambda _world, finding: {
-        "action": first_action(finding), "done_on": moment.today(), "remark": "", "files": [
-            store(photo(), action_id=first_action(finding).pk)]}),
+    "change_manager": (
+        "leader",
+        lambda _world, _finding: {"closure_manager": _world.users["office"], "reason": "换人"},
+    ),
+    "replace_action_owner": (
+        "leader",
+        lambda _world, finding: {"action": first_action(finding), "owner": _world.users["owner"], "reason": "调岗"},
+    ),
+    "complete_action": (
+        "actor",
+        lambda _world, finding: {
+            "action": first_action(finding),
+            "done_on": moment.today(),
+            "remark": "",
+            "files": [store(photo(), action_id=first_action(finding).pk)],
+        },
+    ),
     "regrade": ("leader", lambda _world, _finding: {"grade": "major", "reason": "影响出货"}),
     "apply_exemption": ("owner", exemption),
     "decide_exemption": ("leader", lambda _world, _finding: {"approve": True, "reason": "同意"}),
@@ -84,7 +128,15 @@ RIVALS: dict[str, tuple[str, ...]] = {
     "exempted": ("review_exemption", "submit_containment", "withdraw"),
     "observed": ("answer_observation", "withdraw", "reassign"),
     "contained": ("submit_analysis", "send_back", "accept_step", "apply_exemption", *OPEN_MOVES),
-    "analysed": ("complete_action", "replace_action_owner", "submit_implementation", "send_back", "accept_step", "apply_exemption", *OPEN_MOVES),
+    "analysed": (
+        "complete_action",
+        "replace_action_owner",
+        "submit_implementation",
+        "send_back",
+        "accept_step",
+        "apply_exemption",
+        *OPEN_MOVES,
+    ),
     "implemented": ("send_back", "accept_step", "close", *OPEN_MOVES),
     "closed": ("close_for_customer", "reopen"),
     "customer_closed": ("check_effect", "confirm_effective", "reopen"),
@@ -246,7 +298,13 @@ def test_a_new_leader_keeps_the_clocks_that_a_move_waited_beside(transactional_d
 
     def replace() -> None:
         with transaction.atomic():
-            perform(finding.audit_id, "replace_leader", by=world.user("leader"), leader=world.users["leader2"], reason="换人")
+            perform(
+                finding.audit_id,
+                "replace_leader",
+                by=world.user("leader"),
+                leader=world.users["leader2"],
+                reason="换人",
+            )
             replaced.set()
             time.sleep(1.5)
 

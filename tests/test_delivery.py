@@ -52,8 +52,9 @@ def test_a_failure_is_kept_tried_again_and_given_up(world: World, monkeypatch: p
         row = Delivery.objects.get()
         assert (row.attempts, "smtp is down" in row.error) == (attempt, True)
         now = row.next_try_at
-        assert counts == ({"sent": 0, "failed": 0, "dead": 1} if attempt == GIVE_UP_AFTER else
-                          {"sent": 0, "failed": 1, "dead": 0})
+        assert counts == (
+            {"sent": 0, "failed": 0, "dead": 1} if attempt == GIVE_UP_AFTER else {"sent": 0, "failed": 1, "dead": 0}
+        )
     assert row.status == Delivery.Status.DEAD
     monkeypatch.undo()
     row.status = Delivery.Status.PENDING
@@ -84,7 +85,9 @@ def test_what_lost_its_reason_is_not_sent(world: World, mailoutbox: list[Any]) -
     assert deliver()["sent"] == 0 and mailoutbox == []
 
 
-def test_without_an_address_it_becomes_a_dead_letter_until_the_address_is_there(world: World, mailoutbox: list[Any]) -> None:
+def test_without_an_address_it_becomes_a_dead_letter_until_the_address_is_there(
+    world: World, mailoutbox: list[Any]
+) -> None:
     world.users["owner"].email = ""
     world.users["owner"].save()
     owe(world)
@@ -112,6 +115,7 @@ def test_many_notices_to_one_person_are_one_message_and_a_second_copy_has_the_sa
         owe(world, f"k{n}")
     owe(world, "other", "top")
     now = moment.now()
+
     def cut_off(self: Any, messages: Any) -> int:
         raise OSError("cut off")
 
@@ -129,13 +133,18 @@ def test_many_notices_to_one_person_are_one_message_and_a_second_copy_has_the_sa
     assert told[str(ids["owner"])].subject.startswith("3条通知")
 
 
-def test_reminders_wait_for_the_end_of_the_quiet_hours_and_escalations_do_not(world: World, mailoutbox: list[Any]) -> None:
+def test_reminders_wait_for_the_end_of_the_quiet_hours_and_escalations_do_not(
+    world: World, mailoutbox: list[Any]
+) -> None:
     owner = world.users["owner"]
     owner.quiet_from, owner.quiet_to = time(22), time(7)
     owner.save()
     night = datetime(2026, 3, 6, 15, 30, tzinfo=UTC)  # 23:30 in Shanghai
     for level in ("amber", "red"):
-        write([Owed(owner.pk, "clock", f"1:contain:{level}", level=level, facts={"number": "N", "step": "contain"})], at=night)
+        write(
+            [Owed(owner.pk, "clock", f"1:contain:{level}", level=level, facts={"number": "N", "step": "contain"})],
+            at=night,
+        )
     assert deliver(now=night)["sent"] == 1
     assert mailoutbox[0].extra_headers["X-Notices"] == str(Delivery.objects.get(notice__level="red").pk)
     waiting = Delivery.objects.get(notice__level="amber")
@@ -143,10 +152,16 @@ def test_reminders_wait_for_the_end_of_the_quiet_hours_and_escalations_do_not(wo
     assert deliver(now=waiting.next_try_at)["sent"] == 1
 
 
-@pytest.mark.parametrize(("begins", "ends", "hour", "until"), [
-    (time(22), time(7), 23, datetime(2026, 3, 7, 7)), (time(22), time(7), 6, datetime(2026, 3, 6, 7)),
-    (time(22), time(7), 7, None), (time(12), time(14), 13, datetime(2026, 3, 6, 14)), (time(12), time(14), 14, None),
-])
+@pytest.mark.parametrize(
+    ("begins", "ends", "hour", "until"),
+    [
+        (time(22), time(7), 23, datetime(2026, 3, 7, 7)),
+        (time(22), time(7), 6, datetime(2026, 3, 6, 7)),
+        (time(22), time(7), 7, None),
+        (time(12), time(14), 13, datetime(2026, 3, 6, 14)),
+        (time(12), time(14), 14, None),
+    ],
+)
 def test_when_quiet_hours_end(begins: time, ends: time, hour: int, until: datetime | None) -> None:
     shanghai = ZoneInfo("Asia/Shanghai")
     person = User(quiet_from=begins, quiet_to=ends)
@@ -167,8 +182,18 @@ def test_every_kind_of_notice_has_words_in_both_languages(language: str, world: 
 
     from django.conf import settings
 
-    facts = {"number": "N1", "customer": "客户", "what": "x", "by": "某人", "site": "S", "start": "", "end": "", "due": "",
-             "sites": [], "version": 2}
+    facts = {
+        "number": "N1",
+        "customer": "客户",
+        "what": "x",
+        "by": "某人",
+        "site": "S",
+        "start": "",
+        "end": "",
+        "due": "",
+        "sites": [],
+        "version": 2,
+    }
     kinds = [path.stem for path in Path(settings.BASE_DIR, "templates", "notices").glob("*.txt")]
     assert len(kinds) >= 22
     for kind in kinds:

@@ -31,12 +31,17 @@ class Undo(Exception):
 
 def digest() -> dict[str, Any]:
     return {
-        "audits": list(Audit.objects.order_by("pk").values_list("number", "state", "leader__username", "lead_escort__username")),
-        "findings": list(Finding.objects.order_by("pk").values_list("number", "state", "what", "grade", "owner__username")),
+        "audits": list(
+            Audit.objects.order_by("pk").values_list("number", "state", "leader__username", "lead_escort__username")
+        ),
+        "findings": list(
+            Finding.objects.order_by("pk").values_list("number", "state", "what", "grade", "owner__username")
+        ),
         "clocks": list(Deadline.objects.order_by("pk").values_list("step", "due_at", "answered_at", "rung")),
         "ledger": list(
-            LedgerEntry.objects.order_by("finding__number", "rule", "breached_at")
-            .values_list("finding__number", "rule", "person__username", "breached_at")
+            LedgerEntry.objects.order_by("finding__number", "rule", "breached_at").values_list(
+                "finding__number", "rule", "person__username", "breached_at"
+            )
         ),
         "notices": Notice.objects.count(),
     }
@@ -50,7 +55,9 @@ def play(seed: int) -> dict[str, Any]:
             found = digest()
             call_command("verify_trail", stdout=StringIO())
             found["why"] = sum(_explains(row) for row in Deadline.objects.explained()) == Deadline.objects.count()
-            found["rungs"] = Escalation.objects.count() == len(set(Escalation.objects.values_list("deadline", "cycle", "rung")))
+            found["rungs"] = Escalation.objects.count() == len(
+                set(Escalation.objects.values_list("deadline", "cycle", "rung"))
+            )
             raise Undo
     except Undo:
         return found
@@ -61,7 +68,9 @@ FIRST = re.compile(
     r"hours of the plant's working time)(?P<end>, to the end of the day)? from (?P<start>[\d-]+ [\d:]+), started by .+?, "
     r"gives (?P<base>[\d-]+ [\d:]+) \((?P<zone>[\w/]+)\)\."
 )
-AGREED = re.compile(r"the date agreed when it was entered at .+? by .+?, to the end of the day, gives (?P<base>[\d-]+ 23:59) ")
+AGREED = re.compile(
+    r"the date agreed when it was entered at .+? by .+?, to the end of the day, gives (?P<base>[\d-]+ 23:59) "
+)
 STRETCH = re.compile(r"([\d-]+ [\d:]+) – ([\d-]+ [\d:]+)")
 
 
@@ -87,7 +96,9 @@ def _reckoned(words: str, zone: str) -> datetime:
             assert len(stretches) == amount
             base = _minute(stretches[-1][1], zone)
         else:
-            assert sum((_minute(b, zone) - _minute(a, zone) for a, b in stretches), timedelta()) == timedelta(hours=amount)
+            assert sum((_minute(b, zone) - _minute(a, zone) for a, b in stretches), timedelta()) == timedelta(
+                hours=amount
+            )
             base = _minute(stretches[-1][1], zone)
         base = base.replace(hour=23, minute=59) if found["end"] else base
         assert base == _minute(found["base"], zone), words

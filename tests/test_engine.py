@@ -91,7 +91,9 @@ def test_the_figures_for_prometheus_are_for_the_scraper_and_the_administrator(
             assert client.get("/metrics", headers={"Authorization": "Bearer no"}).status_code == 403
 
 
-def test_the_state_costs_the_same_for_1_and_3_clocks(world: World, t0: datetime, django_assert_num_queries: Any) -> None:
+def test_the_state_costs_the_same_for_1_and_3_clocks(
+    world: World, t0: datetime, django_assert_num_queries: Any
+) -> None:
     from django.test.utils import CaptureQueriesContext
 
     counts = []
@@ -104,7 +106,9 @@ def test_the_state_costs_the_same_for_1_and_3_clocks(world: World, t0: datetime,
     assert counts[0] == counts[2] <= 9
 
 
-def test_a_dead_letter_is_seen_mended_and_sent_again(world: World, login: Any, mailoutbox: list[Any], t0: datetime) -> None:
+def test_a_dead_letter_is_seen_mended_and_sent_again(
+    world: World, login: Any, mailoutbox: list[Any], t0: datetime
+) -> None:
     from notices.delivery import deliver
 
     world.users["owner"].email = ""
@@ -113,7 +117,10 @@ def test_a_dead_letter_is_seen_mended_and_sent_again(world: World, login: Any, m
         world.finding("issued")
     deliver()
     client = login("admin")
-    assert client.post(reverse("engine:mend_address", args=[world.users["top"].pk]), {"email": "x@y.zz"}).status_code == 404
+    assert (
+        client.post(reverse("engine:mend_address", args=[world.users["top"].pk]), {"email": "x@y.zz"}).status_code
+        == 404
+    )
     page = client.get(reverse("engine:undelivered")).content.decode()
     assert "no address" in page and str(world.users["owner"]) in page
     mend = reverse("engine:mend_address", args=[world.users["owner"].pk])
@@ -136,7 +143,9 @@ def test_a_dead_letter_is_seen_mended_and_sent_again(world: World, login: Any, m
 # Any order of events ------------------------------------------------------------------------------------------------
 
 MOVES = (
-    ("submit_containment", "contain"), ("submit_analysis", "analyse"), ("submit_implementation", "implement"),
+    ("submit_containment", "contain"),
+    ("submit_analysis", "analyse"),
+    ("submit_implementation", "implement"),
 )
 
 
@@ -208,8 +217,15 @@ class Engine(RuleBasedStateMachine):
 
     @rule(days=integers(1, 40))
     def exemption_asked(self, days: int) -> None:
-        self.act("apply_exemption", "owner", reason="building", explanation="x", interim_control="x", milestones="x",
-                 new_date=(self.now + timedelta(days=days)).date())
+        self.act(
+            "apply_exemption",
+            "owner",
+            reason="building",
+            explanation="x",
+            interim_control="x",
+            milestones="x",
+            new_date=(self.now + timedelta(days=days)).date(),
+        )
 
     @rule(approve=booleans())
     def exemption_decided(self, approve: bool) -> None:
@@ -275,7 +291,9 @@ class Engine(RuleBasedStateMachine):
     @invariant()
     def on_time_is_judged_by_the_accepted_revision(self) -> None:
         for row in Deadline.objects.filter(accepted_at__isnull=False, step__in=ORDER):
-            accepted = self.finding.submissions.filter(step=row.step, cycle=row.cycle, verdicts__outcome="accepted").last()
+            accepted = self.finding.submissions.filter(
+                step=row.step, cycle=row.cycle, verdicts__outcome="accepted"
+            ).last()
             if accepted is not None:
                 assert row.answered_at == accepted.submitted_at
 
@@ -322,10 +340,16 @@ def test_any_order_of_events_keeps_the_clocks_true(world: World) -> None:
 
     with transaction.atomic():
         _empty(world)
-        run_state_machine_as_test(Rolled, settings=settings(
-            max_examples=40 if os.environ.get("SERVICES") else 20, stateful_step_count=30, deadline=None, derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ))
+        run_state_machine_as_test(
+            Rolled,
+            settings=settings(
+                max_examples=40 if os.environ.get("SERVICES") else 20,
+                stateful_step_count=30,
+                deadline=None,
+                derandomize=True,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
     assert Engine.seen > 20
 
 

@@ -45,11 +45,21 @@ def test_the_plan_of_the_month(world: World, t0: Any, login: Any) -> None:
     assert [row[0] for row in rows[1:]] == [audit.number]
 
 
-@pytest.mark.parametrize(("value", "kept"), [
-    ("=cmd|' /C calc'!A0", "=cmd|' /C calc'!A0"), ("+1", "+1"), ("@x", "@x"), ("-5 pcs", "-5 pcs"), ("'quoted", "'quoted"),
-    ("a\x07b", "ab"), ("甲\x0b乙", "甲\n乙"), (None, None), (3, 3),
-    (datetime(2026, 3, 6, 10, tzinfo=UTC), datetime(2026, 3, 6, 18)),
-])
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("=cmd|' /C calc'!A0", "=cmd|' /C calc'!A0"),
+        ("+1", "+1"),
+        ("@x", "@x"),
+        ("-5 pcs", "-5 pcs"),
+        ("'quoted", "'quoted"),
+        ("a\x07b", "ab"),
+        ("甲\x0b乙", "甲\n乙"),
+        (None, None),
+        (3, 3),
+        (datetime(2026, 3, 6, 10, tzinfo=UTC), datetime(2026, 3, 6, 18)),
+    ],
+)
 def test_a_cell_holds_the_text_as_written_and_is_never_a_formula(value: Any, kept: Any) -> None:
     book = load_workbook(BytesIO(download("x", [("a", 9)], [[value]]).content))
     made = book.active["A2"]

@@ -27,16 +27,55 @@ OURS = ("workflow", "people", "calendars", "notices", "audits", "findings", "clo
 #: Django's own fields that say nothing about text, days or files may be used as they are.
 RAW = (forms.CharField, forms.DateField, forms.DateTimeField, forms.FileField)
 ALLOWED = (
-    fields.TextField, fields.DateField, fields.DateTimeField, fields.FilesField, fields.RowField, forms.EmailField,
-    forms.UUIDField, fields.RowsField,
+    fields.TextField,
+    fields.DateField,
+    fields.DateTimeField,
+    fields.FilesField,
+    fields.RowField,
+    forms.EmailField,
+    forms.UUIDField,
+    fields.RowsField,
 )
 LISTS = (
-    "/audits/", "/audits/plan/", "/audits/plan/export/", "/findings/", "/findings/export/", "/closure/ledger/",
-    "/closure/ledger/export/", "/inbox/", "/people/", "/settings/customers/", "/settings/kinds/", "/settings/matrix/",
+    "/audits/",
+    "/audits/plan/",
+    "/audits/plan/export/",
+    "/findings/",
+    "/findings/export/",
+    "/closure/ledger/",
+    "/closure/ledger/export/",
+    "/inbox/",
+    "/people/",
+    "/settings/customers/",
+    "/settings/kinds/",
+    "/settings/matrix/",
 )
-API = ("audits", "leads", "findings", "deadlines", "ledger", "notices", "customers", "kinds", "people", "sites", "units", "plan")
+API = (
+    "audits",
+    "leads",
+    "findings",
+    "deadlines",
+    "ledger",
+    "notices",
+    "customers",
+    "kinds",
+    "people",
+    "sites",
+    "units",
+    "plan",
+)
 #: What reaches an address or a filter in one piece.
-IN_ADDRESSES = ["\x00", "'; DROP TABLE people_user; --", "-1", "💣", "\ufffe", "\ud83d", "[" * 2500, "99999999999999999999", "0001-01-01"]
+IN_ADDRESSES = [
+    "\x00",
+    "'; DROP TABLE people_user; --",
+    "-1",
+    "💣",
+    "\ufffe",
+    "\ud83d",
+    "[" * 2500,
+    "99999999999999999999",
+    "0001-01-01",
+]
 
 
 def form_classes() -> Iterator[type[forms.BaseForm]]:
@@ -72,9 +111,11 @@ def test_the_administration_uses_them_too(world: World, login: Any) -> None:
         if model._meta.app_label not in OURS:
             continue
         for name, field in page.get_form(request).base_fields.items():
-            if isinstance(field, forms.CharField | forms.DateField) and not isinstance(
-                field, fields.TextField | fields.DateField | forms.EmailField
-            ) and type(field) in RAW:
+            if (
+                isinstance(field, forms.CharField | forms.DateField)
+                and not isinstance(field, fields.TextField | fields.DateField | forms.EmailField)
+                and type(field) in RAW
+            ):
                 raw.append(f"{model.__name__}.{name}: {type(field).__name__}")
     assert raw == []
 
@@ -120,8 +161,26 @@ def test_a_required_list_of_files_is_required() -> None:
 @pytest.mark.parametrize("url", LISTS)
 def test_hostile_values_at_every_list(url: str, world: World, login: Any) -> None:
     world.finding("issued")
-    names = {"q", "after", "month", "state", "customer", "site", "unit", "person", "kind", "grade", "rule", "owner",
-             "planned_from", "planned_to", "overdue", "mine", "unread", "to_check"}
+    names = {
+        "q",
+        "after",
+        "month",
+        "state",
+        "customer",
+        "site",
+        "unit",
+        "person",
+        "kind",
+        "grade",
+        "rule",
+        "owner",
+        "planned_from",
+        "planned_to",
+        "overdue",
+        "mine",
+        "unread",
+        "to_check",
+    }
     if "export" in url:
         # The same filters as the page's, and a whole book is written each time.
         names = {"q", "month", "customer"}
@@ -139,16 +198,45 @@ def test_hostile_values_at_every_list_of_the_api(name: str, world: World, api: A
     world.finding("issued")
     client = api("market" if name == "leads" else "leader")
     for value in IN_ADDRESSES:
-        for field in ("q", "cursor", "page_size", "state", "customer", "site", "unit", "role", "kind", "grade", "month"):
+        for field in (
+            "q",
+            "cursor",
+            "page_size",
+            "state",
+            "customer",
+            "site",
+            "unit",
+            "role",
+            "kind",
+            "grade",
+            "month",
+        ):
             status = client.get(f"/api/v1/{name}/?{field}={quote(value, errors='surrogatepass')}").status_code
             assert status in {200, 400, 404}, (field, value[:20], status)
 
 
 ADDRESSES = (
-    "/audits/{}/", "/audits/{}/moves/revise/", "/audits/{}/files/1/", "/findings/{}/", "/findings/new/{}/", "/findings/files/{}/",
-    "/findings/{}/moves/close/", "/findings/{}/revisions/1/", "/reports/{}/", "/reports/{}/pdf/", "/reports/2026-03/rows/{}/x/",
-    "/reports/2026-03/rows/grade/{}/", "/people/{}/handover/", "/settings/customers/{}/", "/settings/kinds/{}/", "/inbox/{}/",
-    "/calendars/{}/", "/api/v1/audits/{}/", "/api/v1/audits/{}/trail/", "/api/v1/findings/{}/", "/api/v1/findings/{}/evidence/{}/",
+    "/audits/{}/",
+    "/audits/{}/moves/revise/",
+    "/audits/{}/files/1/",
+    "/findings/{}/",
+    "/findings/new/{}/",
+    "/findings/files/{}/",
+    "/findings/{}/moves/close/",
+    "/findings/{}/revisions/1/",
+    "/reports/{}/",
+    "/reports/{}/pdf/",
+    "/reports/2026-03/rows/{}/x/",
+    "/reports/2026-03/rows/grade/{}/",
+    "/people/{}/handover/",
+    "/settings/customers/{}/",
+    "/settings/kinds/{}/",
+    "/inbox/{}/",
+    "/calendars/{}/",
+    "/api/v1/audits/{}/",
+    "/api/v1/audits/{}/trail/",
+    "/api/v1/findings/{}/",
+    "/api/v1/findings/{}/evidence/{}/",
     "/api/v1/reports/{}/",
 )
 
@@ -164,11 +252,17 @@ def test_hostile_values_in_every_address(pattern: str, world: World, login: Any)
 
 FORMS: dict[str, tuple[str, str]] = {
     # address: who, and a field that every refusal has to name is not asked here: only that it is a sentence and nothing is kept
-    "/audits/new/": ("market", "POST"), "/audits/lead/": ("market", "POST"), "/profile/": ("owner", "POST"),
-    "/profile/tokens/": ("owner", "POST"), "/settings/customers/new/": ("office", "POST"),
-    "/settings/kinds/new/": ("office", "POST"), "/settings/matrix/new/": ("office", "POST"),
-    "/people/escort/handover/": ("office", "POST"), "/findings/new/{audit}/": ("escort", "POST"),
-    "/audits/{audit}/files/": ("escort", "POST"), "/findings/{finding}/evidence/": ("owner", "POST"),
+    "/audits/new/": ("market", "POST"),
+    "/audits/lead/": ("market", "POST"),
+    "/profile/": ("owner", "POST"),
+    "/profile/tokens/": ("owner", "POST"),
+    "/settings/customers/new/": ("office", "POST"),
+    "/settings/kinds/new/": ("office", "POST"),
+    "/settings/matrix/new/": ("office", "POST"),
+    "/people/escort/handover/": ("office", "POST"),
+    "/findings/new/{audit}/": ("escort", "POST"),
+    "/audits/{audit}/files/": ("escort", "POST"),
+    "/findings/{finding}/evidence/": ("owner", "POST"),
 }
 
 
@@ -177,12 +271,59 @@ def test_hostile_values_in_every_other_form(pattern: str, world: World, login: A
     finding = world.finding("issued")
     url, client = pattern.format(audit=finding.audit.number, finding=finding.number), login(FORMS[pattern][0])
     names = {
-        "customer", "new_customer", "customer_name", "note", "kind", "mode", "sites", "planned_start", "planned_end", "received_at",
-        "scope", "agenda", "headcount", "checklist", "checklist_follow_up", "auditors", "documents", "name", "name_en", "code",
-        "email", "password", "phone", "language", "quiet_from", "quiet_to", "days", "principal", "deputy", "starts_on", "ends_on",
-        "reason", "site", "what", "grade", "source", "owner", "closure_manager", "customer_due_on", "repeat_of", "caption", "purpose",
-        "action", "lead_unit", "leader", "leader_post", "order", "valid_from", "reception", "contain_hours", "close_days",
-        "to_leader", "to_lead_escort",
+        "customer",
+        "new_customer",
+        "customer_name",
+        "note",
+        "kind",
+        "mode",
+        "sites",
+        "planned_start",
+        "planned_end",
+        "received_at",
+        "scope",
+        "agenda",
+        "headcount",
+        "checklist",
+        "checklist_follow_up",
+        "auditors",
+        "documents",
+        "name",
+        "name_en",
+        "code",
+        "email",
+        "password",
+        "phone",
+        "language",
+        "quiet_from",
+        "quiet_to",
+        "days",
+        "principal",
+        "deputy",
+        "starts_on",
+        "ends_on",
+        "reason",
+        "site",
+        "what",
+        "grade",
+        "source",
+        "owner",
+        "closure_manager",
+        "customer_due_on",
+        "repeat_of",
+        "caption",
+        "purpose",
+        "action",
+        "lead_unit",
+        "leader",
+        "leader_post",
+        "order",
+        "valid_from",
+        "reception",
+        "contain_hours",
+        "close_days",
+        "to_leader",
+        "to_lead_escort",
     }
     for value in HOSTILE:
         for form in ("", "deputy"):
@@ -194,7 +335,7 @@ def test_hostile_values_in_every_other_form(pattern: str, world: World, login: A
 def test_every_text_that_was_taken_can_be_exported(world: World, login: Any) -> None:
     """Signs of other scripts, emoji, formulas, line breaks: what gets in comes out in every sheet as it was."""
     audit = world.audit("on_site")
-    for what in ("=1+1", "-5 pcs", "'q", "喷涂💣厚度", "a\nb", "<60%RH & \"x\"", "١٢٣", "e\u0301"):
+    for what in ("=1+1", "-5 pcs", "'q", "喷涂💣厚度", "a\nb", '<60%RH & "x"', "١٢٣", "e\u0301"):
         form = {"site": world.sites["A"].pk, "what": what, "grade": "minor", "source": "on_site"}
         assert login("escort").post(reverse("findings:new", args=[audit.number]), form).status_code == 302, what
     sheet = load_workbook(BytesIO(login("leader").get("/findings/export/").content)).active
@@ -214,8 +355,12 @@ def test_a_future_month_is_not_there(world: World, login: Any, api: Any) -> None
 def test_a_plan_in_the_past_is_refused_unless_back_filled(world: World, login: Any) -> None:
     client, yesterday = login("market"), moment.today() - timedelta(days=3)
     data = {
-        "customer": world.customer.pk, "kind": world.kind.pk, "mode": "on_site", "planned_start": str(yesterday),
-        "planned_end": str(yesterday), "sites": [world.sites["A"].pk],
+        "customer": world.customer.pk,
+        "kind": world.kind.pk,
+        "mode": "on_site",
+        "planned_start": str(yesterday),
+        "planned_end": str(yesterday),
+        "sites": [world.sites["A"].pk],
     }
     assert client.post(reverse("audits:new"), data).status_code == 400 and not Audit.objects.exists()
     received = datetime.combine(yesterday - timedelta(days=1), datetime.min.time())
@@ -251,7 +396,8 @@ def test_a_code_of_digits_is_never_taken_for_another_rows_key(world: World, logi
         assert [row["number"] for row in rows] == [audit.number]
     assert api("leader").get("/api/v1/audits/", {"customer": str(other.pk)}).status_code == 400
     told = api("market").post(
-        f"/api/v1/audits/{mine.number}/moves/appoint_leader/", {"leader": str(world.users["leader"].pk), "reason": "x"},
+        f"/api/v1/audits/{mine.number}/moves/appoint_leader/",
+        {"leader": str(world.users["leader"].pk), "reason": "x"},
         format="json",
     )
     assert told.status_code == 400 and "leader" in told.json()

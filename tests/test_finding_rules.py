@@ -65,14 +65,17 @@ def bare_root(finding: Finding) -> None:
     actions.delete()
 
 
-@pytest.mark.parametrize(("undo", "sentence"), [
-    (lambda f: bare_root(f), "没有对策"),
-    (lambda f: f.evidence.all().delete(), "没有证据"),
-    (lambda f: f.current("close").results.all().delete(), "未完成"),
-    (lambda f: f.current("close").read_across.all().delete(), "水平展开"),
-    (lambda f: f.current("analyse").actions.update(documents="SIP-03"), "旧版本"),
-    (lambda f: f.submissions.filter(step="contain").update(current=False), "临时对策"),
-])
+@pytest.mark.parametrize(
+    ("undo", "sentence"),
+    [
+        (lambda f: bare_root(f), "没有对策"),
+        (lambda f: f.evidence.all().delete(), "没有证据"),
+        (lambda f: f.current("close").results.all().delete(), "未完成"),
+        (lambda f: f.current("close").read_across.all().delete(), "水平展开"),
+        (lambda f: f.current("analyse").actions.update(documents="SIP-03"), "旧版本"),
+        (lambda f: f.submissions.filter(step="contain").update(current=False), "临时对策"),
+    ],
+)
 def test_every_closure_gate_names_what_is_missing(undo: Any, sentence: str, world: World) -> None:
     finding = world.finding("implemented")
     undo(again(finding))
@@ -167,8 +170,13 @@ def test_the_page_shows_the_customers_proof_or_the_accepted_silence(world: World
 
 def test_an_application_ends_with_its_round(world: World) -> None:
     finding = world.finding("analysed")
-    facts = {"reason": "building", "explanation": "x", "interim_control": "x", "milestones": "x",
-             "new_date": timezone.localdate() + timedelta(days=40)}
+    facts = {
+        "reason": "building",
+        "explanation": "x",
+        "interim_control": "x",
+        "milestones": "x",
+        "new_date": timezone.localdate() + timedelta(days=40),
+    }
     world.do(finding, "apply_exemption", "owner", **facts)
     with pytest.raises(GateClosed):
         world.do(finding, "apply_exemption", "owner", **facts)
@@ -183,22 +191,41 @@ def test_an_exemption_never_shortens_the_five_days(world: World, t0: Any) -> Non
         finding = world.finding("issued")
         due = finding.deadlines.get(step="close").due_at
         with pytest.raises(GateClosed, match="2026-03-11"):
-            world.do(finding, "apply_exemption", "owner", reason="building", explanation="x", interim_control="x",
-                     milestones="x", new_date=timezone.localdate(t0) + timedelta(days=1))
+            world.do(
+                finding,
+                "apply_exemption",
+                "owner",
+                reason="building",
+                explanation="x",
+                interim_control="x",
+                milestones="x",
+                new_date=timezone.localdate(t0) + timedelta(days=1),
+            )
     assert finding.deadlines.get(step="close").due_at == due
 
 
 def test_whoever_was_asked_to_decide_is_not_asked_once_it_is_decided(world: World, t0: Any) -> None:
     with moment.travel(t0):
         finding = world.finding("issued")
-        world.do(finding, "apply_exemption", "owner", reason="building", explanation="x", interim_control="x",
-                 milestones="x", new_date=timezone.localdate(t0) + timedelta(days=40))
+        world.do(
+            finding,
+            "apply_exemption",
+            "owner",
+            reason="building",
+            explanation="x",
+            interim_control="x",
+            milestones="x",
+            new_date=timezone.localdate(t0) + timedelta(days=40),
+        )
         asked = Delivery.objects.filter(notice__kind="exemption_waits")
         assert {row.status for row in asked} == {"pending"}
         world.do(finding, "decide_exemption", "leader", approve=True, reason="x")
     assert {row.status for row in asked.all()} == {"void"}
     decided = Notice.objects.get(kind="exemption_decided", recipient=world.users["owner"])
-    assert [lines(decided, language)[1] for language in ("zh-hans", "en")] == ["已批准 · 某leader", "Approved · 某leader"]
+    assert [lines(decided, language)[1] for language in ("zh-hans", "en")] == [
+        "已批准 · 某leader",
+        "Approved · 某leader",
+    ]
 
 
 def test_a_reassigned_finding_tells_both(world: World) -> None:
@@ -211,8 +238,16 @@ def test_a_reassigned_finding_tells_both(world: World) -> None:
 def test_the_leader_who_applied_does_not_decide(world: World) -> None:
     finding = world.finding("issued")
     deputise(world, "owner", "leader")
-    world.do(finding, "apply_exemption", "leader", reason="building", explanation="x", interim_control="x",
-             milestones="x", new_date=timezone.localdate() + timedelta(days=40))
+    world.do(
+        finding,
+        "apply_exemption",
+        "leader",
+        reason="building",
+        explanation="x",
+        interim_control="x",
+        milestones="x",
+        new_date=timezone.localdate() + timedelta(days=40),
+    )
     with pytest.raises(PermissionDenied):
         world.do(finding, "decide_exemption", "leader", approve=True, reason="x")
     assert any("例外" in task.label for task in tasks(world.user("top"), timezone.now()))
@@ -244,8 +279,16 @@ def test_a_missed_new_date_enters_the_ledger_beside_the_first(world: World, t0: 
         finding = world.finding("issued")
     sweep(now=t0 + timedelta(days=7))
     with moment.travel(t0 + timedelta(days=7)):
-        world.do(finding, "apply_exemption", "owner", reason="building", explanation="x", interim_control="x",
-                 milestones="x", new_date=timezone.localdate(t0) + timedelta(days=20))
+        world.do(
+            finding,
+            "apply_exemption",
+            "owner",
+            reason="building",
+            explanation="x",
+            interim_control="x",
+            milestones="x",
+            new_date=timezone.localdate(t0) + timedelta(days=20),
+        )
         world.do(finding, "decide_exemption", "leader", approve=True, reason="x")
     sweep(now=t0 + timedelta(days=30))
     assert LedgerEntry.objects.filter(finding=finding, rule="late_close").count() == 2
@@ -262,8 +305,12 @@ def test_returns_count_for_whoever_wrote_the_answer(world: World) -> None:
 def test_an_audit_with_a_reopened_finding_is_not_archived(world: World) -> None:
     audit = world.audit("on_site")
     finding = world.finding("customer_closed", audit)
-    for move, who, facts in (("hold_closing", "escort", {"result": "passed", "minutes": "x"}), ("begin_closure", "escort", {}),
-                             ("close", "escort", {}), ("review", "escort", {"plan_actual": "x", "lessons": "x"})):
+    for move, who, facts in (
+        ("hold_closing", "escort", {"result": "passed", "minutes": "x"}),
+        ("begin_closure", "escort", {}),
+        ("close", "escort", {}),
+        ("review", "escort", {"plan_actual": "x", "lessons": "x"}),
+    ):
         audit_actions.perform(audit.pk, move, by=world.user(who), **facts)
     world.do(finding, "reopen", "closure", cause="recurrence", back_to="issued", reason="再发")
     with pytest.raises(GateClosed, match=finding.number):
@@ -308,8 +355,9 @@ def test_another_place_brings_another_owner(world: World, login: Any) -> None:
     world.sites["B"].save()
     finding = world.draft()
     page = reverse("findings:move", args=[finding.number, "edit"])
-    data = world.problem(site=world.sites["B"].pk, source="on_site", owner=finding.owner_id,
-                         closure_manager=finding.closure_manager_id)
+    data = world.problem(
+        site=world.sites["B"].pk, source="on_site", owner=finding.owner_id, closure_manager=finding.closure_manager_id
+    )
     assert login("escort").post(page, data).status_code == 302
     assert again(finding).owner == world.users["actor"]
 
@@ -347,7 +395,9 @@ def test_a_late_form_overwrites_only_what_its_writer_touched(world: World, login
     assert late.status_code == 409
     form = late.context["form"]
     assert (form["scope"].value(), form["product"].value()) == ("甲的范围", "乙的机型")
-    again_data = {bound.html_name: bound.value() or "" for bound in form.visible_fields()} | {"seen": form["seen"].value()}
+    again_data = {bound.html_name: bound.value() or "" for bound in form.visible_fields()} | {
+        "seen": form["seen"].value()
+    }
     assert login("leader").post(page, again_data).status_code == 302
     fresh = Audit.objects.get(pk=audit.pk)
     assert (fresh.scope, fresh.product) == ("甲的范围", "乙的机型")

@@ -78,22 +78,29 @@ def test_a_bad_zone_in_the_database_stops_nobody_elses_mail(world: World, mailou
 
 
 def test_log_in_goes_on_without_redis(world: World, settings: Any, client: Any) -> None:
-    settings.CACHES = {"default": {
-        "BACKEND": "config.cache.SurvivingRedisCache", "LOCATION": "redis://127.0.0.1:1/0",
-        "OPTIONS": {"socket_connect_timeout": 0.2},
-    }}
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "config.cache.SurvivingRedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+            "OPTIONS": {"socket_connect_timeout": 0.2},
+        }
+    }
     world.users["leader"].set_password("a long pass phrase")
     world.users["leader"].save()
     assert client.post(reverse("account_login"), {"login": "leader", "password": "falsch"}).status_code == 200
-    assert client.post(reverse("account_login"), {"login": "leader", "password": "a long pass phrase"}).status_code == 302
+    assert (
+        client.post(reverse("account_login"), {"login": "leader", "password": "a long pass phrase"}).status_code == 302
+    )
 
 
 def test_an_empty_installation_can_log_its_first_request(db: None) -> None:
     """No demo: an administrator and the pages are enough; each page says what is still missing."""
     from people.models import StandingRole
 
-    people = {name: User.objects.create(username=name, name=name, email=f"{name}@example.invalid", level=5)
-              for name in ("office", "market", "leader")}
+    people = {
+        name: User.objects.create(username=name, name=name, email=f"{name}@example.invalid", level=5)
+        for name in ("office", "market", "leader")
+    }
     for name, role in (("office", "system_office"), ("market", "market"), ("leader", "leader")):
         StandingRole.objects.create(user=people[name], role=role)
     unit = Unit.objects.create(code="G", kind="group", name="集团")
@@ -103,7 +110,13 @@ def test_an_empty_installation_can_log_its_first_request(db: None) -> None:
     assert office.get("/settings/").status_code == 200 and office.get("/settings/").context["missing"]
     assert market.get("/audits/new/").status_code == 200
     assert office.post("/settings/kinds/new/", {"code": "QSA", "name": "体系审核"}).status_code == 302
-    row = {"lead_unit": unit.pk, "leader": people["leader"].pk, "leader_post": "经理", "order": 1, "valid_from": str(moment.today())}
+    row = {
+        "lead_unit": unit.pk,
+        "leader": people["leader"].pk,
+        "leader_post": "经理",
+        "order": 1,
+        "valid_from": str(moment.today()),
+    }
     assert office.post("/settings/matrix/new/", row).status_code == 302
     kind = office.get("/settings/kinds/").context["page"].rows[0]
     day = str(moment.today() + 9 * DAY)
@@ -120,7 +133,15 @@ def test_an_empty_installation_can_log_its_first_request(db: None) -> None:
 def test_the_first_account_of_an_empty_installation_can_begin(db: None, client: Any) -> None:
     root = User.objects.create_superuser("root", "root@example.invalid", "first pass phrase 1")
     client.force_login(root, backend="django.contrib.auth.backends.ModelBackend")
-    for path in ("/", "/settings/", "/settings/customers/new/", "/settings/matrix/", "/clocks/", "/admin/", "/admin/people/user/add/"):
+    for path in (
+        "/",
+        "/settings/",
+        "/settings/customers/new/",
+        "/settings/matrix/",
+        "/clocks/",
+        "/admin/",
+        "/admin/people/user/add/",
+    ):
         assert client.get(path).status_code == 200, path
     answer = client.post("/settings/customers/new/", {"code": "CU", "name": "客户甲", "reception": "B"})
     assert answer.status_code == 302 and Customer.objects.get().code == "CU"
@@ -150,17 +171,31 @@ def test_a_token_ends_with_the_password_with_its_day_and_by_hand(world: World, c
     assert ask(second) == 401
 
 
-@pytest.mark.parametrize(("name", "value"), [("DEBUG", "1"), ("DEMO", "1"), ("ALLOWED_HOSTS", "*"), ("SECRET_KEY", "a" * 44)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("DEBUG", "1"), ("DEMO", "1"), ("ALLOWED_HOSTS", "*"), ("SECRET_KEY", "a" * 44)]
+)
 def test_production_does_not_start_with_what_is_for_trying_out(name: str, value: str, tmp_path: Any) -> None:
     import os
 
     environment = {
-        **os.environ, "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0", "DEBUG": "0",
-        "DEMO": "0", "ALLOWED_HOSTS": "audits.example.invalid", "SECRET_KEY": "tX3v-9Qw_ZkLm2Rp7Bn5Yc8Df4Gh6Js1Ua0Ei" * 2,
-        "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings", name: value,
+        **os.environ,
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "DEBUG": "0",
+        "DEMO": "0",
+        "ALLOWED_HOSTS": "audits.example.invalid",
+        "SECRET_KEY": "tX3v-9Qw_ZkLm2Rp7Bn5Yc8Df4Gh6Js1Ua0Ei" * 2,
+        "VAR_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        name: value,
     }
-    done = subprocess.run([sys.executable, "manage.py", "check"], cwd=django_settings.BASE_DIR, env=environment,
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=django_settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode != 0 and name in done.stderr and "Traceback" not in done.stderr
 
 
@@ -204,14 +239,23 @@ def test_half_a_photo_is_refused_at_once(world: World, login: Any, monkeypatch: 
     monkeypatch.setattr("PIL.ImageFile.LOAD_TRUNCATED_IMAGES", True)
     finding, whole = world.finding("issued"), shot_in().read()
     cut = SimpleUploadedFile("a.jpg", whole[: len(whole) // 2], "image/jpeg")
-    answer = login("owner").post(reverse("findings:attach", args=[finding.number]), {"purpose": "contain", "files": cut})
+    answer = login("owner").post(
+        reverse("findings:attach", args=[finding.number]), {"purpose": "contain", "files": cut}
+    )
     assert answer.status_code == 400 and not finding.evidence.exists()
 
 
-@pytest.mark.parametrize(("name", "content", "given"), [
-    ("run.bat", b"echo hello", "run.txt"), ("notes.csv", "编号,问题".encode(), "notes.csv"), ("x.exe", None, "x.png"),
-])
-def test_a_file_is_handed_out_as_what_it_is(name: str, content: bytes | None, given: str, world: World, login: Any) -> None:
+@pytest.mark.parametrize(
+    ("name", "content", "given"),
+    [
+        ("run.bat", b"echo hello", "run.txt"),
+        ("notes.csv", "编号,问题".encode(), "notes.csv"),
+        ("x.exe", None, "x.png"),
+    ],
+)
+def test_a_file_is_handed_out_as_what_it_is(
+    name: str, content: bytes | None, given: str, world: World, login: Any
+) -> None:
     from findings.actions import attach
 
     finding = world.finding("issued")
@@ -250,13 +294,19 @@ def test_meetings_and_starts_come_in_order(world: World, t0: datetime) -> None:
     with moment.travel(t0):
         audit = world.audit("on_site")
         with pytest.raises(GateClosed):
-            audit_actions.perform(audit.pk, "hold_closing", by=world.user("escort"), result="passed", minutes="x",
-                                  event_at=t0 - 5 * DAY)
+            audit_actions.perform(
+                audit.pk, "hold_closing", by=world.user("escort"), result="passed", minutes="x", event_at=t0 - 5 * DAY
+            )
         sudden = world.request(sudden=True)
         sudden = world.walk(sudden, "leader_appointed")
         with pytest.raises(GateClosed):
-            audit_actions.perform(sudden.pk, "start_sudden", by=world.user("leader"), lead_escort=world.users["escort"],
-                                  event_at=t0 - 5 * DAY)
+            audit_actions.perform(
+                sudden.pk,
+                "start_sudden",
+                by=world.user("leader"),
+                lead_escort=world.users["escort"],
+                event_at=t0 - 5 * DAY,
+            )
 
 
 # G. The plan, the request, the notice ----------------------------------------------------------------------------------
@@ -265,20 +315,37 @@ def test_meetings_and_starts_come_in_order(world: World, t0: datetime) -> None:
 def test_dates_change_by_one_move_with_a_reason_and_everyone_is_asked_again(world: World, api: Any) -> None:
     audit = world.audit("notified")
     with pytest.raises(GateClosed):
-        audit_actions.perform(audit.pk, "revise", by=world.user("market"), fields={"planned_start": audit.planned_start + DAY},
-                              sites=[world.sites["A"]], auditors=[], documents=[])
+        audit_actions.perform(
+            audit.pk,
+            "revise",
+            by=world.user("market"),
+            fields={"planned_start": audit.planned_start + DAY},
+            sites=[world.sites["A"]],
+            auditors=[],
+            documents=[],
+        )
     versions = audit.versions.count()
     url = f"/api/v1/audits/{audit.number}/moves/"
-    body = {"planned_start": str(audit.planned_start + 3 * DAY), "planned_end": str(audit.planned_end + 3 * DAY),
-            "mode": "on_site", "deviation": "customer", "reason": "客户改期"}
-    assert api("market").post(f"{url}revise/", {"planned_start": body["planned_start"]}, format="json").status_code == 400
+    body = {
+        "planned_start": str(audit.planned_start + 3 * DAY),
+        "planned_end": str(audit.planned_end + 3 * DAY),
+        "mode": "on_site",
+        "deviation": "customer",
+        "reason": "客户改期",
+    }
+    assert (
+        api("market").post(f"{url}revise/", {"planned_start": body["planned_start"]}, format="json").status_code == 400
+    )
     before = set(Notice.objects.filter(kind="audit_notice", needs_answer=True).values_list("pk", flat=True))
     bare = {name: value for name, value in body.items() if name != "reason"}
     assert api("market").post(f"{url}reschedule/", bare, format="json").status_code == 400
     assert api("market").post(f"{url}reschedule/", body, format="json").status_code == 200
     fresh = Audit.objects.get(pk=audit.pk)
     assert (fresh.planned_start, fresh.first_planned_start, fresh.deviation) == (
-        audit.planned_start + 3 * DAY, audit.planned_start, "customer")
+        audit.planned_start + 3 * DAY,
+        audit.planned_start,
+        "customer",
+    )
     asked = set(Notice.objects.filter(kind="audit_notice", needs_answer=True).values_list("pk", flat=True))
     assert asked and not asked & before
     assert fresh.versions.count() == versions + 1
@@ -287,8 +354,11 @@ def test_dates_change_by_one_move_with_a_reason_and_everyone_is_asked_again(worl
 def test_a_result_that_comes_later_is_recorded_by_a_move(world: World, api: Any) -> None:
     audit = world.audit("archived")
     for who, wanted in (("market", 403), ("escort", 200)):
-        answer = api(who).post(f"/api/v1/audits/{audit.number}/moves/record_result/", {"result": "conditional", "score": "86分"},
-                               format="json")
+        answer = api(who).post(
+            f"/api/v1/audits/{audit.number}/moves/record_result/",
+            {"result": "conditional", "score": "86分"},
+            format="json",
+        )
         assert answer.status_code == wanted, answer.json()
     assert Audit.objects.get(pk=audit.pk).result == "conditional"
 
@@ -304,7 +374,9 @@ def test_nobody_is_asked_to_acknowledge_an_audit_that_is_over(world: World, logi
 def test_a_post_that_goes_there_and_back_is_told_each_time(world: World) -> None:
     audit = world.audit("confirmed")
     for name in ("leader2", "leader", "leader2"):
-        audit_actions.perform(audit.pk, "replace_leader", by=world.user("office"), leader=world.users[name], reason="换人")
+        audit_actions.perform(
+            audit.pk, "replace_leader", by=world.user("office"), leader=world.users[name], reason="换人"
+        )
     told = Notice.objects.filter(kind="audit_appointed", recipient=world.users["leader2"])
     assert told.count() == 2
 
@@ -312,8 +384,9 @@ def test_a_post_that_goes_there_and_back_is_told_each_time(world: World) -> None
 def test_a_notice_says_differences_in_words_of_its_language(world: World) -> None:
     audit = world.audit("confirmed")
     fields = {"scope": "新的范围", "checklist": "not_given", "checklist_follow_up": moment.today() + 5 * DAY}
-    audit_actions.perform(audit.pk, "revise", by=world.user("market"), fields=fields, sites=[world.sites["X"]], auditors=[],
-                          documents=[])
+    audit_actions.perform(
+        audit.pk, "revise", by=world.user("market"), fields=fields, sites=[world.sites["X"]], auditors=[], documents=[]
+    )
     notice = Notice.objects.filter(kind="audit_changed").latest("created_at")
     for language, words in (("zh-hans", ("场所X", "新的范围")), ("en", ("新的范围",))):
         with translation.override(language):
@@ -327,8 +400,14 @@ def test_a_notice_says_differences_in_words_of_its_language(world: World) -> Non
 def test_evidence_is_required_and_belongs_to_its_action(world: World, login: Any, api: Any) -> None:
     finding = world.finding("analysed")
     url = f"/api/v1/findings/{finding.number}/moves/submit_implementation/"
-    body = {"summary": "已落实", "applies_S-B": "no", "across_S-B": "工艺不同", "done1": str(moment.today()),
-            "done2": str(moment.today()), "done3": str(moment.today())}
+    body = {
+        "summary": "已落实",
+        "applies_S-B": "no",
+        "across_S-B": "工艺不同",
+        "done1": str(moment.today()),
+        "done2": str(moment.today()),
+        "done3": str(moment.today()),
+    }
     answer = api("owner").post(url, body, format="json")
     assert answer.status_code == 400 and {"proof1", "proof2", "proof3"} <= set(answer.json())
     page = login("owner").post(f"{finding.get_absolute_url()}moves/submit_implementation/", body)
@@ -337,12 +416,20 @@ def test_evidence_is_required_and_belongs_to_its_action(world: World, login: Any
     # The owner of an action brings the proof; it answers that clock and counts for the whole.
     done = api("actor").post(
         f"/api/v1/findings/{finding.number}/moves/complete_action/",
-        {"action": "1", "done_on": str(moment.today()), "files": photo()}, format="multipart",
+        {"action": "1", "done_on": str(moment.today()), "files": photo()},
+        format="multipart",
     )
     assert done.status_code == 200, done.json()
-    assert api("actor").post(
-        f"/api/v1/findings/{finding.number}/moves/complete_action/", {"action": "1", "done_on": str(moment.today()), "files": photo()},
-        format="multipart").status_code == 400
+    assert (
+        api("actor")
+        .post(
+            f"/api/v1/findings/{finding.number}/moves/complete_action/",
+            {"action": "1", "done_on": str(moment.today()), "files": photo()},
+            format="multipart",
+        )
+        .status_code
+        == 400
+    )
     assert "proof1" not in api("owner").post(url, body, format="json").json()
 
 
@@ -363,7 +450,10 @@ def test_no_means_all_the_others(url: str, names: tuple[str, ...], world: World,
     client = api("owner")
     every = {one["number"] for one in client.get(url).json()["results"]}
     for name in names:
-        yes, no = ({one["number"] for one in client.get(f"{url}?{name}={said}").json()["results"]} for said in ("true", "false"))
+        yes, no = (
+            {one["number"] for one in client.get(f"{url}?{name}={said}").json()["results"]}
+            for said in ("true", "false")
+        )
         assert yes | no == every and not yes & no, name
 
 
@@ -372,12 +462,20 @@ def test_no_means_all_the_others(url: str, names: tuple[str, ...], world: World,
 
 def test_codes_go_in_and_come_out(world: World, api: Any) -> None:
     day = str(moment.today() + 9 * DAY)
-    body = {"customer": "CU", "kind": "QSA", "mode": "on_site", "planned_start": day, "planned_end": day, "sites": ["S-A", "S-B"]}
+    body = {
+        "customer": "CU",
+        "kind": "QSA",
+        "mode": "on_site",
+        "planned_start": day,
+        "planned_end": day,
+        "sites": ["S-A", "S-B"],
+    }
     made = api("market").post("/api/v1/audits/", body, format="json")
     assert made.status_code == 201, made.json()
     said = made.json()
     assert {name: said[name] for name in ("customer", "kind", "mode", "planned_start")} == {
-        name: body[name] for name in ("customer", "kind", "mode", "planned_start")}
+        name: body[name] for name in ("customer", "kind", "mode", "planned_start")
+    }
     assert set(said["sites"]) == {"S-A", "S-B"}
     # What is not sent stays.
     url = f"/api/v1/audits/{said['number']}/moves/revise/"
@@ -388,7 +486,10 @@ def test_codes_go_in_and_come_out(world: World, api: Any) -> None:
 
 def test_a_key_serves_one_request_only(world: World, api: Any) -> None:
     client, key = api("contact"), "6b0ef1fa-7c43-4d4b-9a0e-0a31f6a8a9a1"
-    send = lambda body, **more: client.post("/api/v1/leads/", body, format="json", headers={"Idempotency-Key": key}, **more)  # noqa: E731
+
+    def send(body: Any, **more: Any) -> Any:
+        return client.post("/api/v1/leads/", body, format="json", headers={"Idempotency-Key": key}, **more)
+
     first = send({"customer_name": "某客户", "note": "下月来"})
     again = send({"customer_name": "某客户", "note": "下月来"})
     assert (first.status_code, again.status_code) == (201, 200) and first.json()["number"] == again.json()["number"]
@@ -397,9 +498,13 @@ def test_a_key_serves_one_request_only(world: World, api: Any) -> None:
     # The same key at another address is another request.
     market = api("market")
     number = first.json()["number"]
-    answer = market.post(f"/api/v1/audits/{number}/moves/cancel/", {"reason": "误传"}, format="json", headers={"Idempotency-Key": key})
+    answer = market.post(
+        f"/api/v1/audits/{number}/moves/cancel/", {"reason": "误传"}, format="json", headers={"Idempotency-Key": key}
+    )
     assert answer.status_code == 200 and answer.json()["state"] == "cancelled"
-    repeated = market.post(f"/api/v1/audits/{number}/moves/cancel/", {"reason": "误传"}, format="json", headers={"Idempotency-Key": key})
+    repeated = market.post(
+        f"/api/v1/audits/{number}/moves/cancel/", {"reason": "误传"}, format="json", headers={"Idempotency-Key": key}
+    )
     assert repeated.status_code == 200 and Audit.objects.get().version == answer.json()["version"]
 
 
@@ -417,10 +522,17 @@ def test_ones_own_notices_come_in_pages_newest_first(world: World, api: Any) -> 
         assert api("owner").get(f"/api/v1/notices/?cursor={cursor}").status_code == 404
 
 
-@pytest.mark.parametrize("url", [
-    "/api/v1/findings/?bogus=1", "/api/v1/plan/?bogus=1", "/api/v1/plan/?month=abc", "/api/v1/people/?bogus=1", "/api/v1/leads/?bogus=1",
-    "/api/v1/deadlines/?step=nope",
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/api/v1/findings/?bogus=1",
+        "/api/v1/plan/?bogus=1",
+        "/api/v1/plan/?month=abc",
+        "/api/v1/people/?bogus=1",
+        "/api/v1/leads/?bogus=1",
+        "/api/v1/deadlines/?step=nope",
+    ],
+)
 def test_what_a_list_does_not_know_is_refused(url: str, world: World, api: Any) -> None:
     assert api("market").get(url).status_code == 400
 
@@ -479,8 +591,13 @@ def test_whoever_is_taken_off_an_audit_is_asked_no_more(world: World) -> None:
 def test_after_a_postponement_no_notice_counts(world: World, api: Any) -> None:
     audit = world.audit("notified")
     audit_actions.perform(audit.pk, "postpone", by=world.user("market"), deviation="customer", reason="客户改期")
-    audit_actions.perform(audit.pk, "resume", by=world.user("market"), planned_start=audit.planned_start + 5 * DAY,
-                          planned_end=audit.planned_end + 5 * DAY)
+    audit_actions.perform(
+        audit.pk,
+        "resume",
+        by=world.user("market"),
+        planned_start=audit.planned_start + 5 * DAY,
+        planned_end=audit.planned_end + 5 * DAY,
+    )
     receipts = api("market").get(f"/api/v1/audits/{audit.number}/receipts/").json()
     assert receipts and not any(one["current"] for one in receipts)
 
@@ -490,7 +607,11 @@ def test_a_change_that_changes_nothing_leaves_no_event(move: str, world: World, 
     """Sent from its page as it stands (after “back”, say), and by a program that names what is there already."""
     subject: Any = world.draft() if move == "edit" else world.audit("notified" if move == "change_team" else "drafted")
     who = {"edit": "escort", "change_team": "leader", "revise": "market"}[move]
-    given = {"edit": {"what": "扭力点检记录缺失"}, "change_team": {"lead_escort": "escort"}, "revise": {"scope": "全部装配过程"}}
+    given = {
+        "edit": {"what": "扭力点检记录缺失"},
+        "change_team": {"lead_escort": "escort"},
+        "revise": {"scope": "全部装配过程"},
+    }
     kind, before = "findings" if move == "edit" else "audits", subject.events.count()
     url = f"{subject.get_absolute_url()}moves/{move}/"
     form = login(who).get(url).context["form"]

@@ -92,7 +92,9 @@ def test_an_exemption_in_force_is_reviewed_every_30_days_until_it_ends(world: Wo
     assert not any(row.running for row in clocks(finding, "exemption_review"))
 
 
-def test_effectiveness_is_owed_at_30_60_and_90_days_and_one_check_answers_the_shorter_ones(world: World, t0: datetime) -> None:
+def test_effectiveness_is_owed_at_30_60_and_90_days_and_one_check_answers_the_shorter_ones(
+    world: World, t0: datetime
+) -> None:
     with moment.travel(t0):
         finding = world.finding("customer_closed")
     due = {days: only(finding, f"effect_{days}") for days in (30, 60, 90)}
@@ -261,7 +263,11 @@ def test_who_left_the_team_is_no_longer_asked_to_acknowledge(world: World, t0: d
         audit = world.audit("notified")
         assert "teamer" in {row.owes.username for row in clocks(audit, "acknowledge")}
         as_person(world, audit, "change_team", "leader", lead_escort=world.users["escort"], team=[])
-    assert {row.owes.username for row in clocks(audit, "acknowledge") if row.running} == {"leader", "site_contact", "market"}
+    assert {row.owes.username for row in clocks(audit, "acknowledge") if row.running} == {
+        "leader",
+        "site_contact",
+        "market",
+    }
 
 
 # The engine ---------------------------------------------------------------------------------------------------------
@@ -269,14 +275,17 @@ def test_who_left_the_team_is_no_longer_asked_to_acknowledge(world: World, t0: d
 
 def test_a_new_kind_of_clock_is_a_policy_row_and_one_line(world: World, t0: datetime) -> None:
     step = PolicyStep.objects.create(policy=Policy.objects.get(code="2485"), step="shout", amount=2, unit="hours")
-    PolicyRung.objects.create(step=step, position=1, offset_minutes=0, recipients=["owner", "process_owner"], level="red",
-                              repeat_minutes=60)
+    PolicyRung.objects.create(
+        step=step, position=1, offset_minutes=0, recipients=["owner", "process_owner"], level="red", repeat_minutes=60
+    )
     register(Kind("shout", "喊话", Finding, lambda one, _row: one.closure_manager_id, on("issue"), by("accept_step")))
     try:
         with moment.travel(t0):
             finding = world.finding("issued")
         sweep(now=t0 + 2 * HOUR)
-        told = set(Notice.objects.filter(kind="clock", key__contains=":shout:").values_list("recipient__username", flat=True))
+        told = set(
+            Notice.objects.filter(kind="clock", key__contains=":shout:").values_list("recipient__username", flat=True)
+        )
         assert told == {"closure", "process_owner"}
         assert "喊话" in why(Deadline.objects.explained().get(finding=finding, step="shout")).words
         assert any(task.label == "喊话" for task in tasks(world.user("closure"), t0))
@@ -295,7 +304,8 @@ def test_a_new_kind_of_clock_is_a_policy_row_and_one_line(world: World, t0: date
 OWED = re.compile(r"due|deadline|until|follow_up|reply_by|target|promised|new_date|expected|finish_by|remind")
 #: Dates called so that nobody owes: each with the reason.
 NOT_OWED = {
-    "findings.Deadline.due_at": "the engine's own", "findings.Deadline.base_due_at": "the engine's own",
+    "findings.Deadline.due_at": "the engine's own",
+    "findings.Deadline.base_due_at": "the engine's own",
     "findings.Deadline.customer_due_at": "the engine's own",
     "findings.Deadline.original_due_at": "the engine's own: as the clock was started",
     "findings.Deadline.judged_due_at": "the engine's own: what the answer is judged by",
@@ -321,9 +331,11 @@ def date_columns() -> dict[str, models.Field]:
 def test_every_column_that_is_a_due_date_is_watched_by_the_engine() -> None:
     columns = date_columns()
     unwatched = {
-        name for name in columns
+        name
+        for name in columns
         if (OWED.search(name.rsplit(".", 1)[1]) or not HAPPENED.fullmatch(name.rsplit(".", 1)[1]))
-        and name not in DUE_FIELDS and name not in NOT_OWED
+        and name not in DUE_FIELDS
+        and name not in NOT_OWED
     }
     assert unwatched == set()
     assert set(DUE_FIELDS) <= set(columns) and set(DUE_FIELDS.values()) <= set(KINDS)
@@ -357,7 +369,9 @@ def test_a_clock_follows_the_new_owner_and_the_new_lead_escort(world: World, t0:
         finding = world.finding("closed")
         other = world.finding("issued", finding.audit)
     sweep(now=t0 + 24 * HOUR)
-    assert Delivery.objects.filter(notice__recipient=world.users["owner"], status="pending", notice__kind="clock").exists()
+    assert Delivery.objects.filter(
+        notice__recipient=world.users["owner"], status="pending", notice__kind="clock"
+    ).exists()
     with moment.travel(t0 + 25 * HOUR):
         world.do(other, "reassign", "leader", owner=world.users["actor"], reason="换人")
         as_person(world, finding.audit, "change_team", "leader", lead_escort=world.users["teamer"], team=[])

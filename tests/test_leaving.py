@@ -35,8 +35,12 @@ def _can_act(machine: Any, subject: Any, out_of_place: Any) -> set[str]:
     """The people who are here and may make a move that fits."""
     shut = out_of_place(subject)
     return {
-        user.username for user in User.objects.filter(is_active=True)
-        if any(door.fits(subject, move) and move not in shut and door.allowed(subject, move, user) for move in machine.effects)
+        user.username
+        for user in User.objects.filter(is_active=True)
+        if any(
+            door.fits(subject, move) and move not in shut and door.allowed(subject, move, user)
+            for move in machine.effects
+        )
     }
 
 
@@ -70,7 +74,9 @@ def test_an_audit_goes_on_when_its_leader_or_lead_escort_leaves(state: str, post
 
 @pytest.mark.parametrize("state", [state.value for state in FindingState if state.value not in WAITS_FOR_NOBODY])
 @pytest.mark.parametrize("post", FINDING_POSTS)
-def test_a_finding_goes_on_when_its_owner_or_closure_manager_leaves(state: str, post: str, world: World, t0: datetime) -> None:
+def test_a_finding_goes_on_when_its_owner_or_closure_manager_leaves(
+    state: str, post: str, world: World, t0: datetime
+) -> None:
     with moment.travel(t0):
         finding = world.finding(state)
         before = dict(Deadline.objects.filter(finding=finding).values_list("pk", "due_at"))
@@ -97,7 +103,12 @@ def test_an_action_goes_on_when_its_owner_leaves(world: World) -> None:
     gone(world, "actor")
     action = finding.current("analyse").actions.order_by("position")[0]
     moved = move_finding(
-        finding.pk, "replace_action_owner", by=world.user("office"), action=action, owner=world.users["owner"], reason="离职"
+        finding.pk,
+        "replace_action_owner",
+        by=world.user("office"),
+        action=action,
+        owner=world.users["owner"],
+        reason="离职",
     )
     action.refresh_from_db()
     assert action.owner == world.users["owner"]

@@ -67,11 +67,21 @@ class House:
         given = urlsplit(os.environ["DATABASE_URL"])
         return {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
-            "SECRET_KEY": secrets.token_urlsafe(60), "DATABASE_URL": given._replace(path=f"/{self.database}").geturl(),
-            "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0", "ALLOWED_HOSTS": "127.0.0.1,localhost,audits.example.invalid",
-            "VAR_DIR": str(self.folder), "ACCEL_PREFIX": "/protected/", "DEMO": "0", "DEBUG": "0", "HTTPS": "0",
-            "SITE_URL": "https://audits.example.invalid", "EMAIL_HOST": "127.0.0.1", "TRUSTED_PROXIES": "1",
-            "CSRF_TRUSTED_ORIGINS": "https://audits.example.invalid", "DJANGO_SETTINGS_MODULE": "config.settings", **more,
+            "SECRET_KEY": secrets.token_urlsafe(60),
+            "DATABASE_URL": given._replace(path=f"/{self.database}").geturl(),
+            "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+            "ALLOWED_HOSTS": "127.0.0.1,localhost,audits.example.invalid",
+            "VAR_DIR": str(self.folder),
+            "ACCEL_PREFIX": "/protected/",
+            "DEMO": "0",
+            "DEBUG": "0",
+            "HTTPS": "0",
+            "SITE_URL": "https://audits.example.invalid",
+            "EMAIL_HOST": "127.0.0.1",
+            "TRUSTED_PROXIES": "1",
+            "CSRF_TRUSTED_ORIGINS": "https://audits.example.invalid",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            **more,
         }
 
     def sql(self, statement: str) -> None:
@@ -90,7 +100,9 @@ class House:
         return started
 
     def start_redis(self) -> None:
-        self.redis = self.start(["redis-server", "--port", str(self.redis_port), "--save", "", "--dir", str(self.folder)])
+        self.redis = self.start(
+            ["redis-server", "--port", str(self.redis_port), "--save", "", "--dir", str(self.folder)]
+        )
         wait_for(self.redis_port)
 
     def stop_redis(self) -> None:
@@ -104,12 +116,29 @@ class House:
         plain = self.environment()
         manage = [sys.executable, "manage.py"]
         for arguments in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"], ["shell", "-v0", "-c", PREPARE]):
-            done = subprocess.run([*manage, *arguments], cwd=ROOT, env=plain, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                [*manage, *arguments], cwd=ROOT, env=plain, capture_output=True, text=True, check=False
+            )
             assert done.returncode == 0, done.stderr[-2000:]
         secure = {**plain, "HTTPS": "1", "TRUSTED_PROXIES": "2"}
         for port, environment in ((self.plain_web, plain), (self.secure_web, secure)):
-            self.start([sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "-w", "1", "-k", "gthread",
-                        "--threads", "4"], environment)
+            self.start(
+                [
+                    sys.executable,
+                    "-m",
+                    "gunicorn",
+                    "config.wsgi",
+                    "--bind",
+                    f"127.0.0.1:{port}",
+                    "-w",
+                    "1",
+                    "-k",
+                    "gthread",
+                    "--threads",
+                    "4",
+                ],
+                environment,
+            )
         self.start(["nginx", "-c", str(self.nginx()), "-g", "daemon off;"])
         for port in (self.plain_web, self.secure_web, self.plain, self.secure, self.front):
             wait_for(port)
@@ -118,13 +147,15 @@ class House:
         """docker/nginx.conf as it is shipped, but for where things are on this machine."""
         text = (ROOT / "docker" / "nginx.conf").read_text()
         text = re.sub(r"resolver .*?;", "", text)
-        changed = text.replace("listen 80;", f"listen 127.0.0.1:{port};").replace("http://web:8000", f"http://127.0.0.1:{web}")
+        changed = text.replace("listen 80;", f"listen 127.0.0.1:{port};").replace(
+            "http://web:8000", f"http://127.0.0.1:{web}"
+        )
         return changed.replace("/data/", f"{self.folder}/")
 
     def nginx(self) -> Path:
         servers = self.shipped(self.plain, self.plain_web)
         secure = self.shipped(self.secure, self.secure_web)
-        servers += secure[secure.index("server {"):]
+        servers += secure[secure.index("server {") :]
         servers += f"""
 server {{
     listen 127.0.0.1:{self.front};
@@ -193,8 +224,13 @@ class Visitor:
         cookies = {one.name: one.value or "" for one in self.session.cookies}
         headers = {"Referer": "https://audits.example.invalid" + page} if "Host" in self.session.headers else {}
         return self.session.post(
-            self.base + page, data=data | {"csrfmiddlewaretoken": token[1]}, timeout=30, allow_redirects=False, cookies=cookies,
-            headers=headers, **given,
+            self.base + page,
+            data=data | {"csrfmiddlewaretoken": token[1]},
+            timeout=30,
+            allow_redirects=False,
+            cookies=cookies,
+            headers=headers,
+            **given,
         )
 
     def log_in(self, name: str, password: str = PASSWORD) -> requests.Response:

@@ -27,7 +27,8 @@ from tests.world import World, build, photo
 from workflow import moment
 
 pytestmark = [
-    pytest.mark.browser, pytest.mark.django_db(transaction=True),
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(bool(os.environ.get("SERVICES")), reason="the same on every database; make test runs them"),
 ]
 TYPED = "写了很久的一段话，不能丢"
@@ -63,8 +64,14 @@ def scene(transactional_db: None) -> dict[str, Any]:
         policy = next_version(Policy.objects.get(code="2485"))
     addresses = {state: one.get_absolute_url() for state, one in found.items()}
     return {
-        "world": world, "audit": audit, "number": audit.number, "early": early.get_absolute_url(),
-        "closed": closed.get_absolute_url(), "month": Month.current().previous, "policy": policy.pk, **addresses,
+        "world": world,
+        "audit": audit,
+        "number": audit.number,
+        "early": early.get_absolute_url(),
+        "closed": closed.get_absolute_url(),
+        "month": Month.current().previous,
+        "policy": policy.pk,
+        **addresses,
     }
 
 
@@ -78,7 +85,9 @@ def opened(page: Any, live_server: Any, scene: dict[str, Any], what: str) -> str
 
 
 def submit(page: Any) -> None:
-    page.locator("form[data-keep] button.btn-primary[type=submit], form[data-keep] .card-footer button.btn-primary").first.click()
+    page.locator(
+        "form[data-keep] button.btn-primary[type=submit], form[data-keep] .card-footer button.btn-primary"
+    ).first.click()
 
 
 @pytest.mark.parametrize("what", LONG)
@@ -196,8 +205,21 @@ ONCE: dict[str, dict[str, int]] = {
 
 def made() -> dict[str, int]:
     """How many of everything a form can leave behind."""
-    models = (Audit, AuditEvent, Finding, FindingEvent, Submission, Verdict, Exemption, Evidence, AuditFile, Customer, LogEntry,
-              Notice, Publication)
+    models = (
+        Audit,
+        AuditEvent,
+        Finding,
+        FindingEvent,
+        Submission,
+        Verdict,
+        Exemption,
+        Evidence,
+        AuditFile,
+        Customer,
+        LogEntry,
+        Notice,
+        Publication,
+    )
     return {model.__name__: model.objects.count() for model in models}
 
 
@@ -222,7 +244,9 @@ def test_two_clicks_and_the_way_back_do_it_once(what: str, page: Any, live_serve
     """Back leads to a form with a key of its own and nothing of the old one in it, or to the sentence that it is done."""
     before = completed(page, live_server, scene, what)
     with page.expect_navigation():
-        page.evaluate("() => { const b = document.querySelector('form[data-keep] button.btn-primary'); b.click(); b.click(); }")
+        page.evaluate(
+            "() => { const b = document.querySelector('form[data-keep] button.btn-primary'); b.click(); b.click(); }"
+        )
     page.wait_for_load_state("networkidle")
     assert page.locator(".field-error, .alert-danger").all_inner_texts() == []
     assert gained(before) == ONCE[what]
@@ -250,7 +274,9 @@ def test_the_same_form_sent_by_two_requests_at_once_does_it_once(
     assert len(set(urls)) == 1 and "moves" not in urls[0], urls
 
 
-def test_two_people_on_one_machine_see_nothing_of_each_other(page: Any, live_server: Any, scene: dict[str, Any]) -> None:
+def test_two_people_on_one_machine_see_nothing_of_each_other(
+    page: Any, live_server: Any, scene: dict[str, Any]
+) -> None:
     opened(page, live_server, scene, "a finding")
     page.goto(live_server.url + "/")
     log_in(page, live_server, scene["world"].user("teamer"))
@@ -279,7 +305,9 @@ def test_logging_out_leaves_no_draft(page: Any, live_server: Any, scene: dict[st
     assert page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('draft:')).length") == 0
 
 
-def test_a_draft_goes_when_the_server_has_taken_it_and_not_before(page: Any, live_server: Any, scene: dict[str, Any]) -> None:
+def test_a_draft_goes_when_the_server_has_taken_it_and_not_before(
+    page: Any, live_server: Any, scene: dict[str, Any]
+) -> None:
     opened(page, live_server, scene, "a finding")
     with page.expect_navigation():
         submit(page)  # refused: no site was chosen

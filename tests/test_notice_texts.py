@@ -22,9 +22,11 @@ def _literal(module: ModuleType) -> set[str]:
     """The kinds that a module names in words: second argument of whatever tells somebody, or of `Owed`."""
     calls = (node for node in ast.walk(ast.parse(inspect.getsource(module))) if isinstance(node, ast.Call))
     second = (
-        call.args[1].value for call in calls
+        call.args[1].value
+        for call in calls
         if ast.unparse(call.func).rsplit(".", 1)[-1] in {"_tell", "tell", "Owed"}
-        and len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
+        and len(call.args) > 1
+        and isinstance(call.args[1], ast.Constant)
     )
     return {kind for kind in second if isinstance(kind, str)}
 

@@ -27,7 +27,9 @@ def scene(transactional_db: None) -> dict[str, Any]:
     then = timezone.now() - timedelta(days=3)
     with moment.travel(then):
         audit = world.audit("on_site")
-        found = {state: world.finding(state, audit) for state in ("draft", "issued", "contained", "analysed", "implemented")}
+        found = {
+            state: world.finding(state, audit) for state in ("draft", "issued", "contained", "analysed", "implemented")
+        }
     sweep()
     Delivery.objects.filter(pk=Delivery.objects.values_list("pk")[:1]).update(status="dead", error="no address")
     calendar = WorkCalendar.objects.create(code="CN", name="国内", name_en="China", country="CN")
@@ -39,35 +41,68 @@ def scene(transactional_db: None) -> dict[str, Any]:
 
 def pages(scene: dict[str, Any]) -> list[tuple[str, str]]:
     month = f"{timezone.localdate():%Y-%m}"
-    finding = {state: scene[state].get_absolute_url() for state in ("draft", "issued", "contained", "analysed", "implemented")}
+    finding = {
+        state: scene[state].get_absolute_url() for state in ("draft", "issued", "contained", "analysed", "implemented")
+    }
     return [
-        ("leader", "/"), ("leader", "/audits/"), ("leader", "/audits/plan/"), ("leader", "/findings/"), ("leader", scene["audit"].get_absolute_url()),
-        ("leader", finding["implemented"]), ("leader", "/closure/?all=1"), ("leader", "/closure/ledger/"),
-        ("leader", "/reports/"), ("leader", f"/reports/{month}/"), ("leader", f"/reports/{month}/rows/total/all/"),
-        ("leader", "/inbox/"), ("market", "/audits/new/"), ("contact", "/audits/lead/"), ("owner", "/profile/"),
+        ("leader", "/"),
+        ("leader", "/audits/"),
+        ("leader", "/audits/plan/"),
+        ("leader", "/findings/"),
+        ("leader", scene["audit"].get_absolute_url()),
+        ("leader", finding["implemented"]),
+        ("leader", "/closure/?all=1"),
+        ("leader", "/closure/ledger/"),
+        ("leader", "/reports/"),
+        ("leader", f"/reports/{month}/"),
+        ("leader", f"/reports/{month}/rows/total/all/"),
+        ("leader", "/inbox/"),
+        ("market", "/audits/new/"),
+        ("contact", "/audits/lead/"),
+        ("owner", "/profile/"),
         ("leader", f"{scene['audit'].get_absolute_url()}moves/change_team/"),
         ("leader", f"{scene['audit'].get_absolute_url()}moves/revise/"),
         ("escort", f"{scene['audit'].get_absolute_url()}moves/hold_closing/"),
-        ("escort", f"/findings/new/{scene['audit'].number}/"), ("escort", f"{finding['draft']}moves/edit/"),
-        ("escort", f"{finding['draft']}moves/issue/"), ("escort", f"{finding['issued']}moves/withdraw/"),
-        ("owner", f"{finding['issued']}moves/submit_containment/"), ("owner", f"{finding['contained']}moves/submit_analysis/"),
-        ("owner", f"{finding['analysed']}moves/submit_implementation/"), ("owner", f"{finding['analysed']}moves/apply_exemption/"),
-        ("closure", f"{finding['implemented']}moves/close/"), ("closure", f"{finding['implemented']}moves/send_back/"),
-        ("leader", f"{finding['issued']}moves/reassign/"), ("leader", f"{finding['issued']}moves/leader_review/"),
-        ("admin", "/clocks/"), ("admin", "/clocks/undelivered/"), ("admin", "/clocks/undelivered/?waiting=1"),
-        ("admin", "/clocks/policies/"), ("admin", f"/clocks/policies/{scene['draft_policy'].pk}/"),
+        ("escort", f"/findings/new/{scene['audit'].number}/"),
+        ("escort", f"{finding['draft']}moves/edit/"),
+        ("escort", f"{finding['draft']}moves/issue/"),
+        ("escort", f"{finding['issued']}moves/withdraw/"),
+        ("owner", f"{finding['issued']}moves/submit_containment/"),
+        ("owner", f"{finding['contained']}moves/submit_analysis/"),
+        ("owner", f"{finding['analysed']}moves/submit_implementation/"),
+        ("owner", f"{finding['analysed']}moves/apply_exemption/"),
+        ("closure", f"{finding['implemented']}moves/close/"),
+        ("closure", f"{finding['implemented']}moves/send_back/"),
+        ("leader", f"{finding['issued']}moves/reassign/"),
+        ("leader", f"{finding['issued']}moves/leader_review/"),
+        ("admin", "/clocks/"),
+        ("admin", "/clocks/undelivered/"),
+        ("admin", "/clocks/undelivered/?waiting=1"),
+        ("admin", "/clocks/policies/"),
+        ("admin", f"/clocks/policies/{scene['draft_policy'].pk}/"),
         ("admin", f"/clocks/policies/{scene['draft_policy'].pk}/edit/"),
         ("admin", f"/clocks/policies/{scene['draft_policy'].pk}/changes/"),
         ("admin", f"/clocks/ladders/{scene['draft_policy'].steps.all()[0].pk}/edit/"),
-        ("office", "/settings/"), ("office", "/settings/customers/"), ("office", "/settings/kinds/new/"),
-        ("office", "/settings/matrix/"), ("office", "/settings/matrix/new/"), ("office", "/people/?q=某"),
-        ("office", "/people/closure/handover/"), ("owner", "/inbox/"), ("actor", f"{finding['analysed']}moves/complete_action/"),
-        ("leader", f"{finding['issued']}moves/change_manager/"), ("leader", f"{finding['analysed']}moves/replace_action_owner/"),
+        ("office", "/settings/"),
+        ("office", "/settings/customers/"),
+        ("office", "/settings/kinds/new/"),
+        ("office", "/settings/matrix/"),
+        ("office", "/settings/matrix/new/"),
+        ("office", "/people/?q=某"),
+        ("office", "/people/closure/handover/"),
+        ("owner", "/inbox/"),
+        ("actor", f"{finding['analysed']}moves/complete_action/"),
+        ("leader", f"{finding['issued']}moves/change_manager/"),
+        ("leader", f"{finding['analysed']}moves/replace_action_owner/"),
         ("leader", f"{scene['audit'].get_absolute_url()}moves/replace_lead_escort/"),
         ("market", f"{scene['audit'].get_absolute_url()}moves/reschedule/"),
         ("leader", f"{finding['implemented']}revisions/{scene['implemented'].submissions.order_by('pk')[0].pk}/"),
-        ("admin", "/calendars/"), ("admin", "/calendars/CN/"), ("admin", "/clocks/calendars/CN/days/"),
-        ("admin", "/clocks/calendars/CN/changes/"), ("stranger", "/"), ("stranger", "/findings/"),
+        ("admin", "/calendars/"),
+        ("admin", "/calendars/CN/"),
+        ("admin", "/clocks/calendars/CN/days/"),
+        ("admin", "/clocks/calendars/CN/changes/"),
+        ("stranger", "/"),
+        ("stranger", "/findings/"),
     ]
 
 
@@ -111,7 +146,9 @@ def test_without_script_a_move_is_made_all_the_same(browser: Any, live_server: A
     context.close()
 
 
-def test_the_filter_narrows_without_reloading_and_back_works(page: Any, live_server: Any, scene: dict[str, Any]) -> None:
+def test_the_filter_narrows_without_reloading_and_back_works(
+    page: Any, live_server: Any, scene: dict[str, Any]
+) -> None:
     log_in(page, live_server, scene["world"].user("leader"))
     page.goto(f"{live_server.url}/findings/")
     assert page.locator("#rows tbody tr").count() == 5

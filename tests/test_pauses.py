@@ -76,16 +76,17 @@ def test_a_pause_is_capped_and_only_for_moves_the_policy_names(world: World, t0:
     Policy.objects.filter(code="2485").update(exemption_days=10)
     finding = exempted(world, t0, new_date=(t0 + 9 * DAY).date())
     row = only(finding, "close")
-    clock.pause(row, "decide_exemption", (t0 + 400 * DAY).date(), by=world.users["leader"], at=t0,
-                applied_at=t0, reason="x")
+    clock.pause(
+        row, "decide_exemption", (t0 + 400 * DAY).date(), by=world.users["leader"], at=t0, applied_at=t0, reason="x"
+    )
     assert row.due_at == row.started_at + 10 * DAY
     due = row.due_at
-    clock.pause(row, "regrade", (t0 + 9 * DAY).date(), by=world.users["leader"], at=t0,
-                applied_at=t0, reason="x")
+    clock.pause(row, "regrade", (t0 + 9 * DAY).date(), by=world.users["leader"], at=t0, applied_at=t0, reason="x")
     assert row.due_at == due
     contain = only(finding, "contain")
-    clock.pause(contain, "decide_exemption", (t0 + 9 * DAY).date(), by=world.users["leader"], at=t0,
-                applied_at=t0, reason="x")
+    clock.pause(
+        contain, "decide_exemption", (t0 + 9 * DAY).date(), by=world.users["leader"], at=t0, applied_at=t0, reason="x"
+    )
     assert contain.due_at == t0 + 24 * HOUR
 
 

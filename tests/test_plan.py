@@ -14,8 +14,13 @@ def test_a_postponed_audit_shows_its_first_plan_the_deviation_and_the_reason(wor
     with moment.travel(t0):
         audit = world.audit("postponed")
         first = audit.planned_start
-        actions.perform(audit.pk, "resume", by=world.user("market"), planned_start=first + timedelta(days=5),
-                        planned_end=first + timedelta(days=5))
+        actions.perform(
+            audit.pk,
+            "resume",
+            by=world.user("market"),
+            planned_start=first + timedelta(days=5),
+            planned_end=first + timedelta(days=5),
+        )
     (row,) = rows(world.user("leader"), first.replace(day=1), first)
     assert (row.planned, row.now_planned, row.actual, row.deviation) == (first, first + timedelta(days=5), None, 5)
     page = login("leader").get(f"/audits/plan/?month={first:%Y-%m}").content.decode()

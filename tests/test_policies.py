@@ -27,14 +27,19 @@ def test_customer_before_kind_before_grade_before_source_and_the_page_says_which
 ) -> None:
     asked = {"customer_id": world.customer.pk, "kind_id": world.kind.pk, "grade": "minor", "source": "self", "at": t0}
     for expected, only_for in (
-        ("2485-SELF", {}), ("G", {"grade": "minor"}), ("K", {"kind": world.kind}), ("C", {"customer": world.customer}),
+        ("2485-SELF", {}),
+        ("G", {"grade": "minor"}),
+        ("K", {"kind": world.kind}),
+        ("C", {"customer": world.customer}),
     ):
         if only_for:
             Policy.objects.create(code=expected, name=f"规则{expected}", valid_from=t0 - DAY, **only_for)
         assert choose(**asked).code == expected
     assert choose(**asked | {"customer_id": None}).code == "K"
     step = PolicyStep.objects.create(policy=Policy.objects.get(code="C"), step="contain", amount=6, unit="hours")
-    PolicyRung.objects.create(step=step, position=1, offset_minutes=0, recipients=["owner"], level="red", repeat_minutes=60)
+    PolicyRung.objects.create(
+        step=step, position=1, offset_minutes=0, recipients=["owner"], level="red", repeat_minutes=60
+    )
     finding = issue(world, t0)
     assert row(finding, "contain").due_at == t0 + 6 * HOUR
     page = login("owner").get(finding.get_absolute_url()).content.decode()
@@ -65,6 +70,7 @@ def test_working_time_without_a_calendar_runs_by_the_wall_and_says_so(world: Wor
     PlantCalendar.objects.create(unit=world.units["F1"], calendar=empty)
     assert row(issue(world, t0), "contain").due_at == t0 + 24 * HOUR
 
+
 # Changing -----------------------------------------------------------------------------------------------------------
 
 
@@ -79,11 +85,17 @@ def test_a_draft_shows_what_it_would_change_and_changes_nothing(world: World, t0
     with moment.travel(t0 + HOUR):
         draft = stricter(t0)
         found = changes.by_policy(draft)
-        assert [(one.clock.step, one.due_at) for one in found] == [("close", datetime(2026, 3, 9, 15, 59, 59, tzinfo=UTC))]
+        assert [(one.clock.step, one.due_at) for one in found] == [
+            ("close", datetime(2026, 3, 9, 15, 59, 59, tzinfo=UTC))
+        ]
         page = login("admin").get(reverse("engine:changes", args=[draft.pk]))
         assert finding.number in page.content.decode()
-        assert login("admin").post(reverse("engine:changes", args=[draft.pk]), {
-            "clocks": [found[0].clock.pk], "reason": "更严"}).status_code == 403
+        assert (
+            login("admin")
+            .post(reverse("engine:changes", args=[draft.pk]), {"clocks": [found[0].clock.pk], "reason": "更严"})
+            .status_code
+            == 403
+        )
     assert row(finding, "close").due_at == datetime(2026, 3, 11, 15, 59, 59, tzinfo=UTC)
     assert row(issue(world, t0 + HOUR), "close").policy_step.policy.version == 1
 
@@ -135,7 +147,9 @@ def test_a_late_clock_that_stays_late_is_not_recorded_twice(world: World, t0: da
     PolicyStep.objects.filter(policy=draft, step="contain").update(amount=20)
     Policy.objects.filter(pk=draft.pk).update(valid_from=t0)
     with moment.travel(t0 + 31 * HOUR):
-        changes.apply(changes.by_policy(Policy.objects.get(pk=draft.pk)), cause="policy", by=world.users["admin"], reason="x")
+        changes.apply(
+            changes.by_policy(Policy.objects.get(pk=draft.pk)), cause="policy", by=world.users["admin"], reason="x"
+        )
     sweep(now=t0 + 60 * HOUR)
     assert LedgerEntry.objects.filter(finding=finding, rule="late_contain").count() == 1
 

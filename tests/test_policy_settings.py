@@ -64,8 +64,13 @@ def _close_ends(world: World, t0: datetime) -> None:
 
 
 def _exemption(world: World, t0: datetime, **fields: Any) -> Finding:
-    facts = {"reason": "building", "explanation": "x", "interim_control": "x", "milestones": "x",
-             "new_date": (t0 + 20 * DAY).date()} | fields
+    facts = {
+        "reason": "building",
+        "explanation": "x",
+        "interim_control": "x",
+        "milestones": "x",
+        "new_date": (t0 + 20 * DAY).date(),
+    } | fields
     with moment.travel(t0):
         return world.do(world.finding("issued"), "apply_exemption", "owner", **facts)
 
@@ -82,8 +87,16 @@ def _exemption_renewals(world: World, t0: datetime) -> None:
     with moment.travel(t0 + HOUR):
         world.do(finding, "decide_exemption", "leader", approve=True, reason="同意")
         with pytest.raises(GateClosed):
-            world.do(finding, "apply_exemption", "owner", reason="building", explanation="x", interim_control="x",
-                     milestones="x", new_date=(t0 + 30 * DAY).date())
+            world.do(
+                finding,
+                "apply_exemption",
+                "owner",
+                reason="building",
+                explanation="x",
+                interim_control="x",
+                milestones="x",
+                new_date=(t0 + 30 * DAY).date(),
+            )
 
 
 def _exemption_top(world: World, t0: datetime) -> None:
@@ -174,6 +187,7 @@ def _in_force(**only_for: Any) -> Callable[[World, datetime], None]:
         PolicyStep.objects.filter(policy=draft, step="contain").update(amount=1)
         found = values.get("source", "on_site")
         assert due(world, t0, "contain", source=found, grade="major") == t0 + HOUR
+
     return shown
 
 
@@ -190,15 +204,30 @@ def _covers(world: World, t0: datetime) -> None:
 
 
 SHOWN: dict[str, Callable[[World, datetime], None]] = {
-    "Policy.valid_from": _valid_from, "Policy.covers": _covers, "Policy.customer": _in_force(customer=None),
-    "Policy.kind": _in_force(kind=None), "Policy.grade": _in_force(grade="major"),
-    "Policy.source": _in_force(source="report"), "Policy.prelim_cause": _prelim_cause, "Policy.origin": _origin,
-    "Policy.close_ends": _close_ends, "Policy.exemption_days": _exemption_days,
-    "Policy.exemption_renewals": _exemption_renewals, "Policy.exemption_top": _exemption_top,
-    "PolicyStep.amount": _amount, "PolicyStep.unit": _unit, "PolicyStep.count": _count, "PolicyStep.ends": _ends,
-    "PolicyStep.off_holidays": _off_holidays, "PolicyStep.moved_by": _moved_by,
-    "PolicyRung.offset_minutes": _offset_minutes, "PolicyRung.percent": _percent, "PolicyRung.recipients": _recipients,
-    "PolicyRung.level": _level, "PolicyRung.ledger": _ledger, "PolicyRung.repeat_minutes": _repeat_minutes,
+    "Policy.valid_from": _valid_from,
+    "Policy.covers": _covers,
+    "Policy.customer": _in_force(customer=None),
+    "Policy.kind": _in_force(kind=None),
+    "Policy.grade": _in_force(grade="major"),
+    "Policy.source": _in_force(source="report"),
+    "Policy.prelim_cause": _prelim_cause,
+    "Policy.origin": _origin,
+    "Policy.close_ends": _close_ends,
+    "Policy.exemption_days": _exemption_days,
+    "Policy.exemption_renewals": _exemption_renewals,
+    "Policy.exemption_top": _exemption_top,
+    "PolicyStep.amount": _amount,
+    "PolicyStep.unit": _unit,
+    "PolicyStep.count": _count,
+    "PolicyStep.ends": _ends,
+    "PolicyStep.off_holidays": _off_holidays,
+    "PolicyStep.moved_by": _moved_by,
+    "PolicyRung.offset_minutes": _offset_minutes,
+    "PolicyRung.percent": _percent,
+    "PolicyRung.recipients": _recipients,
+    "PolicyRung.level": _level,
+    "PolicyRung.ledger": _ledger,
+    "PolicyRung.repeat_minutes": _repeat_minutes,
 }
 #: Names and keys: they say what the row is, not what it does.
 NAMES = {"id", "code", "version", "name", "name_en", "policy", "step", "position"}
@@ -206,8 +235,10 @@ NAMES = {"id", "code", "version", "name", "name_en", "policy", "step", "position
 
 def test_every_setting_is_shown_to_have_an_effect() -> None:
     settings = {
-        f"{model.__name__}.{field.name}" for model in (Policy, PolicyStep, PolicyRung)
-        for field in model._meta.concrete_fields if field.name not in NAMES
+        f"{model.__name__}.{field.name}"
+        for model in (Policy, PolicyStep, PolicyRung)
+        for field in model._meta.concrete_fields
+        if field.name not in NAMES
     }
     assert settings == set(SHOWN)
 
@@ -223,8 +254,14 @@ def test_a_draft_changed_meanwhile_keeps_what_was_typed(world: World, login: Any
         draft = next_version(Policy.objects.get(code="2485"))
     client, url = login("process_owner"), f"/clocks/policies/{draft.pk}/edit/"
     steps = list(draft.steps.order_by("pk"))
-    data = {"name": "写了很久的名称", "draft": "x", "steps-TOTAL_FORMS": 1, "steps-INITIAL_FORMS": 1, "steps-0-id": steps[0].pk,
-            "steps-0-amount": "77"}
+    data = {
+        "name": "写了很久的名称",
+        "draft": "x",
+        "steps-TOTAL_FORMS": 1,
+        "steps-INITIAL_FORMS": 1,
+        "steps-0-id": steps[0].pk,
+        "steps-0-amount": "77",
+    }
     steps[0].rungs.all().delete()
     steps[0].delete()
     told = client.post(url, data)
@@ -234,7 +271,10 @@ def test_a_draft_changed_meanwhile_keeps_what_was_typed(world: World, login: Any
     # What was not touched and stands as it stood is not listed.
     assert len(re.findall(r"<li>[^<]+ · [^<]+</li>", page)) <= 3
     ladder = f"/clocks/ladders/{steps[1].pk}/edit/"
-    told = client.post(ladder, {"rungs-TOTAL_FORMS": 1, "rungs-INITIAL_FORMS": 1, "rungs-0-id": 99999999, "rungs-0-offset_minutes": "123"})
+    told = client.post(
+        ladder,
+        {"rungs-TOTAL_FORMS": 1, "rungs-INITIAL_FORMS": 1, "rungs-0-id": 99999999, "rungs-0-offset_minutes": "123"},
+    )
     assert told.status_code == 409 and "123" in told.content.decode()
 
 
@@ -243,6 +283,8 @@ def test_a_refused_rung_says_that_nothing_was_saved(world: World, login: Any) ->
         draft = next_version(Policy.objects.get(code="2485"))
     step = draft.steps.order_by("pk")[0]
     rung = step.rungs.order_by("position")[0]
-    told = login("process_owner").post(f"/clocks/ladders/{step.pk}/edit/", {
-        "rungs-TOTAL_FORMS": 1, "rungs-INITIAL_FORMS": 1, "rungs-0-id": rung.pk, "rungs-0-offset_minutes": "x"})
+    told = login("process_owner").post(
+        f"/clocks/ladders/{step.pk}/edit/",
+        {"rungs-TOTAL_FORMS": 1, "rungs-INITIAL_FORMS": 1, "rungs-0-id": rung.pk, "rungs-0-offset_minutes": "x"},
+    )
     assert told.status_code == 400 and "alert-danger" in told.content.decode()

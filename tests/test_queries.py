@@ -95,7 +95,6 @@ def test_the_finding_page_costs_the_same_whatever_hangs_on_it(world: World, logi
     with moment.travel(t0):
         finding = world.finding("implemented")
 
-
         def another_round() -> None:
             world.do(finding, "send_back", "closure", step="close", reason="不够")
             finding.__dict__.pop("submission_rows", None)
@@ -148,8 +147,10 @@ def test_a_move_reads_nothing_twice(world: World, monkeypatch: pytest.MonkeyPatc
     world.user = lambda name: people[name]  # type: ignore[method-assign]
     acts: dict[str, Any] = {
         "issue": lambda one: world.do(one, "issue", "escort"),
-        "leader_review": lambda one: world.do(one, "leader_review", "leader", note="等级无误"), "contain": world.contain,
-        "accept": lambda one: world.do(one, "accept_step", "closure", step="contain"), "analyse": world.analyse,
+        "leader_review": lambda one: world.do(one, "leader_review", "leader", note="等级无误"),
+        "contain": world.contain,
+        "accept": lambda one: world.do(one, "accept_step", "closure", step="contain"),
+        "analyse": world.analyse,
         "implement": world.implement,
         "close": lambda one: world.do(one, "close", "closure", verified_how="on_site", conclusion="看到了"),
     }
@@ -158,7 +159,9 @@ def test_a_move_reads_nothing_twice(world: World, monkeypatch: pytest.MonkeyPatc
     def watched(*given: Any, **facts: Any) -> Finding:
         with CaptureQueriesContext(connection) as found:
             result = perform(*given, **facts)
-        said[:] = [one["sql"] for one in found if not one["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+        said[:] = [
+            one["sql"] for one in found if not one["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))
+        ]
         return result
 
     monkeypatch.setattr(actions, "perform", watched)

@@ -26,8 +26,21 @@ from workflow.storage import store
 
 HOUR = timedelta(hours=1)
 #: What happens to a finding, in any order; what does not fit is refused by the door and passed over.
-ACTS = ("contain", "analyse", "implement", "return", "accept", "close", "reopen", "withdraw", "apply", "decide", "reassign", "regrade",
-        "wait")
+ACTS = (
+    "contain",
+    "analyse",
+    "implement",
+    "return",
+    "accept",
+    "close",
+    "reopen",
+    "withdraw",
+    "apply",
+    "decide",
+    "reassign",
+    "regrade",
+    "wait",
+)
 
 
 @pytest.fixture
@@ -45,7 +58,9 @@ def test_every_month_of_a_played_year_counted_again(client: Any) -> None:
             shown = client.get(f"/reports/{month}/").context["f"]
             seen += shown["total"]
             found += differences(shown, END)
-            found += differences(client.get(f"/api/v1/reports/{month}/").json(), END) if month == Month.current() else []
+            found += (
+                differences(client.get(f"/api/v1/reports/{month}/").json(), END) if month == Month.current() else []
+            )
     assert found == []
     assert seen > 30
 
@@ -64,8 +79,15 @@ def _try(world: World, pk: int, act: str) -> None:
         "reopen": lambda: world.do(finding, "reopen", "escort", cause="customer", back_to="analysed", reason="拒绝"),
         "withdraw": lambda: world.do(finding, "withdraw", "escort", reason="撤销", files=[store(photo())]),
         "apply": lambda: world.do(
-            finding, "apply_exemption", "owner", reason="building", explanation="x", interim_control="x", milestones="x",
-            new_date=moment.today() + timedelta(days=20)),
+            finding,
+            "apply_exemption",
+            "owner",
+            reason="building",
+            explanation="x",
+            interim_control="x",
+            milestones="x",
+            new_date=moment.today() + timedelta(days=20),
+        ),
         "decide": lambda: world.do(finding, "decide_exemption", "leader", approve=True, reason="同意"),
         "reassign": lambda: world.do(finding, "reassign", "leader", owner=world.users["owner"], reason="换人"),
         "regrade": lambda: world.do(finding, "regrade", "leader", grade="critical", reason="影响安全"),
@@ -73,9 +95,14 @@ def _try(world: World, pk: int, act: str) -> None:
     }[act]()
 
 
-@given(history=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, 90), st.integers(0, 2)), min_size=6, max_size=28))
+@given(
+    history=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, 90), st.integers(0, 2)), min_size=6, max_size=28)
+)
 @hypothesis_settings(
-    max_examples=25, deadline=None, derandomize=True, database=None,
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_history_is_counted_the_same_twice(world: World, history: list[tuple[str, int, int]]) -> None:
@@ -104,8 +131,15 @@ def test_any_history_is_counted_the_same_twice(world: World, history: list[tuple
     assert connection.in_atomic_block
 
 
-@pytest.mark.parametrize(("values", "share", "rank"), [
-    ([1, 2], 0.9, 2), ([5], 0.9, 5), (list(range(1, 11)), 0.9, 9), (list(range(1, 12)), 0.9, 10), ([3, 1, 2], 0.5, 2),
-])
+@pytest.mark.parametrize(
+    ("values", "share", "rank"),
+    [
+        ([1, 2], 0.9, 2),
+        ([5], 0.9, 5),
+        (list(range(1, 11)), 0.9, 9),
+        (list(range(1, 12)), 0.9, 10),
+        ([3, 1, 2], 0.5, 2),
+    ],
+)
 def test_p90_is_the_nearest_rank(values: list[float], share: float, rank: float) -> None:
     assert nearest_rank(values, share) == rank

@@ -66,13 +66,26 @@ def test_a_due_time_not_reached_is_neither_hit_nor_miss(world: World, t0: dateti
 def test_the_counts_match_a_hand_count(month: dict[str, Any]) -> None:
     said = figures(Month.parse("2026-03"), now=APRIL)
     assert said["total"] == 4
-    assert {row["key"]: row["count"] for row in said["grade"]} == {"critical": 1, "major": 1, "minor": 1, "observation": 1}
+    assert {row["key"]: row["count"] for row in said["grade"]} == {
+        "critical": 1,
+        "major": 1,
+        "minor": 1,
+        "observation": 1,
+    }
     assert {row["key"]: row["count"] for row in said["site"]} == {"S-A": 3, "S-B": 1}
     assert {row["key"]: row["count"] for row in said["audits"]} == {
-        "planned": 1, "held": 1, "sudden": 0, "postponed": 0, "cancelled": 0
+        "planned": 1,
+        "held": 1,
+        "sudden": 0,
+        "postponed": 0,
+        "cancelled": 0,
     }
     assert {row["key"]: row["count"] for row in said["ledger"]} == {
-        "late_contain": 2, "late_analyse": 1, "late_close": 3, "late_review": 1, "returned": 0
+        "late_contain": 2,
+        "late_analyse": 1,
+        "late_close": 3,
+        "late_review": 1,
+        "returned": 0,
     }
     assert {row["key"]: row["count"] for row in said["ageing"]} == {"0-5": 0, "6-30": 3, "31-90": 0, "90+": 0}
     assert {row["key"]: row["count"] for row in said["ageing_self"]} == {"0-5": 0, "6-30": 1, "31-90": 0, "90+": 0}
@@ -118,7 +131,9 @@ def pdf_libraries() -> None:
 
 
 @pytest.mark.usefixtures("pdf_libraries")
-def test_the_pdf_holds_the_numbers_and_the_right_glyphs(world: World, month: dict[str, Any], login: Any, tmp_path: Path) -> None:
+def test_the_pdf_holds_the_numbers_and_the_right_glyphs(
+    world: World, month: dict[str, Any], login: Any, tmp_path: Path
+) -> None:
     response = login("leader").get(reverse("reports:pdf", args=["2026-03"]))
     assert response["Content-Type"] == "application/pdf"
     path = tmp_path / "a.pdf"

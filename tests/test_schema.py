@@ -49,9 +49,7 @@ def whole_connection() -> Iterator[None]:
 
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.usefixtures("whole_connection")
-def test_the_api_is_what_its_description_says(
-    who: str, world: World, described: dict[str, Any], settings: Any
-) -> None:
+def test_the_api_is_what_its_description_says(who: str, world: World, described: dict[str, Any], settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     finding = world.finding("analysed")
     world.finding("issued", finding.audit)
@@ -71,7 +69,11 @@ def _try(operation: Any, key: str, finding: Any, known: Any) -> int:
     number = finding.number if "finding" in operation.path else finding.audit.number
 
     @hypothesis_settings(
-        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate],
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     @_given(operation)

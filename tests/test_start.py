@@ -20,13 +20,25 @@ from workflow import moment
 ROOT = Path(settings.BASE_DIR)
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("DEBUG", "perhaps"), ("DATABASE_URL", "mysql://x"), ("REDIS_URL", "http://x"), ("TIME_ZONE", "Mars/Base"),
-    ("EMAIL_PORT", "smtp"), ("EMAIL", "pigeon"), ("EVIDENCE_MAX_MB", "0"), ("SECRET_KEY", "short"), ("SWEEP_BATCH", "-1"),
-])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("DATABASE_URL", "mysql://x"),
+        ("REDIS_URL", "http://x"),
+        ("TIME_ZONE", "Mars/Base"),
+        ("EMAIL_PORT", "smtp"),
+        ("EMAIL", "pigeon"),
+        ("EVIDENCE_MAX_MB", "0"),
+        ("SECRET_KEY", "short"),
+        ("SWEEP_BATCH", "-1"),
+    ],
+)
 def test_nonsense_in_a_setting_stops_the_start_with_a_sentence(name: str, value: str, tmp_path: Path) -> None:
     environment = {**os.environ, name: value, "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    done = subprocess.run([sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
     assert done.returncode != 0
     assert name in done.stderr and ".env.example" in done.stderr
     assert "Traceback" not in done.stderr
@@ -79,7 +91,9 @@ def test_the_demo_log_in_exists_only_in_the_demo(client: Any, world: World, sett
 def test_nobody_signs_up(client: Any, db: None) -> None:
     page = client.get(reverse("account_signup"))
     assert "<form" not in page.content.decode().split("<main")[-1].split("</main")[0]
-    client.post(reverse("account_signup"), {"username": "x", "password1": "abcdefgh12345", "password2": "abcdefgh12345"})
+    client.post(
+        reverse("account_signup"), {"username": "x", "password1": "abcdefgh12345", "password2": "abcdefgh12345"}
+    )
     from people.models import User
 
     assert not User.objects.exists()
@@ -108,7 +122,11 @@ def test_an_occupied_port_is_named_with_its_cure() -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         done = subprocess.run(
-            [sys.executable, "scripts/run.py"], cwd=ROOT, env={**os.environ, "PORT": port}, capture_output=True, text=True
+            [sys.executable, "scripts/run.py"],
+            cwd=ROOT,
+            env={**os.environ, "PORT": port},
+            capture_output=True,
+            text=True,
         )
     assert done.returncode != 0
     assert f"Port {port} is occupied" in done.stderr and "PORT=" in done.stderr
@@ -123,8 +141,13 @@ def test_the_schema_is_complete(world: World, login: Any, client: Any) -> None:
     assert client.get("/api/schema/").status_code in {401, 403} and client.get("/api/docs/").status_code in {401, 403}
     client = login("operator")
     text = client.get("/api/schema/").content.decode()
-    for path in ("/api/v1/audits/", "/api/v1/findings/{number}/moves/{move}/", "/api/v1/deadlines/", "/api/v1/ledger/",
-                 "/api/v1/reports/{month}/"):
+    for path in (
+        "/api/v1/audits/",
+        "/api/v1/findings/{number}/moves/{move}/",
+        "/api/v1/deadlines/",
+        "/api/v1/ledger/",
+        "/api/v1/reports/{month}/",
+    ):
         assert path in text
     assert client.get("/api/docs/").status_code == 200
 
@@ -148,7 +171,10 @@ def test_data_of_an_earlier_version_are_set_aside_and_explained(tmp_path: Path, 
 
     monkeypatch.setattr(run, "VAR", tmp_path / "var")
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    for applied, kept in (([("findings", "0001_initial"), ("account", "0099_other")], False), ([("findings", "0010_trust")], True)):
+    for applied, kept in (
+        ([("findings", "0001_initial"), ("account", "0099_other")], False),
+        ([("findings", "0010_trust")], True),
+    ):
         run.VAR.mkdir(exist_ok=True)
         with sqlite3.connect(run.VAR / "db.sqlite3") as connection:
             connection.execute("CREATE TABLE IF NOT EXISTS django_migrations (app, name)")

@@ -23,7 +23,13 @@ def events(world: World):
 def test_every_move_leaves_one_event_in_order(world: World) -> None:
     _finding, rows = events(world)
     assert [row.move for row in rows] == [
-        "create", "issue", "leader_review", "submit_containment", "submit_analysis", "submit_implementation", "close"
+        "create",
+        "issue",
+        "leader_review",
+        "submit_containment",
+        "submit_analysis",
+        "submit_implementation",
+        "close",
     ]
     assert [row.target for row in rows][-1] == "closed"
     assert broken(rows) == []
@@ -94,29 +100,43 @@ TAMPERINGS = {
     "a closure is back-dated": ("UPDATE findings_finding SET closed_at = '2026-03-06 11:00:00+00:00'", "closed_at"),
     "a state is set by hand": ("UPDATE findings_finding SET state = 'effective'", "the trail ends at"),
     "a due time is moved": (
-        "UPDATE findings_deadline SET due_at = '2026-04-01 10:00:00+00:00' WHERE step = 'contain'", "its changes say"),
+        "UPDATE findings_deadline SET due_at = '2026-04-01 10:00:00+00:00' WHERE step = 'contain'",
+        "its changes say",
+    ),
     "a due time is moved with all its copies": (
         "UPDATE findings_deadline SET due_at = '2026-04-01 10:00:00+00:00', original_due_at = '2026-04-01 10:00:00+00:00', "
         "base_due_at = '2026-04-01 10:00:00+00:00', judged_due_at = '2026-04-01 10:00:00+00:00' WHERE step = 'contain'",
-        "the policy gives"),
+        "the policy gives",
+    ),
     "a clock is started later": (
-        "UPDATE findings_deadline SET started_at = '2026-03-06 13:13:13+00:00' WHERE step = 'contain'", "nothing happened"),
+        "UPDATE findings_deadline SET started_at = '2026-03-06 13:13:13+00:00' WHERE step = 'contain'",
+        "nothing happened",
+    ),
     "an answer is dated earlier": (
         "UPDATE findings_submission SET submitted_at = '2026-03-06 10:30:00+00:00' WHERE step = 'analyse'",
-        "the trail says"),
+        "the trail says",
+    ),
     "an answer says something else": (
         """UPDATE findings_submission SET data = '{"place": "x", "thing": "y"}' WHERE step = 'analyse'""",
-        "says something else"),
+        "says something else",
+    ),
     "a return is deleted": ("DELETE FROM findings_verdict WHERE outcome = 'returned'", "returns are recorded"),
     "an acceptance is made up": (
-        "UPDATE findings_verdict SET at = '2026-03-06 10:31:00+00:00' WHERE outcome = 'accepted'", "acceptances"),
+        "UPDATE findings_verdict SET at = '2026-03-06 10:31:00+00:00' WHERE outcome = 'accepted'",
+        "acceptances",
+    ),
     "an entry of the ledger names somebody else": (
         "UPDATE closure_ledgerentry SET person_id = (SELECT id FROM people_user WHERE username = 'stranger')",
-        "never owed"),
+        "never owed",
+    ),
     "an entry of the ledger is moved to another month": (
-        "UPDATE closure_ledgerentry SET breached_at = '2026-02-06 10:31:00+00:00'", "was not due"),
+        "UPDATE closure_ledgerentry SET breached_at = '2026-02-06 10:31:00+00:00'",
+        "was not due",
+    ),
     "a published figure is changed": (
-        """UPDATE reports_publication SET words = 'all is well'""", "not what was published"),
+        """UPDATE reports_publication SET words = 'all is well'""",
+        "not what was published",
+    ),
 }
 
 

@@ -66,18 +66,35 @@ class World:
     def request_fields(self, **changes: Any) -> dict[str, Any]:
         today = moment.today()
         fields = {
-            "customer": self.customer, "kind": self.kind, "mode": "on_site", "regular": True,
-            "planned_start": today + timedelta(days=10), "planned_end": today + timedelta(days=11),
-            "scope": "全部装配过程", "agenda": "第一天现场", "departments": "制造部", "headcount": 2, "checklist": "given",
-            "checklist_follow_up": None, "division": "", "product": "", "customer_contact": "", "criteria": "",
-            "special_demands": "", "logistics": "",
+            "customer": self.customer,
+            "kind": self.kind,
+            "mode": "on_site",
+            "regular": True,
+            "planned_start": today + timedelta(days=10),
+            "planned_end": today + timedelta(days=11),
+            "scope": "全部装配过程",
+            "agenda": "第一天现场",
+            "departments": "制造部",
+            "headcount": 2,
+            "checklist": "given",
+            "checklist_follow_up": None,
+            "division": "",
+            "product": "",
+            "customer_contact": "",
+            "criteria": "",
+            "special_demands": "",
+            "logistics": "",
         }
         return fields | changes
 
     def request(self, *, sudden: bool = False, **changes: Any) -> Audit:
         return audit_actions.log_request(
-            by=self.user("market"), fields=self.request_fields(**changes), sudden=sudden, sites=[self.sites["A"], self.sites["B"]],
-            auditors=[{"name": "审核员甲", "position": "SQE", "speciality": "", "language": ""}], documents=["质量手册"],
+            by=self.user("market"),
+            fields=self.request_fields(**changes),
+            sudden=sudden,
+            sites=[self.sites["A"], self.sites["B"]],
+            auditors=[{"name": "审核员甲", "position": "SQE", "speciality": "", "language": ""}],
+            documents=["质量手册"],
         )
 
     AUDIT_WAY = (
@@ -123,8 +140,16 @@ class World:
 
     def problem(self, **changes: Any) -> dict[str, Any]:
         fields = {
-            "site": self.sites["A"], "what": "扭力点检记录缺失", "when": "今日", "where": "3号线", "found_by": "审核员甲",
-            "why": "协议4.3", "how": "抽查", "how_much": "2把", "grade": "minor", "customer_words": "record missing",
+            "site": self.sites["A"],
+            "what": "扭力点检记录缺失",
+            "when": "今日",
+            "where": "3号线",
+            "found_by": "审核员甲",
+            "why": "协议4.3",
+            "how": "抽查",
+            "how_much": "2把",
+            "grade": "minor",
+            "customer_words": "record missing",
         }
         return fields | changes
 
@@ -140,30 +165,66 @@ class World:
         return issued if issued.is_observation else self.do(issued, "leader_review", "leader", note="等级无误")
 
     def contain(self, finding: Finding, who: str = "owner") -> Finding:
-        return self.do(finding, "submit_containment", who, action="停用并复测", done_by="班长", done_at="当班",
-                       effect="全部合格", prelim_cause="", removal="", scope=[], files=[])
+        return self.do(
+            finding,
+            "submit_containment",
+            who,
+            action="停用并复测",
+            done_by="班长",
+            done_at="当班",
+            effect="全部合格",
+            prelim_cause="",
+            removal="",
+            scope=[],
+            files=[],
+        )
 
-    def analyse(self, finding: Finding, who: str = "owner", actor: str = "actor", root: str = "换线清单缺项") -> Finding:
+    def analyse(
+        self, finding: Finding, who: str = "owner", actor: str = "actor", root: str = "换线清单缺项"
+    ) -> Finding:
         legs = [
-            {"leg": leg.value, "root": root, "category": "method", "verified_by": "",
-             "whys": [{"question": f"为什么{n}", "because": f"因为{n}", "proof": ""} for n in (1, 2, 3)]}
+            {
+                "leg": leg.value,
+                "root": root,
+                "category": "method",
+                "verified_by": "",
+                "whys": [{"question": f"为什么{n}", "because": f"因为{n}", "proof": ""} for n in (1, 2, 3)],
+            }
             for leg in Leg
         ]
         measures = [
-            {"leg": leg.value, "text": "增加互锁", "strength": "error_proofing", "owner": self.users[actor],
-             "due_on": moment.today(), "documents": ""}
+            {
+                "leg": leg.value,
+                "text": "增加互锁",
+                "strength": "error_proofing",
+                "owner": self.users[actor],
+                "due_on": moment.today(),
+                "documents": "",
+            }
             for leg in Leg
         ]
-        return self.do(finding, "submit_analysis", who, place="现场", thing="样品", facts_seen="事实", legs=legs,
-                       actions=measures, category="method")
+        return self.do(
+            finding,
+            "submit_analysis",
+            who,
+            place="现场",
+            thing="样品",
+            facts_seen="事实",
+            legs=legs,
+            actions=measures,
+            category="method",
+        )
 
     def implement(self, finding: Finding, who: str = "owner", **changes: Any) -> Finding:
         measures = list(Countermeasure.objects.filter(submission=finding.current(Step.ANALYSE)))
         facts = {
-            "summary": "已落实", "files": [store(photo(), action_id=one.pk) for one in measures],
+            "summary": "已落实",
+            "files": [store(photo(), action_id=one.pk) for one in measures],
             "results": [{"action": one, "done_on": moment.today(), "remark": ""} for one in measures],
             "documents": [],
-            "read_across": [{"site": site, "applies": False, "note": "工艺不同"} for site in read_across_sites(finding)],
+            "read_across": [
+                {"site": site, "applies": False, "note": "工艺不同"} for site in read_across_sites(finding)
+            ],
         }
         return self.do(finding, "submit_implementation", who, **(facts | changes))
 
@@ -176,8 +237,12 @@ class World:
             ("analysed", self.analyse),
             ("implemented", self.implement),
             ("closed", lambda f: self.do(f, "close", "closure", verified_how="on_site", conclusion="看到了")),
-            ("customer_closed", lambda f: self.do(f, "close_for_customer", "escort", silence=False, statement="客户邮件确认",
-                                                   files=[store(photo())])),
+            (
+                "customer_closed",
+                lambda f: self.do(
+                    f, "close_for_customer", "escort", silence=False, statement="客户邮件确认", files=[store(photo())]
+                ),
+            ),
             ("effective", lambda f: self.do(f, "confirm_effective", "closure", window="lots", evidence="无再发")),
         ]
         if state == "withdrawn":
@@ -198,37 +263,61 @@ class World:
 def build() -> World:
     world = World()
     for code, parent, kind in (
-        ("G", "", "group"), ("SYS", "G", "department"), ("MKT", "G", "department"), ("SVC", "G", "department"),
-        ("IT", "G", "department"), ("BUY", "G", "department"), ("C1", "G", "branch"), ("F1", "C1", "factory"),
-        ("F1D", "F1", "department"), ("F2", "C1", "factory"),
+        ("G", "", "group"),
+        ("SYS", "G", "department"),
+        ("MKT", "G", "department"),
+        ("SVC", "G", "department"),
+        ("IT", "G", "department"),
+        ("BUY", "G", "department"),
+        ("C1", "G", "branch"),
+        ("F1", "C1", "factory"),
+        ("F1D", "F1", "department"),
+        ("F2", "C1", "factory"),
     ):
         world.units[code] = Unit.objects.create(
             code=code, kind=kind, name=f"单位{code}", name_en=f"Unit {code}", parent=world.units.get(parent)
         )
     for username, (unit, level, superior, roles) in PEOPLE.items():
         world.users[username] = User.objects.create(
-            username=username, name=f"某{username}", level=level, unit=world.units[unit],
-            superior=world.users.get(superior), email=f"{username}@example.invalid",
+            username=username,
+            name=f"某{username}",
+            level=level,
+            unit=world.units[unit],
+            superior=world.users.get(superior),
+            email=f"{username}@example.invalid",
         )
         StandingRole.objects.bulk_create(StandingRole(user=world.users[username], role=role) for role in roles)
     people = world.users
     for code, unit in (("A", "F1D"), ("B", "F1D"), ("X", "F2")):
         world.sites[code] = Site.objects.create(
-            code=f"S-{code}", name=f"场所{code}", unit=world.units[unit], contact=people["site_contact"],
-            owner=people["owner"], closure_manager=people["closure"],
+            code=f"S-{code}",
+            name=f"场所{code}",
+            unit=world.units[unit],
+            contact=people["site_contact"],
+            owner=people["owner"],
+            closure_manager=people["closure"],
         )
     today = date.today()
     for name in ("teamer", "escort"):
         Appointment.objects.create(
-            user=people[name], unit=people[name].unit, level="department", document_number=f"任-{name}",
-            valid_from=today - timedelta(days=900), valid_to=today + timedelta(days=900),
+            user=people[name],
+            unit=people[name].unit,
+            level="department",
+            document_number=f"任-{name}",
+            valid_from=today - timedelta(days=900),
+            valid_to=today + timedelta(days=900),
         )
     world.customer = Customer.objects.create(code="CU", name="客户甲", name_en="Customer A")
     world.kind = AuditKind.objects.create(code="QSA", name="体系审核", name_en="System audit")
     for kind in (world.kind, None):
         MatrixRow.objects.create(
-            kind=kind, lead_unit=world.units["SYS"], leader=people["leader"], leader_post="经理", deputy=people["leader2"],
-            valid_from=today - timedelta(days=900), order=1 if kind else 9,
+            kind=kind,
+            lead_unit=world.units["SYS"],
+            leader=people["leader"],
+            leader_post="经理",
+            deputy=people["leader2"],
+            valid_from=today - timedelta(days=900),
+            order=1 if kind else 9,
         )
     return world
 
@@ -236,6 +325,8 @@ def build() -> World:
 def deputise(world: World, principal: str, deputy: str) -> None:
     today = moment.today()
     Deputy.objects.create(
-        principal=world.users[principal], deputy=world.users[deputy], starts_on=today - timedelta(days=2),
+        principal=world.users[principal],
+        deputy=world.users[deputy],
+        starts_on=today - timedelta(days=2),
         ends_on=today + timedelta(days=2),
     )

@@ -65,16 +65,18 @@ def download(
     for row in rows:
         sheet.append([cell(sheet, value) for value in row])
     if total is not None and total > MOST:
-        sheet.append([_("Cut off: %(shown)s of %(total)s rows. Narrow the filter for the rest.")
-                      % {"shown": MOST, "total": total}])
+        sheet.append(
+            [
+                _("Cut off: %(shown)s of %(total)s rows. Narrow the filter for the rest.")
+                % {"shown": MOST, "total": total}
+            ]
+        )
     buffer = BytesIO()
     book.save(buffer)
     disposition = f'attachment; filename="{name}.xlsx"'
     return HttpResponse(buffer.getvalue(), content_type=TYPE, headers={"Content-Disposition": disposition})
 
 
-def of_rows(
-    name: str, columns: Sequence[tuple[str, int]], rows: QuerySet[Any], cells: Any
-) -> HttpResponse:
+def of_rows(name: str, columns: Sequence[tuple[str, int]], rows: QuerySet[Any], cells: Any) -> HttpResponse:
     """A whole register: the first MOST rows, each made into cells by `cells`, and the true number where that is too few."""
     return download(name, columns, (cells(row) for row in rows[:MOST]), total=rows.order_by().count())

@@ -35,7 +35,8 @@ def are_printable(text: str) -> None:
         code = f"U+{ord(found.group()):04X}"
         raise ValidationError(
             _("The text contains a character that cannot be printed (%(code)s, character %(at)s): delete it."),
-            code="unprintable", params={"code": code, "at": found.start() + 1},
+            code="unprintable",
+            params={"code": code, "at": found.start() + 1},
         )
 
 
@@ -163,7 +164,9 @@ class FilesField(forms.FileField):
 def form_field(column: Any, **kwargs: Any) -> Any:
     """The product's field for a model's column: `formfield_callback` of every model form and of the administration."""
     own = {
-        models.CharField: TextField, models.TextField: TextField, models.DateField: DateField,
+        models.CharField: TextField,
+        models.TextField: TextField,
+        models.DateField: DateField,
         models.DateTimeField: DateTimeField,
     }.get(type(column))
     if own is None:

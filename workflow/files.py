@@ -22,8 +22,12 @@ OFFICE = {
     "word/document.xml": ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     "ppt/presentation.xml": ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 }
-IMAGES = {"JPEG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png"), "WEBP": ("webp", "image/webp"),
-          "GIF": ("gif", "image/gif")}
+IMAGES = {
+    "JPEG": ("jpg", "image/jpeg"),
+    "PNG": ("png", "image/png"),
+    "WEBP": ("webp", "image/webp"),
+    "GIF": ("gif", "image/gif"),
+}
 PDF_HEAD = re.compile(rb"%PDF-[12]\.\d[\r\n \t%]")
 PDF_TAIL = 4096
 #: A page that begins with a PDF's first line is a page.
@@ -90,15 +94,24 @@ def _sniff(content: bytes, name: str) -> tuple[str, str]:
 def _pdf(content: bytes, name: str) -> tuple[str, str]:
     """A PDF has a version in its first line, objects, a table of them, and its end mark near the end of the file."""
     tail = content[-PDF_TAIL:]
-    if MARKUP.search(content[:2048]) or not PDF_HEAD.match(content) or b" obj" not in content or b"startxref" not in tail or b"%%EOF" not in tail:
-        raise _refuse(_("“%(name)s” begins like a PDF but is none, or was cut off: open it, save it anew and try again.")
-                      % {"name": name})
+    if (
+        MARKUP.search(content[:2048])
+        or not PDF_HEAD.match(content)
+        or b" obj" not in content
+        or b"startxref" not in tail
+        or b"%%EOF" not in tail
+    ):
+        raise _refuse(
+            _("“%(name)s” begins like a PDF but is none, or was cut off: open it, save it anew and try again.")
+            % {"name": name}
+        )
     return "pdf", "application/pdf"
 
 
 def _office(content: bytes, name: str) -> tuple[str, str]:
-    broken = _refuse(_("“%(name)s” is an archive, or a damaged document; only Office documents are accepted.")
-                     % {"name": name})
+    broken = _refuse(
+        _("“%(name)s” is an archive, or a damaged document; only Office documents are accepted.") % {"name": name}
+    )
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             infos = archive.infolist()
@@ -179,5 +192,3 @@ def unguessable(folder: str, checked: Checked) -> str:
     """A storage name that says nothing and cannot be guessed."""
     token = secrets.token_urlsafe(24)
     return f"{folder}/{token[:2]}/{token}.{checked.extension}"
-
-

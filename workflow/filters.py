@@ -55,7 +55,9 @@ def checked(chosen: filters.FilterSet, data: Any) -> Any:
     unknown = sorted(set(data) - set(chosen.filters) - PAGING)
     if unknown:
         known = ", ".join(sorted(chosen.filters))
-        raise ValidationError({name: [_("There is no such filter; there are: %(known)s.") % {"known": known}] for name in unknown})
+        raise ValidationError(
+            {name: [_("There is no such filter; there are: %(known)s.") % {"known": known}] for name in unknown}
+        )
     if not chosen.is_valid():
         raise ValidationError(chosen.errors)
     return chosen.qs

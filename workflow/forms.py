@@ -90,7 +90,9 @@ class EventTimeMixin(forms.Form):
     """When it really happened; earlier than now means back-filled, and the page shows both times."""
 
     event_at = DateTimeField(
-        label=_("When it happened"), required=False, past=True,
+        label=_("When it happened"),
+        required=False,
+        past=True,
         help_text=_("Leave empty for now. An earlier time is kept beside the time of entry."),
     )
 

@@ -73,9 +73,7 @@ def impossible(subject: Any, move: str) -> StaleState:
     return StaleState(_("There is nothing to do with “%(move)s” as things stand.") % {"move": move_label(move)})
 
 
-def page(
-    request: HttpRequest, subject: Any, move: str, *, moves: Moves, template: str, **context: Any
-) -> HttpResponse:
+def page(request: HttpRequest, subject: Any, move: str, *, moves: Moves, template: str, **context: Any) -> HttpResponse:
     """GET shows the form, POST makes the move; what was typed survives every refusal."""
     if not door.allowed(subject, move, request.user):
         raise PermissionDenied(move)
@@ -150,9 +148,18 @@ def _perform(form: MoveForm, subject: Any, move: str, user: Any, perform: Perfor
         raise GateClosed([_("Nothing is changed.")])
     facts = form.facts()
     with kept(facts.get("files") or ()):
-        return once(user, key, lambda: perform(
-            subject.pk, move, by=user, seen=form.cleaned_data.get("seen"), event_at=form.cleaned_data.get("event_at"), **facts,
-        ))
+        return once(
+            user,
+            key,
+            lambda: perform(
+                subject.pk,
+                move,
+                by=user,
+                seen=form.cleaned_data.get("seen"),
+                event_at=form.cleaned_data.get("event_at"),
+                **facts,
+            ),
+        )
 
 
 # For programs -------------------------------------------------------------------------------------------------------
@@ -161,15 +168,20 @@ def _perform(form: MoveForm, subject: Any, move: str, user: Any, perform: Perfor
 def described(field: Any, name: str) -> dict[str, Any]:
     """One field as the API describes it: what it is called, what it takes, and what there is to choose from."""
     said: dict[str, Any] = {
-        "name": name, "required": field.required, "label": str(field.label or name), "kind": type(field).__name__,
-        "help": str(field.help_text or ""), "max_length": getattr(field, "max_length", None),
+        "name": name,
+        "required": field.required,
+        "label": str(field.label or name),
+        "kind": type(field).__name__,
+        "help": str(field.help_text or ""),
+        "max_length": getattr(field, "max_length", None),
         "several": isinstance(field, MultipleChoiceField | ModelMultipleChoiceField | FilesField),
         "choices": None,
     }
     if hasattr(field, "coded_choices"):
         said["choices"] = field.coded_choices()
     elif isinstance(field, ChoiceField):
-        said["choices"] = [{"value": str(value), "label": str(label)} for value, label in list(field.choices) if value != ""]  # type: ignore[arg-type]
+        choices = list(field.choices)  # type: ignore[arg-type]
+        said["choices"] = [{"value": str(value), "label": str(label)} for value, label in choices if value != ""]
     return said
 
 
@@ -177,8 +189,11 @@ def describe(moves: Moves, subject: Any, user: Any, names: list[str]) -> list[di
     """What the API says a person may do now, with the fields each move takes."""
     return [
         {
-            "move": move, "label": str(move_label(move)),
-            "fields": [described(field, name) for name, field in moves.forms[move](subject=subject, user=user).fields.items()],
+            "move": move,
+            "label": str(move_label(move)),
+            "fields": [
+                described(field, name) for name, field in moves.forms[move](subject=subject, user=user).fields.items()
+            ],
         }
         for move in names
     ]

@@ -59,8 +59,10 @@ def _digest(data: Any) -> str:
     """The same for the same request: every value as text, a file by its name and size."""
     values = dict(data.lists()) if hasattr(data, "lists") else data if isinstance(data, dict) else {"": data}
     said = {
-        str(name): [f"{one.name}:{one.size}" if hasattr(one, "size") else repr(one) for one in
-                    (given if isinstance(given, list) else [given])]
+        str(name): [
+            f"{one.name}:{one.size}" if hasattr(one, "size") else repr(one)
+            for one in (given if isinstance(given, list) else [given])
+        ]
         for name, given in values.items()
     }
     return sha256(repr(sorted(said.items())).encode(errors="replace")).hexdigest()

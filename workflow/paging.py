@@ -149,7 +149,9 @@ def api_errors(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, StaleState):
         return Response({"detail": error.message, "code": "stale"}, status=status.HTTP_409_CONFLICT)
     if isinstance(error, GateClosed):
-        return Response({"missing": [str(one) for one in error.missing], "code": "gate"}, status=status.HTTP_400_BAD_REQUEST)
+        return Response(
+            {"missing": [str(one) for one in error.missing], "code": "gate"}, status=status.HTTP_400_BAD_REQUEST
+        )
     if isinstance(error, PermissionDenied) and error.args:
         return Response({"detail": str(error), "code": "forbidden"}, status=status.HTTP_403_FORBIDDEN)
     if isinstance(error, SuspiciousOperation):

@@ -55,9 +55,7 @@ class Prepared:
             compiler = self._build().query.get_compiler(connection=connection)
             self._sql, self._params = compiler.as_sql()
             self._compiler = compiler
-        params = [
-            one.prepared(given[one.name]) if isinstance(one, Given | Among) else one for one in self._params
-        ]
+        params = [one.prepared(given[one.name]) if isinstance(one, Given | Among) else one for one in self._params]
         with connection.cursor() as cursor:
             cursor.execute(self._sql, params)
             found = cursor.fetchall()

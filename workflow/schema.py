@@ -58,7 +58,10 @@ READS = {**NOT_KNOWN, 404: PROBLEM}
 LISTS = {400: PROBLEM, **NOT_KNOWN, 404: PROBLEM}
 ACTS = {400: PROBLEM, **READS, 409: PROBLEM, 413: PROBLEM, 415: PROBLEM}
 IDEMPOTENCY = OpenApiParameter(
-    HEADER, {"type": "string", "format": "uuid"}, OpenApiParameter.HEADER, required=False,
+    HEADER,
+    {"type": "string", "format": "uuid"},
+    OpenApiParameter.HEADER,
+    required=False,
     description="The same key carries the request out once, however often it is sent.",
 )
 LANGUAGE = OpenApiParameter(

@@ -16,7 +16,9 @@ def stepper(path: Sequence[Any], state: str, reached: Iterable[str]) -> list[dic
             kind = "now"
         elif choice.value in seen and (position is None or index < position):
             kind = "done"
-        elif (position is None and not any(later.value in seen for later in path[index:])) or (position is not None and index > position):
+        elif (position is None and not any(later.value in seen for later in path[index:])) or (
+            position is not None and index > position
+        ):
             kind = "ahead"
         else:
             continue

@@ -26,9 +26,7 @@ class TrailEvent(models.Model):
     move = models.CharField(max_length=40)
     source = models.CharField(max_length=30, blank=True)
     target = models.CharField(max_length=30, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("By")
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("By"))
     on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     at = models.DateTimeField()
     event_at = models.DateTimeField()

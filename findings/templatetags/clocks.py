@@ -6,6 +6,7 @@ from django import template
 
 from audits.models import Audit
 from findings import hints, kinds, page
+from findings.answers import Exemption
 from findings.states import VERIFIED_HOW, WINDOWS, Step
 from workflow import moment
 
@@ -22,6 +23,12 @@ def clock_label(step: str) -> str:
 def verified_how(value: Any) -> str:
     """How an implementation was verified, in words."""
     return str(dict(VERIFIED_HOW).get(str(value), value))
+
+
+@register.filter
+def exemption_outcome(value: Any) -> str:
+    """What was decided about an exemption, in words."""
+    return str(dict(Exemption.Outcome.choices).get(str(value), value))
 
 
 @register.filter

@@ -9,6 +9,6 @@ register = template.Library()
 
 @register.filter
 def role_names(codes: list[str]) -> str:
-    """"market, leader" as words; a code that is none any more stands as it is."""
+    """ "market, leader" as words; a code that is none any more stands as it is."""
     known = dict(StandingRole.Role.choices)
     return "、".join(str(known.get(code, code)) for code in codes)

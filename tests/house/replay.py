@@ -71,7 +71,9 @@ class House:
                 page = session.get(f"{self.base}/accounts/login/", timeout=30).text
                 token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
                 assert token
-                session.post(f"{self.base}/demo/login/", timeout=30, data={"csrfmiddlewaretoken": token[1], "username": who})
+                session.post(
+                    f"{self.base}/demo/login/", timeout=30, data={"csrfmiddlewaretoken": token[1], "username": who}
+                )
         return self.sessions[who]
 
     def get(self, who: str, path: str) -> requests.Response:
@@ -81,8 +83,14 @@ class House:
         session = self.as_(who)
         token = session.cookies.get("csrftoken") or ""
         headers = {"X-CSRFToken": token, "Referer": self.base + path}
-        return session.post(self.base + path, timeout=60, allow_redirects=False, headers=headers, **(
-            {"json": data} if path.startswith("/api/") else {"data": data}), **given)
+        return session.post(
+            self.base + path,
+            timeout=60,
+            allow_redirects=False,
+            headers=headers,
+            **({"json": data} if path.startswith("/api/") else {"data": data}),
+            **given,
+        )
 
 
 def status(found: requests.Response, *right: int) -> Seen:
@@ -110,7 +118,9 @@ def _(house: Any) -> Seen:
 @check("C1", "one log-in: the administration's own leads there")
 def _(house: Any) -> Seen:
     found = house.get("", "/admin/login/")
-    return found.status_code == 302 and "/accounts/login/" in found.headers["Location"], found.headers.get("Location", "")
+    return found.status_code == 302 and "/accounts/login/" in found.headers["Location"], found.headers.get(
+        "Location", ""
+    )
 
 
 @check("C5", "a file is checked by its content and handed out as what it is")
@@ -118,8 +128,12 @@ def _(house: Any) -> Seen:
     audit = house.get("market1", "/api/v1/audits/").json()["results"][0]["number"]
     token = house.as_("market1").cookies.get("csrftoken") or ""
     answer = house.as_("market1").post(
-        f"{house.base}/api/v1/audits/{audit}/files/", data={"kind": "other"}, headers={"X-CSRFToken": token, "Referer": house.base},
-        files={"files": ("x.pdf", b"%PDF-<html><script>1</script>", "application/pdf")}, timeout=30)
+        f"{house.base}/api/v1/audits/{audit}/files/",
+        data={"kind": "other"},
+        headers={"X-CSRFToken": token, "Referer": house.base},
+        files={"files": ("x.pdf", b"%PDF-<html><script>1</script>", "application/pdf")},
+        timeout=30,
+    )
     return status(answer, 400)
 
 
@@ -141,8 +155,12 @@ def _(house: Any) -> Seen:
 @check("D1", "dates beyond reach are refused with the field named")
 def _(house: Any) -> Seen:
     right = []
-    for name, value in (("received_at", "0001-01-01T00:00"), ("planned_start", "0026-05-01"), ("planned_start", "2020-01-01"),
-                        ("checklist_follow_up", "9999-12-31")):
+    for name, value in (
+        ("received_at", "0001-01-01T00:00"),
+        ("planned_start", "0026-05-01"),
+        ("planned_start", "2020-01-01"),
+        ("checklist_follow_up", "9999-12-31"),
+    ):
         answer = house.post("market1", "/api/v1/audits/", {name: value})
         right.append(answer.status_code == 400 and name in answer.json())
     return all(right), str(right)
@@ -153,9 +171,18 @@ def _(house: Any) -> Seen:
     found = [
         house.get("leader1", "/findings/?after=" + "[" * 2500).status_code,
         house.get("leader1", "/api/v1/findings/?cursor=cD1hYmM=").status_code,
-        house.as_("leader1").post(f"{house.base}/api/v1/audits/", data="[" * 100_000, headers={
-            "Content-Type": "application/json", "X-CSRFToken": house.as_("leader1").cookies.get("csrftoken") or "",
-            "Referer": house.base}, timeout=30).status_code,
+        house.as_("leader1")
+        .post(
+            f"{house.base}/api/v1/audits/",
+            data="[" * 100_000,
+            headers={
+                "Content-Type": "application/json",
+                "X-CSRFToken": house.as_("leader1").cookies.get("csrftoken") or "",
+                "Referer": house.base,
+            },
+            timeout=30,
+        )
+        .status_code,
     ]
     return all(400 <= one < 500 for one in found), str(found)
 
@@ -187,9 +214,20 @@ def _(house: Any) -> Seen:
     body = {"customer_name": "某客户（重放）", "note": "听说下月来"}
     token = house.as_("contact1").cookies.get("csrftoken") or ""
     numbers = [
-        house.as_("contact1").post(f"{house.base}/api/v1/leads/", json=body, timeout=30, headers={
-            "Idempotency-Key": "11111111-2222-4333-8444-" + f"{date.today():%Y%m%d}0001", "X-CSRFToken": token,
-            "Referer": house.base}).json().get("number") for _n in range(2)
+        house.as_("contact1")
+        .post(
+            f"{house.base}/api/v1/leads/",
+            json=body,
+            timeout=30,
+            headers={
+                "Idempotency-Key": "11111111-2222-4333-8444-" + f"{date.today():%Y%m%d}0001",
+                "X-CSRFToken": token,
+                "Referer": house.base,
+            },
+        )
+        .json()
+        .get("number")
+        for _n in range(2)
     ]
     return numbers[0] is not None and numbers[0] == numbers[1], str(numbers)
 
@@ -199,7 +237,9 @@ def _(house: Any) -> Seen:
     body = house.get("market1", "/api/v1/audits/").json()["results"][0]
     detail = house.get("market1", f"/api/v1/audits/{body['number']}/").json()
     answer = house.post("market1", f"/api/v1/audits/{body['number']}/moves/revise/", {"bogus": "x"})
-    return answer.status_code in {400, 403, 409} and {"sites", "documents", "auditors"} <= set(detail), f"{answer.status_code}"
+    return answer.status_code in {400, 403, 409} and {"sites", "documents", "auditors"} <= set(
+        detail
+    ), f"{answer.status_code}"
 
 
 @check("E6", "files of an audit may be added any time")
@@ -215,7 +255,10 @@ def _(house: Any) -> Seen:
 
 @check("F3", "a sheet names the zone of its times")
 def _(house: Any) -> Seen:
-    heads = [one.value for one in next(load_workbook(BytesIO(house.get("leader1", "/findings/export/").content)).active.iter_rows())]
+    heads = [
+        one.value
+        for one in next(load_workbook(BytesIO(house.get("leader1", "/findings/export/").content)).active.iter_rows())
+    ]
     return "时区" in heads or "Time zone" in heads, f"{len(heads)} columns"
 
 
@@ -229,8 +272,13 @@ def _(house: Any) -> Seen:
 def _(house: Any) -> Seen:
     found = house.get("leader1", "/api/v1/audits/").json()["results"]
     offered = [
-        one["number"] for one in found[:12] if not one["sudden"]
-        and any(each["move"] == "start_sudden" for each in house.get("leader1", f"/api/v1/audits/{one['number']}/moves/").json())
+        one["number"]
+        for one in found[:12]
+        if not one["sudden"]
+        and any(
+            each["move"] == "start_sudden"
+            for each in house.get("leader1", f"/api/v1/audits/{one['number']}/moves/").json()
+        )
     ]
     return not offered, f"offered for {offered}"
 
@@ -261,12 +309,15 @@ def _(house: Any) -> Seen:
 @check("H9", "a thumbnail is small")
 def _(house: Any) -> Seen:
     page = next(
-        text for one in house.get("leader1", "/api/v1/findings/").json()["results"]
+        text
+        for one in house.get("leader1", "/api/v1/findings/").json()["results"]
         if "?small" in (text := house.get("leader1", f"/findings/{one['number']}/").text)
     )
     link = re.search(r'src="(/findings/files/[^"]+small[^"]*)"', page)
     found = house.get("leader1", link[1].replace("&amp;", "&")) if link else None
-    return bool(found is not None and found.status_code == 200 and len(found.content) < 100_000), f"{len(found.content) if found is not None else 0} bytes"
+    return bool(
+        found is not None and found.status_code == 200 and len(found.content) < 100_000
+    ), f"{len(found.content) if found is not None else 0} bytes"
 
 
 @check("H12", "the customer's own date and number are shown and given")
@@ -305,7 +356,9 @@ def main() -> int:
     for line, (right, test) in TESTED.items():
         seen = test
         if "--tests" in sys.argv:
-            done = subprocess.run([sys.executable, "-m", "pytest", "-q", *test.split(" ", 2)], capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                [sys.executable, "-m", "pytest", "-q", *test.split(" ", 2)], capture_output=True, text=True, check=False
+            )
             seen, wrong = f"{test}: {done.stdout.strip().splitlines()[-1]}", wrong + (done.returncode not in {0})
         print(f"{line} | {right} | {seen}", flush=True)
     return 1 if wrong else 0

@@ -18,13 +18,33 @@ register = template.Library()
 register.filter("move_label", move_label)
 
 COLOURS = {
-    "done": "green", "accepted": "green", "closed": "green", "customer_closed": "green", "effective": "green",
-    "archived": "green", "reviewed": "green", "approved": "green", "hit": "green",
-    "late": "red", "late_done": "red", "critical": "red", "returned": "red", "cancelled": "red", "refused": "red",
+    "done": "green",
+    "accepted": "green",
+    "closed": "green",
+    "customer_closed": "green",
+    "effective": "green",
+    "archived": "green",
+    "reviewed": "green",
+    "approved": "green",
+    "hit": "green",
+    "late": "red",
+    "running": "green",
+    "late_done": "red",
+    "critical": "red",
+    "returned": "red",
+    "cancelled": "red",
+    "refused": "red",
     "miss": "red",
-    "soon": "yellow", "major": "orange", "postponed": "yellow", "exempted": "yellow",
-    "draft": "secondary", "lead": "secondary", "withdrawn": "secondary", "stopped": "secondary",
-    "observation": "secondary", "overtaken": "secondary",
+    "soon": "yellow",
+    "major": "orange",
+    "postponed": "yellow",
+    "exempted": "yellow",
+    "draft": "secondary",
+    "lead": "secondary",
+    "withdrawn": "secondary",
+    "stopped": "secondary",
+    "observation": "secondary",
+    "overtaken": "secondary",
 }
 
 
@@ -66,6 +86,24 @@ def urgency(due: datetime | None, now: datetime) -> str:
     if due < now:
         return "late"
     return "soon" if due - now < timedelta(hours=8) else "running"
+
+
+@register.filter
+def names(kept: list[Any]) -> str:
+    """Kept names in the reader's language, as one enumeration."""
+    return "、".join(in_language(name) for name in kept)
+
+
+@register.filter
+def is_at(path: str, place: Any) -> bool:
+    """Whether this address belongs to the entry of the navigation."""
+    return bool(place.is_at(path))
+
+
+@register.filter
+def button(kind: str) -> str:
+    """The look of a move's button: the next one filled, grave ones red."""
+    return {"next": "primary", "grave": "outline-danger"}.get(kind, "outline-primary")
 
 
 @register.filter

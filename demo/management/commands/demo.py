@@ -20,7 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seed", type=int, default=2485)
-        parser.add_argument("--full", action="store_true", help="the year of a big plant: 44 audits, 330 findings; takes minutes")
+        parser.add_argument(
+            "--full", action="store_true", help="the year of a big plant: 44 audits, 330 findings; takes minutes"
+        )
         parser.add_argument("--if-empty", action="store_true", help="do nothing when there are people already")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,9 +34,13 @@ class Command(BaseCommand):
         audits, findings = (FULL_AUDITS, FULL_FINDINGS) if options["full"] else (AUDITS, FINDINGS)
         Play(options["seed"], audits=audits, findings=findings, told=self._tell()).run()
         said = {
-            "people": User.objects.count(), "audits": Audit.objects.count(), "findings": Finding.objects.count(),
-            "escalations": Escalation.objects.count(), "ledger": LedgerEntry.objects.count(),
-            "seconds": round(time.monotonic() - began, 1), "password": PASSWORD,
+            "people": User.objects.count(),
+            "audits": Audit.objects.count(),
+            "findings": Finding.objects.count(),
+            "escalations": Escalation.objects.count(),
+            "ledger": LedgerEntry.objects.count(),
+            "seconds": round(time.monotonic() - began, 1),
+            "password": PASSWORD,
         }
         self.stdout.write(json.dumps(said))
 
