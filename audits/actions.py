@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, overload
 
 import rules
 from django.core.exceptions import PermissionDenied
@@ -10,70 +10,54 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from audits import gates, snapshot
-from audits.effects import EFFECTS, tell_market
+from audits import facts as told, moves, snapshot
+from audits.effects import tell_market
 from audits.models import Audit, AuditEvent, AuditFile, AuditPlace, Customer, MatrixRow, MonthCounter
 from audits.states import AuditState
 from notices import actions as notices
 from people import leaving
 from people.actions import write_down
 from people.models import User
-from people.rules import has_role, principal
+from people.rules import stands_in
 from workflow import door, moment
+from workflow.move import F, Move, Moved
 from workflow.storage import Stored
 
-MARKET_MOVES = {"draft", "revise", "reschedule", "appoint_leader", "replace_leader", "postpone", "resume", "cancel"}
-LEADER_MOVES = MARKET_MOVES | {
-    "decline",
-    "name_team",
-    "change_team",
-    "confirm",
-    "start_sudden",
-    "archive",
-    "replace_lead_escort",
-}
-
-
-def _principal(audit: Audit, user: Any, move: str) -> User | None:
-    """Who is being stood in for: nobody where market staff act, the Leader on the Leader's moves, else the lead escort."""
-    if move in MARKET_MOVES and has_role(user, "market"):
-        return None
-    first, second = audit.leader_id, audit.lead_escort_id
-    return principal(user, *((first, second) if move in LEADER_MOVES else (second, first)))
-
-
 WATCHED = (*snapshot.FIELDS, "leader", "lead_escort", "result", "score")
-AROUND = ("customer", "kind")
-MACHINE = door.Machine(Audit, AuditEvent, "audit", EFFECTS, _principal, gates.missing, WATCHED, around=AROUND)
+MACHINE: door.Machine[Audit] = door.Machine(
+    Audit, AuditEvent, "audit", moves.MOVES, stands_in, moves.EVENTS, WATCHED, around=("customer", "kind")
+)
+
+
+@overload
+def perform(
+    pk: int, move: Move[Audit, F], facts: F, /, *, by: Any, seen: int | None = None, event_at: datetime | None = None
+) -> Audit: ...
+
+
+@overload
+def perform(
+    pk: int, move: str, /, *, by: Any, seen: int | None = None, event_at: datetime | None = None, **facts: Any
+) -> Audit: ...
 
 
 def perform(
-    pk: int, move: str, *, by: Any, seen: int | None = None, event_at: datetime | None = None, **facts: Any
+    pk: int, move: Any, given: Any = None, /, *, by: Any, seen: int | None = None, event_at: Any = None, **facts: Any
 ) -> Audit:
-    """Make one move of an audit; see `workflow.door.perform` for what may be raised."""
+    """Make one move of an audit; see `workflow.door.perform` for what may be raised.
+
+    Code names the move as an object and its facts as one; pages and programs, whose facts come from its form, by name.
+    """
+    made, facts = (move, dict(given)) if isinstance(move, Move) else (moves.MOVES[move], facts)
     with transaction.atomic():
         if name := facts.pop("new_customer", ""):
             facts["fields"] = {**facts["fields"], "customer": enter_customer(name, by=by)}
-        result: Audit = door.perform(MACHINE, pk, move, by=by, seen=seen, event_at=event_at, facts=facts)
-    return result
-
-
-def out_of_place(audit: Audit) -> set[str]:
-    """Moves that make no sense for this audit now, whoever asks."""
-    found = set() if audit.sudden else {"start_sudden"}
-    if not audit.sudden and audit.state in {AuditState.ON_SITE, AuditState.CLOSING_HELD}:
-        found.add("send_notice")
-    if audit.lead_escort_id is None:
-        found.add("replace_lead_escort")
-    if audit.leader_id is None:
-        found.add("replace_leader")
-    return found
+        return door.perform(MACHINE, pk, made, by=by, seen=seen, event_at=event_at, facts=facts)
 
 
 def available(audit: Audit, user: Any) -> list[str]:
     """The moves this person may make now: the same on the page and over the API."""
-    wrong = out_of_place(audit)
-    return [move for move in door.available(MACHINE, audit, user) if move not in wrong]
+    return door.available(MACHINE, audit, user)
 
 
 @transaction.atomic
@@ -128,7 +112,7 @@ def pass_on_lead(*, by: Any, customer_name: str, note: str) -> Audit:
     audit = _open(by, Audit.Origin.LEAD, None, customer_name=customer_name, lead_note=note, passed_on_by=by)
     event = {"customer_name": customer_name}
     door.record(MACHINE, audit, "pass_on_lead", by=by, source="", facts=event)
-    tell_market(door.Step(audit, "pass_on_lead", "", by, None, audit.created_at, event))
+    tell_market(Moved(audit, "pass_on_lead", "", by, None, audit.created_at, event))
     return audit
 
 
@@ -188,14 +172,8 @@ def _keep(audit: Audit, files: Iterable[Stored], *, by: Any, kind: str, caption:
 
 def whose_turn(audit: Audit) -> list[User]:
     """The people who can take the audit's next step, for the head of its page; their clocks stand beside them there."""
-    S = AuditState
-    if audit.state in {S.LEAD, S.DRAFTED, S.POSTPONED}:
-        return list(User.objects.holding("market")[:6])
-    leads = {S.LEADER_APPOINTED, S.TEAM_NAMED, S.REVIEWED}
-    if audit.state in {S.ARCHIVED, S.CANCELLED}:
-        return []
-    person = audit.leader if audit.state in leads else audit.lead_escort or audit.leader
-    return [person] if person else []
+    move = door.next_move(MACHINE, audit)
+    return move.next_for.holder.people(audit) if move is not None and move.next_for is not None else []
 
 
 # What needs people, for whoever leaves ------------------------------------------------------------------------------
@@ -203,12 +181,12 @@ def whose_turn(audit: Audit) -> list[User]:
 OVER = (AuditState.ARCHIVED, AuditState.CANCELLED)
 
 
-def _hand(move: str, column: str) -> Any:
-    def hand(audit: Audit, to: User, by: Any, reason: str) -> None:
-        facts: dict[str, Any] = {column: to, "reason": reason}
-        perform(audit.pk, move, by=by, **facts)
+def _hand_audit(audit: Audit, to: User, by: Any, reason: str) -> None:
+    perform(audit.pk, moves.REPLACE_LEADER, told.NewLeader(leader=to, reason=reason), by=by)
 
-    return hand
+
+def _hand_escort(audit: Audit, to: User, by: Any, reason: str) -> None:
+    perform(audit.pk, moves.REPLACE_LEAD_ESCORT, told.NewLeadEscort(lead_escort=to, reason=reason), by=by)
 
 
 def _hand_place(place: AuditPlace, to: User, by: Any, reason: str) -> None:
@@ -235,7 +213,7 @@ leaving.register(
             Audit.objects.filter(leader=person).exclude(state__in=[*OVER, AuditState.DRAFTED]).order_by("pk")
         ),
         lambda: User.objects.holding("leader"),
-        _hand("replace_leader", "leader"),
+        _hand_audit,
     )
 )
 leaving.register(
@@ -246,7 +224,7 @@ leaving.register(
             Audit.objects.filter(lead_escort=person).exclude(state__in=[*OVER, AuditState.REVIEWED]).order_by("pk")
         ),
         lambda: User.objects.holding("escort"),
-        _hand("replace_lead_escort", "lead_escort"),
+        _hand_escort,
     )
 )
 leaving.register(

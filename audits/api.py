@@ -25,6 +25,7 @@ from notices.models import Notice
 from people.api import NamedFilter, Reading
 from workflow import moves
 from workflow.filters import FilterSet, YesFilter, checked
+from workflow.move import Move
 from workflow.once import once
 from workflow.schema import (
     ACTS,
@@ -245,6 +246,10 @@ class FileBody(serializers.Serializer[Any]):
 class AuditViewSet(viewsets.GenericViewSet[Audit]):
     """Audits the caller may see; `moves` says what they may do now, `moves/<move>` does it."""
 
+    machine = actions.MACHINE
+    #: Which move a description of the API is about (see `workflow.openapi`).
+    described: Move[Any, Any] | None = None
+
     serializer_class = AuditSerializer
     lookup_field = "number"
     lookup_value_regex = "[^/]+"
@@ -286,7 +291,7 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
         audit = self._audit(number)
         return Response(moves.describe(MOVES, audit, request.user, actions.available(audit, request.user)))
 
-    @extend_schema(request=BODY, parameters=[IDEMPOTENCY], responses={200: StandingSerializer, **ACTS})
+    @extend_schema(parameters=[IDEMPOTENCY], responses={200: StandingSerializer, **ACTS})
     @action(detail=True, methods=["post"], url_path="moves/(?P<move>[a-z_]+)")
     def move(self, request: Request, number: str, move: str) -> Response:
         return Response(moves.api(request, self._audit(number), move, moves=MOVES))

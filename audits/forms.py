@@ -16,9 +16,7 @@ from workflow.forms import (
     EventTimeMixin,
     Lines,
     MoveForm,
-    PlainForm,
     ReasonForm,
-    RemarkForm,
     remember_what_was_seen,
 )
 
@@ -459,30 +457,3 @@ class FileForm(forms.Form):
     kind = forms.ChoiceField(label=_("What it is"), choices=AuditFile.Kind.choices)
     caption = TextField(label=_("Caption"), max_length=200, required=False)
     files = FilesField(label=_("Files"), required=True)  # type: ignore[assignment]
-
-
-FORMS: dict[str, type[MoveForm]] = {
-    "draft": RequestMoveForm,
-    "revise": ReviseForm,
-    "reschedule": RescheduleForm,
-    "appoint_leader": AppointForm,
-    "replace_leader": ReplaceLeaderForm,
-    "replace_lead_escort": ReplaceEscortForm,
-    "decline": ReasonForm,
-    "name_team": TeamForm,
-    "change_team": TeamForm,
-    "confirm": RemarkForm,
-    "send_notice": NoticeForm,
-    "start": StartForm,
-    "start_sudden": SuddenStartForm,
-    "record_meeting": MeetingForm,
-    "hold_closing": ClosingForm,
-    "record_result": ResultForm,
-    "begin_closure": PlainForm,
-    "close": RemarkForm,
-    "review": RetrospectiveForm,
-    "archive": PlainForm,
-    "postpone": PostponeForm,
-    "resume": ResumeForm,
-    "cancel": ReasonForm,
-}

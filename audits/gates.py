@@ -9,13 +9,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from audits.facts import Requirement
 from audits.models import Audit
 from audits.states import AuditState
 from workflow.errors import Missing
 
-Gate = Callable[[Audit], list[str]]
-CLOSE_GATES: list[Gate] = []
-BEGIN_CLOSURE_GATES: list[Gate] = []
+#: Where a gate reads no fact in particular.
+Facts = Mapping[str, Any]
+CLOSE_GATES: list[Callable[[Audit], list[str]]] = []
+BEGIN_CLOSURE_GATES: list[Callable[[Audit], list[str]]] = []
 #: Clocks of people differ by this much without anybody having mistaken the order of things.
 SLACK = timedelta(minutes=1)
 
@@ -24,7 +26,7 @@ def _form(audit: Audit, move: str, field: str) -> str:
     return f"{audit.get_absolute_url()}moves/{move}/#id_{field}"
 
 
-def requirement(audit: Audit) -> list[str]:
+def requirement(audit: Audit, facts: Facts, at: datetime) -> list[str]:
     """What the request form still lacks before it can be confirmed (domain §2.1)."""
     wanted: list[tuple[Any, str, str, str]] = [
         (audit.customer_id, _("the customer"), "revise", "customer"),
@@ -43,7 +45,7 @@ def requirement(audit: Audit) -> list[str]:
     ]
 
 
-def notice(audit: Audit) -> list[str]:
+def notice(audit: Audit, facts: Facts, at: datetime) -> list[str]:
     """A9: team and requirement may come in either order, but both before the notice; on the day only a sudden audit's."""
     found: list[str] = []
     if not audit.lead_escort_id:
@@ -53,34 +55,23 @@ def notice(audit: Audit) -> list[str]:
     return found
 
 
-def sudden(audit: Audit) -> list[str]:
+def sudden(audit: Audit, facts: Facts, at: datetime) -> list[str]:
     return [] if audit.sudden else [_("Only a sudden audit may start before its notice. Send the notice first.")]
 
 
-def closing(audit: Audit) -> list[str]:
+def closing(audit: Audit, facts: Facts, at: datetime) -> list[str]:
     """What the floors above say is still open; asked again before the archive, for a finding may have been reopened."""
     return [sentence for gate in CLOSE_GATES for sentence in gate(audit)]
 
 
-def begin_closure(audit: Audit) -> list[str]:
+def begin_closure(audit: Audit, facts: Facts, at: datetime) -> list[str]:
     """A sudden audit has to be back-filled by now (A33)."""
-    return requirement(audit) + [sentence for gate in BEGIN_CLOSURE_GATES for sentence in gate(audit)]
+    return requirement(audit, facts, at) + [sentence for gate in BEGIN_CLOSURE_GATES for sentence in gate(audit)]
 
 
-GATES: dict[str, Gate] = {
-    "confirm": requirement,
-    "send_notice": notice,
-    "start_sudden": sudden,
-    "begin_closure": begin_closure,
-    "close": closing,
-    "review": closing,
-    "archive": closing,
-}
-
-
-def revising(audit: Audit, facts: Mapping[str, Any]) -> list[str]:
+def revising(audit: Audit, facts: Requirement, at: datetime) -> list[str]:
     """Dates, mode and "sudden" have a move of their own: a change of them needs a reason and tells everyone."""
-    fields = facts.get("fields", {})
+    fields = facts["fields"]
     changed = [
         name
         for name in ("planned_start", "planned_end", "mode", "sudden")
@@ -92,17 +83,14 @@ def revising(audit: Audit, facts: Mapping[str, Any]) -> list[str]:
     return [Missing(said, _form(audit, "reschedule", changed[0]))]
 
 
-def in_order(audit: Audit, move: str, at: datetime) -> list[str]:
-    """Things happened one after the other: not before the request, the closing meeting not before the opening one."""
-    if move in {"start", "start_sudden"} and at < audit.received_at - SLACK:
+def begun_after_the_request(audit: Audit, facts: Facts, at: datetime) -> list[str]:
+    """Things happened one after the other: an audit begins after its request came in."""
+    if at < audit.received_at - SLACK:
         return [_("It cannot have begun before the request came in.")]
-    if move == "hold_closing" and audit.actual_start and at < audit.actual_start:
-        return [_("The closing meeting cannot lie before the opening of the audit.")]
     return []
 
 
-def missing(audit: Audit, move: str, facts: Mapping[str, Any], at: datetime) -> list[str]:
-    found = in_order(audit, move, at)
-    if move == "revise":
-        found += revising(audit, facts)
-    return found + (GATES[move](audit) if move in GATES else [])
+def closed_after_the_opening(audit: Audit, facts: Facts, at: datetime) -> list[str]:
+    if audit.actual_start and at < audit.actual_start:
+        return [_("The closing meeting cannot lie before the opening of the audit.")]
+    return []

@@ -6,7 +6,7 @@ from typing import Any
 import rules
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from audits.models import Audit, AuditFile
 from audits.plan import month_named, rows as plan_rows
 from audits.snapshot import in_words
 from audits.states import ACKNOWLEDGING, PATH, AuditState
-from workflow import door, excel, moment, moves
+from workflow import excel, moment, moves
 from workflow.once import look, once, page_key
 from workflow.paging import page
 from workflow.serving import serve
@@ -28,7 +28,7 @@ from workflow.stepper import stepper
 from workflow.storage import kept, store_all
 from workflow.trail import explain
 
-MOVES = moves.Moves(forms.FORMS, actions.perform, actions.out_of_place)
+MOVES = moves.Moves(actions.MACHINE, actions.perform)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -173,7 +173,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         # A request that came straight from the customer was never a lead.
         "stepper": stepper(PATH, audit.state, [event.target for event in events if event.move != "log_request"]),
         "turn": actions.whose_turn(audit),
-        "moves": offered(audit, request.user),
+        "moves": moves.buttons(actions.MACHINE, audit, request.user),
         "proposals": proposals_for(audit) if audit.state == AuditState.DRAFTED else [],
         "leader_reason": leader_reason(audit),
         "findings": (rows := list(findings)),
@@ -222,18 +222,8 @@ def receipts(audit: Audit, user: Any, events: list[Any]) -> dict[str, Any]:
     }
 
 
-def offered(audit: Audit, user: Any) -> list[dict[str, Any]]:
-    """Every move the state allows: those the person may make, and the others with the reason why not."""
-    mine = set(actions.available(audit, user))
-    wrong = actions.out_of_place(audit)
-    names = [name for name in actions.MACHINE.effects if door.fits(audit, name) and name not in wrong]
-    return moves.buttons(actions.MACHINE, audit, names, mine)
-
-
 def move(request: HttpRequest, number: str, move: str) -> HttpResponse:
-    if move not in forms.FORMS:
-        raise Http404
-    return moves.page(request, visible(request, number), move, moves=MOVES, template="audits/move.html")
+    return moves.page(request, visible(request, number), move, moves=MOVES)
 
 
 @require_POST

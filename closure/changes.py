@@ -18,7 +18,7 @@ from calendars.models import WorkCalendar, calendar_of
 from findings import clock as clocks
 from findings.actions import MACHINE as FINDINGS
 from findings.answers import Countermeasure
-from findings.models import Deadline, DueChange, Finding
+from findings.models import Deadline, DueChange
 from findings.policy import Policy, PolicyStep, winner
 from workflow import door, moment
 from workflow.moment import zone_of
@@ -212,9 +212,10 @@ def apply(changes: Iterable[Change], *, cause: str, by: Any, reason: str) -> int
         row.base_due_at, row.trace = change.reckoned.due_at, clocks.written(change.reckoned.trace)
         before = row.due_at
         clocks.move_due(row, change.due_at, cause, by=by, at=at, reason=reason)
-        machine, subject = (FINDINGS, row.finding) if isinstance(row.subject, Finding) else (AUDITS, row.audit)
+        machine: door.Machine[Any] = FINDINGS if row.finding_id else AUDITS
+        subject = row.subject
         facts = {"clock": row.step, "before": before, "after": change.due_at, "reason": reason}
-        door.record(machine, subject, "policy_applied", by=by, source=subject.state, facts=facts)  # type: ignore[union-attr]
+        door.record(machine, subject, "policy_applied", by=by, source=subject.state, facts=facts)
         done += 1
     return done
 
@@ -222,6 +223,6 @@ def apply(changes: Iterable[Change], *, cause: str, by: Any, reason: str) -> int
 def _in_lock_order(changes: Iterable[Change]) -> Iterator[Change]:
     """The finding or audit first, as every move does, in the order of their ids; so no two wait for each other."""
     for change in sorted(changes, key=lambda one: (one.clock.audit_id or 0, one.clock.finding_id or 0, one.clock.pk)):
-        machine = FINDINGS if change.clock.finding_id else AUDITS
+        machine: door.Machine[Any] = FINDINGS if change.clock.finding_id else AUDITS
         door.locked(machine, change.clock.finding_id or change.clock.audit_id)
         yield change

@@ -11,8 +11,9 @@ from closure.models import LedgerEntry
 from findings.actions import MACHINE as FINDINGS
 from findings.answers import Verdict
 from findings.clock import reckon, zone_of
-from findings.effects import ROWS, STEP_OF
+from findings.effects import ROWS
 from findings.models import Deadline, DueChange, Finding
+from findings.moves import MOVES
 from findings.policy import PolicyStep
 from workflow import moment
 from workflow.door import Machine
@@ -67,13 +68,13 @@ def _ordered(subject: Any) -> list[TrailEvent]:
     return sorted(subject.events.all(), key=lambda event: event.position)
 
 
-def _trail(machine: Machine, subject: Any, events: list[TrailEvent]) -> Iterator[str]:
+def _trail(machine: Machine[Any], subject: Any, events: list[TrailEvent]) -> Iterator[str]:
     """The chain, that there is one at all, and that it ends where the record stands."""
     if not events:
         yield f"{subject}: no trail at all"
         return
     yield from (f"{subject}: {fault}" for fault in broken(events))
-    moves = sum(event.move in machine.effects for event in events)
+    moves = sum(event.move in machine.moves for event in events)
     if moves != subject.version:
         yield f"{subject}: {subject.version} moves were made, the trail has {moves}"
     if events[-1].target != subject.state:
@@ -133,16 +134,22 @@ def _due(row: Deadline) -> Iterator[str]:
         yield f"counted to {row.base_due_at}, the policy gives {base}"
 
 
+def _step(move: str) -> str:
+    """The step of the path that a move answers, or nothing."""
+    made = MOVES.get(move)
+    return made.answers.value if made is not None and made.answers is not None else ""
+
+
 def _answers(finding: Finding, events: list[TrailEvent]) -> Iterator[str]:
     """Every revision is a move of the trail with the same words, and every such move left one."""
     rows = sorted(finding.submissions.all(), key=lambda row: (row.step, row.revision))
-    moves = [event for event in events if event.move in STEP_OF]
-    moves.sort(key=lambda event: (STEP_OF[event.move].value, event.position))
-    said = [(STEP_OF[event.move].value, event.by_id) for event in moves]
+    moves = [(_step(event.move), event) for event in events if _step(event.move)]
+    moves.sort(key=lambda pair: (pair[0], pair[1].position))
+    said = [(step, event.by_id) for step, event in moves]
     if said != [(row.step, row.by_id) for row in rows]:
         yield f"{finding}: {len(rows)} answers are recorded, {len(moves)} in the trail, or by others"
         return
-    for event, row in zip(moves, rows, strict=True):
+    for (_answered, event), row in zip(moves, rows, strict=True):
         if not _near(event.event_at, row.submitted_at):
             yield f"{finding}: answer {row.step} {row.revision} is of {row.submitted_at}, the trail says {event.event_at}"
         told = {name: value for name, value in event.facts.items() if name not in ROWS and name != "changed"}

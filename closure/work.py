@@ -7,36 +7,21 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from audits.actions import MACHINE as AUDITS
 from audits.models import Audit
-from audits.states import ACKNOWLEDGING, AuditState
+from audits.states import ACKNOWLEDGING
+from findings.actions import MACHINE as FINDINGS
 from findings.answers import Exemption
+from findings.holders import OWNER
 from findings.kinds import KINDS, label
 from findings.models import Deadline, Finding
 from findings.states import ORDER, FindingState, Step
 from notices.models import Notice
-from people.models import StandingRole
 from people.rules import MANAGEMENT, acting_ids, has_role
+from workflow import door
 from workflow.labels import move_label
 
 MOST = 100
-NEXT_MOVE = {
-    "issued": "submit_containment",
-    "contained": "submit_analysis",
-    "analysed": "submit_implementation",
-}
-LEADER_MOVES = {
-    AuditState.LEADER_APPOINTED: "name_team",
-    AuditState.TEAM_NAMED: "confirm",
-    AuditState.REVIEWED: "archive",
-}
-ESCORT_MOVES = {
-    AuditState.CONFIRMED: "send_notice",
-    AuditState.NOTIFIED: "start",
-    AuditState.ON_SITE: "hold_closing",
-    AuditState.CLOSING_HELD: "begin_closure",
-    AuditState.CLOSED: "review",
-}
-MARKET_MOVES = {AuditState.LEAD: "draft", AuditState.DRAFTED: "appoint_leader", AuditState.POSTPONED: "resume"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +40,7 @@ def tasks(user: Any, now: datetime) -> list[Task]:
     ids = acting_ids(user)
     found: dict[str, Task] = {}
     # Clocks first, the shortest time first: what has no clock of its own is added where its form is not listed yet.
-    for task in (*_owed(ids), *_escorting(ids), *_audits(user, ids), *_decisions(user, ids), *_receipts(user)):
+    for task in (*_owed(ids), *_escorting(user, ids), *_audits(user, ids), *_decisions(user, ids), *_receipts(user)):
         found.setdefault(task.url, task)
     return sorted(found.values(), key=lambda task: (task.due_at is None, task.due_at or now, task.title))
 
@@ -79,7 +64,9 @@ def _task(row: Deadline) -> Task:
     if row.step == "action" and subject.state != FindingState.ANALYSED:
         move = ""
     if row.step in ORDER:
-        move = "answer_observation" if subject.is_observation else NEXT_MOVE.get(subject.state, "")
+        # The answer that is next on the path, of whatever step: it stops this clock or leads to it.
+        upcoming = door.next_move(FINDINGS, subject)
+        move = upcoming.name if upcoming is not None and OWNER in upcoming.acts_for else ""
     about = row.finding.what if row.finding else f"{subject.customer_label} {subject.planned_start or ''}"
     if move:
         return Task(subject.number, about, str(move_label(move)), _move_url(subject, move), row.due_at)
@@ -87,37 +74,32 @@ def _task(row: Deadline) -> Task:
     return Task(subject.number, about, labels.get(row.step) or label(row.step), subject.get_absolute_url(), row.due_at)
 
 
-def _escorting(ids: frozenset[int]) -> list[Task]:
+def _next(machine: door.Machine[Any], user: Any, ids: frozenset[int]) -> Q:
+    """The records of this machine whose next step is this person's, and is listed without a clock of its own."""
+    mine = Q(pk__in=[])
+    for move in machine.moves.values():
+        step = move.next_for
+        held = step.holder.held(user, ids) if step is not None and step.listed else None
+        if step is not None and held is not None:
+            mine |= held & step.rows & Q(state__in=step.states)
+    return mine
+
+
+def _escorting(user: Any, ids: frozenset[int]) -> list[Task]:
     """Drafts to issue and internally closed findings that wait for the customer."""
-    rows = Finding.objects.filter(
-        audit__lead_escort_id__in=ids, state__in=[FindingState.DRAFT, FindingState.CLOSED]
-    ).order_by("created_at", "id")
-    moves = {FindingState.DRAFT: "issue", FindingState.CLOSED: "close_for_customer"}
-    found = []
-    for row in rows[:MOST]:
-        move = moves[FindingState(row.state)]
-        found.append(Task(row.number, row.what, str(move_label(move)), _move_url(row, move)))
-    return found
+    rows = Finding.objects.filter(_next(FINDINGS, user, ids)).order_by("created_at", "id")
+    return [_upcoming(FINDINGS, row, row.what) for row in rows[:MOST]]
 
 
 def _audits(user: Any, ids: frozenset[int]) -> list[Task]:
-    unstaffed = Q(leader_id__in=ids, state=AuditState.CONFIRMED, lead_escort=None)
-    mine = (
-        unstaffed
-        | Q(leader_id__in=ids, state__in=list(LEADER_MOVES))
-        | Q(lead_escort_id__in=ids, state__in=list(ESCORT_MOVES))
-    )
-    if has_role(user, StandingRole.Role.MARKET):
-        mine |= Q(state__in=list(MARKET_MOVES))
-    found = []
-    for audit in Audit.objects.filter(mine).select_related("customer").order_by("planned_start", "id")[:MOST]:
-        state = AuditState(audit.state)
-        move = MARKET_MOVES.get(state) or LEADER_MOVES.get(state) or ESCORT_MOVES[state]
-        if state == AuditState.CONFIRMED and audit.lead_escort_id is None:
-            move = "change_team"
-        about = f"{audit.customer_label} {audit.planned_start or ''}"
-        found.append(Task(audit.number, about, str(move_label(move)), _move_url(audit, move)))
-    return found
+    rows = Audit.objects.filter(_next(AUDITS, user, ids)).select_related("customer").order_by("planned_start", "id")
+    return [_upcoming(AUDITS, row, f"{row.customer_label} {row.planned_start or ''}") for row in rows[:MOST]]
+
+
+def _upcoming(machine: door.Machine[Any], subject: Any, about: str) -> Task:
+    """The next step of a record that was found by `_next`: there is one."""
+    move: Any = door.next_move(machine, subject)
+    return Task(subject.number, about, str(move.label), _move_url(subject, move.name))
 
 
 def _decisions(user: Any, ids: frozenset[int]) -> list[Task]:

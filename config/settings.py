@@ -288,7 +288,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "workflow.openapi.Schema",
     "DEFAULT_PAGINATION_CLASS": "workflow.paging.ApiPagination",
     "EXCEPTION_HANDLER": "workflow.paging.api_errors",
     "PAGE_SIZE": 50,
@@ -298,6 +298,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Audits, findings, their moves, clocks, the ledger and reports.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "PREPROCESSING_HOOKS": ["workflow.openapi.one_operation_per_move"],
     "ENUM_NAME_OVERRIDES": {
         "UnitKindEnum": "people.models.Unit.Kind",
         "MeetingKindEnum": "audits.models.Meeting.Kind",

@@ -1,9 +1,9 @@
 """The door of a finding: the only caller of its transitions."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, overload
 
 import rules
 from django.core.exceptions import PermissionDenied
@@ -12,52 +12,18 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from audits.models import Audit
-from findings import clock, gates, kinds
+from findings import clock, facts as told, gates, kinds, moves
 from findings.answers import Countermeasure
-from findings.effects import EFFECTS, TELLS, add_evidence
+from findings.effects import add_evidence
 from findings.models import Deadline, Finding, FindingEvent
-from findings.rules import verifier_id
-from findings.states import OPEN
+from findings.states import OPEN, FindingState
 from people import leaving
 from people.models import User
-from people.rules import MANAGEMENT, principal
+from people.rules import MANAGEMENT, stands_in
 from workflow import door, moment
 from workflow.errors import GateClosed, StaleState
+from workflow.move import F, Move
 from workflow.storage import Stored, kept
-
-OWNER_MOVES = {
-    "submit_containment",
-    "submit_analysis",
-    "submit_implementation",
-    "answer_observation",
-    "apply_exemption",
-}
-VERIFIER_MOVES = {"accept_step", "send_back", "close", "check_effect", "confirm_effective"}
-LEADER_MOVES = {
-    "reassign",
-    "regrade",
-    "leader_review",
-    "decide_exemption",
-    "review_exemption",
-    "change_manager",
-    "replace_action_owner",
-}
-
-
-def _principal(finding: Finding, user: Any, move: str) -> User | None:
-    """Who is being stood in for on this kind of move."""
-    audit = finding.audit
-    if move in OWNER_MOVES:
-        return principal(user, finding.owner_id)
-    if move in VERIFIER_MOVES:
-        return principal(user, verifier_id(finding))
-    if move in LEADER_MOVES:
-        return principal(user, audit.leader_id)
-    if move == "complete_action":
-        return principal(user, *finding.action_owner_ids)
-    if move == "reopen":
-        return principal(user, audit.lead_escort_id, verifier_id(finding))
-    return principal(user, audit.lead_escort_id, finding.created_by_id)
 
 
 def _lock_audit(pk: Any) -> None:
@@ -88,60 +54,48 @@ WATCHED = (
     "customer_number",
     "customer_due_on",
 )
-AROUND = ("audit__customer", "site__unit")
-MACHINE = door.Machine(
+MACHINE: door.Machine[Finding] = door.Machine(
     Finding,
     FindingEvent,
     "finding",
-    EFFECTS,
-    _principal,
-    gates.missing,
+    moves.MOVES,
+    stands_in,
+    moves.EVENTS,
     WATCHED,
-    around=AROUND,
+    around=("audit__customer", "site__unit"),
+    lock_parent=_lock_audit,
     after=[clock.turn],
-    tells=TELLS,
 )
-#: These moves and the audit's own decide on each other, so they take the audit's lock first.
-WITH_AUDIT = replace(MACHINE, lock_before=_lock_audit)
-AUDIT_FIRST = {"issue", "reopen"}
+
+
+@overload
+def perform(
+    pk: int, move: Move[Finding, F], facts: F, /, *, by: Any, seen: int | None = None, event_at: datetime | None = None
+) -> Finding: ...
+
+
+@overload
+def perform(
+    pk: int, move: str, /, *, by: Any, seen: int | None = None, event_at: datetime | None = None, **facts: Any
+) -> Finding: ...
 
 
 def perform(
-    pk: int, move: str, *, by: Any, seen: int | None = None, event_at: datetime | None = None, **facts: Any
+    pk: int, move: Any, given: Any = None, /, *, by: Any, seen: int | None = None, event_at: Any = None, **facts: Any
 ) -> Finding:
     """Make one move of a finding; see `workflow.door.perform` for what may be raised.
 
-    Files among the facts are already stored; when the move is refused they are removed again.
+    Code names the move as an object and its facts as one; pages and programs, whose facts come from its form, by name. Files
+    among the facts are already stored; when the move is refused they are removed again.
     """
-    machine = WITH_AUDIT if move in AUDIT_FIRST else MACHINE
+    made, facts = (move, dict(given)) if isinstance(move, Move) else (moves.MOVES[move], facts)
     with kept(facts.get("files", ())):
-        result: Finding = door.perform(machine, pk, move, by=by, seen=seen, event_at=event_at, facts=facts)
-    return result
-
-
-def out_of_place(finding: Finding) -> set[str]:
-    """Moves that make no sense for this finding now, whoever asks: an observation is answered, the others take three steps."""
-    steps = {"submit_containment", "submit_analysis", "submit_implementation", "apply_exemption"}
-    found = (steps | {"complete_action"}) if finding.is_observation else {"answer_observation"}
-    found |= {"apply_exemption"} if finding.pending_exemption else {"decide_exemption"}
-    if finding.state in {"contained", "analysed", "implemented"}:
-        found |= set() if finding.awaiting() else {"accept_step"}
-        found |= set() if finding.reviewable() else {"send_back"}
-    if not finding.action_owner_ids:
-        found |= {"replace_action_owner", "complete_action"}
-    elif not Countermeasure.objects.filter(
-        submission__finding=finding, submission__current=True, reports=None
-    ).exists():
-        found |= {"complete_action"}
-    if gates.reviewing_exemption(finding):
-        found |= {"review_exemption"}
-    return found
+        return door.perform(MACHINE, pk, made, by=by, seen=seen, event_at=event_at, facts=facts)
 
 
 def available(finding: Finding, user: Any) -> list[str]:
-    """The moves this person may make now."""
-    wrong = out_of_place(finding)
-    return [move for move in door.available(MACHINE, finding, user) if move not in wrong]
+    """The moves this person may make now: the same on the page and over the API."""
+    return door.available(MACHINE, finding, user)
 
 
 def create(audit: Audit, *, by: Any, fields: dict[str, Any], files: Iterable[Stored] = ()) -> Finding:
@@ -187,7 +141,7 @@ def issue_many(audit: Audit, pks: Iterable[int], *, by: Any) -> list[Finding]:
     for finding in Finding.objects.filter(audit=audit, pk__in=pks, state="draft").order_by("pk"):
         try:
             with moment.travel(at):
-                issued.append(perform(finding.pk, "issue", by=by))
+                issued.append(perform(finding.pk, moves.ISSUE, told.Nothing(), by=by))
         except GateClosed as closed:
             obstacles += [f"{finding.number}: {sentence}" for sentence in closed.missing]
     if obstacles:
@@ -242,45 +196,40 @@ def whose_turn(finding: Finding, deadlines: Iterable[Deadline]) -> list[Turn]:
         people = [row.owes] if row.owes else list(User.objects.holding(*MANAGEMENT)) if row.step == "exemption" else []
         for person in people:
             found.setdefault(person.pk, Turn(person, kinds.label(row.step), row.due_at))
-    return list(found.values()) or [Turn(person, "", None) for person in _next(finding)]
-
-
-def _next(finding: Finding) -> list[User]:
-    """Who takes the next step of the path."""
-    audit = finding.audit
-    verifier = audit.leader if verifier_id(finding) == audit.leader_id else finding.closure_manager
-    person = {
-        "draft": audit.lead_escort,
-        "issued": finding.owner,
-        "contained": finding.owner,
-        "analysed": finding.owner,
-        "implemented": verifier,
-        "closed": audit.lead_escort,
-        "customer_closed": verifier,
-    }.get(finding.state)
-    return [person] if person else []
+    if found:
+        return list(found.values())
+    move = door.next_move(MACHINE, finding)
+    if move is None or move.next_for is None:
+        return []
+    return [Turn(person, "", None) for person in move.next_for.holder.people(finding)]
 
 
 # What needs people, for whoever leaves ------------------------------------------------------------------------------
 
 
-def _hand(move: str, column: str) -> Any:
-    def hand(finding: Finding, to: User, by: Any, reason: str) -> None:
-        if finding.state == "draft":
-            # Nothing is issued yet: the draft simply names somebody else.
-            Finding.objects.filter(pk=finding.pk).update(**{column: to})
-            door.record(
-                MACHINE, finding, "handed_over", by=by, source=finding.state, facts={column: to, "reason": reason}
-            )
-            return
-        facts: dict[str, Any] = {column: to, "reason": reason}
-        perform(finding.pk, move, by=by, **facts)
+def _hand_draft(finding: Finding, column: str, to: User, by: Any, reason: str) -> None:
+    """Nothing is issued yet: the draft simply names somebody else."""
+    Finding.objects.filter(pk=finding.pk).update(**{column: to})
+    door.record(MACHINE, finding, "handed_over", by=by, source=finding.state, facts={column: to, "reason": reason})
 
-    return hand
+
+def _hand_finding(finding: Finding, to: User, by: Any, reason: str) -> None:
+    if finding.state == FindingState.DRAFT:
+        _hand_draft(finding, "owner", to, by, reason)
+    else:
+        perform(finding.pk, moves.REASSIGN, told.NewOwner(owner=to, reason=reason), by=by)
+
+
+def _hand_closure(finding: Finding, to: User, by: Any, reason: str) -> None:
+    if finding.state == FindingState.DRAFT:
+        _hand_draft(finding, "closure_manager", to, by, reason)
+    else:
+        perform(finding.pk, moves.CHANGE_MANAGER, told.NewManager(closure_manager=to, reason=reason), by=by)
 
 
 def _hand_action(action: Countermeasure, to: User, by: Any, reason: str) -> None:
-    perform(action.submission.finding_id, "replace_action_owner", by=by, action=action, owner=to, reason=reason)
+    given = told.NewActionOwner(action=action, owner=to, reason=reason)
+    perform(action.submission.finding_id, moves.REPLACE_ACTION_OWNER, given, by=by)
 
 
 leaving.register(
@@ -289,7 +238,7 @@ leaving.register(
         _("Issue owner"),
         lambda person: Finding.objects.filter(owner=person, state__in=["draft", *OPEN]).order_by("pk"),
         lambda: User.objects.engineers(),
-        _hand("reassign", "owner"),
+        _hand_finding,
     )
 )
 leaving.register(
@@ -300,7 +249,7 @@ leaving.register(
             closure_manager=person, state__in=["draft", *OPEN, "closed", "customer_closed"]
         ).order_by("pk"),
         lambda: User.objects.holding("closure"),
-        _hand("change_manager", "closure_manager"),
+        _hand_closure,
     )
 )
 leaving.register(

@@ -29,6 +29,7 @@ from people.rules import acting_ids
 from workflow import moves
 from workflow.errors import StaleState
 from workflow.filters import FilterSet, TextFilter, checked
+from workflow.move import Move
 from workflow.parsing import flat, refuse
 from workflow.schema import (
     ACTS,
@@ -329,6 +330,10 @@ class DeadlineSerializer(serializers.ModelSerializer[Deadline]):
 class FindingViewSet(viewsets.GenericViewSet[Finding]):
     """Findings the caller may see; `moves` says what they may do now, `moves/<move>` does it."""
 
+    machine = actions.MACHINE
+    #: Which move a description of the API is about (see `workflow.openapi`).
+    described: Move[Any, Any] | None = None
+
     serializer_class = FindingSerializer
     lookup_field = "number"
     lookup_value_regex = "[^/]+"
@@ -384,7 +389,7 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
         finding = self._finding(number)
         return Response(moves.describe(MOVES, finding, request.user, actions.available(finding, request.user)))
 
-    @extend_schema(request=BODY, parameters=[IDEMPOTENCY], responses={200: StandingSerializer, **ACTS})
+    @extend_schema(parameters=[IDEMPOTENCY], responses={200: StandingSerializer, **ACTS})
     @action(detail=True, methods=["post"], url_path="moves/(?P<move>[a-z_]+)")
     def move(self, request: Request, number: str, move: str) -> Response:
         return Response(moves.api(request, self._finding(number), move, moves=MOVES))

@@ -20,8 +20,8 @@ from findings.models import Deadline, DueChange, Finding
 from findings.policy import Policy, PolicyRung, PolicyStep, choose, rung_time
 from findings.states import ORDER, Step
 from notices import actions as notices
-from workflow.door import Step as Moved
 from workflow.moment import zone_of
+from workflow.move import Moved
 
 
 @dataclass(frozen=True)

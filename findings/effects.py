@@ -1,9 +1,9 @@
 """What else a move of a finding does: database rows only, in the order of the table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from findings import clock
+from findings import clock, facts
 from findings.answers import (
     ActionReport,
     ActionResult,
@@ -25,26 +25,23 @@ from notices import actions as notices
 from notices.models import Notice
 from people.models import StandingRole, User
 from workflow import moment
-from workflow.door import Effect, Step as Moved
+from workflow.errors import StaleState
+from workflow.move import Effect, Moved
 from workflow.storage import Stored
 from workflow.trail import plain
 
-PURPOSE = {
-    "submit_containment": "contain",
-    "submit_analysis": "analyse",
-    "submit_implementation": "close",
-    "answer_observation": "close",
-    "complete_action": "close",
-    "apply_exemption": "customer",
-    "close_for_customer": "customer",
-    "withdraw": "customer",
-    "check_effect": "effect",
-    "confirm_effective": "effect",
-}
+#: Where an effect reads no fact in particular.
+Facts = Mapping[str, Any]
 
 
 def _tell(
-    moved: Moved, kind: str, people: Iterable[Any], level: str = Notice.Level.INFO, topic: str = "", /, **more: Any
+    moved: Moved[Finding, Facts],
+    kind: str,
+    people: Iterable[Any],
+    level: str = Notice.Level.INFO,
+    topic: str = "",
+    /,
+    **more: Any,
 ) -> None:
     finding = moved.subject
     facts = {
@@ -76,35 +73,33 @@ def _from(step: str) -> tuple[str, ...]:
     return ORDER[ORDER.index(Step(step)) :]
 
 
-STEP_OF = {
-    "submit_containment": Step.CONTAIN,
-    "submit_analysis": Step.ANALYSE,
-    "submit_implementation": Step.CLOSE,
-    "answer_observation": Step.CLOSE,
-}
 #: Facts that become rows of their own instead of text in the submission.
 ROWS = {"files", "legs", "actions", "results", "documents", "read_across"}
 
 
-def keep_submission(moved: Moved) -> None:
-    """One immutable revision with its rows."""
-    finding, step = moved.subject, STEP_OF[moved.move]
-    earlier = [one for one in finding.submission_rows if one.step == step]
-    if any(one.current for one in earlier):
-        finding.submissions.filter(step=step, current=True).update(current=False)
-    submission = Submission.objects.create(
-        finding=finding,
-        step=step,
-        cycle=finding.cycle,
-        revision=1 + max((one.revision for one in earlier), default=0),
-        data=plain({name: value for name, value in moved.facts.items() if name not in ROWS}),
-        by=moved.by,
-        on_behalf_of=moved.on_behalf_of,
-        submitted_at=moved.at,
-    )
-    _keep_analysis(submission, moved.facts)
-    _keep_implementation(submission, moved.facts)
-    finding.remember(submission)
+def keep_submission(step: Step) -> Effect[Finding, Facts]:
+    """One immutable revision of this step's answer, with its rows."""
+
+    def keep(moved: Moved[Finding, Facts]) -> None:
+        finding = moved.subject
+        earlier = [one for one in finding.submission_rows if one.step == step]
+        if any(one.current for one in earlier):
+            finding.submissions.filter(step=step, current=True).update(current=False)
+        submission = Submission.objects.create(
+            finding=finding,
+            step=step,
+            cycle=finding.cycle,
+            revision=1 + max((one.revision for one in earlier), default=0),
+            data=plain({name: value for name, value in moved.facts.items() if name not in ROWS}),
+            by=moved.by,
+            on_behalf_of=moved.on_behalf_of,
+            submitted_at=moved.at,
+        )
+        _keep_analysis(submission, moved.facts)
+        _keep_implementation(submission, moved.facts)
+        finding.remember(submission)
+
+    return keep
 
 
 def _keep_analysis(submission: Submission, facts: Any) -> None:
@@ -142,22 +137,27 @@ def _keep_implementation(submission: Submission, facts: Any) -> None:
     ReadAcross.objects.bulk_create(ReadAcross(submission=submission, **row) for row in facts.get("read_across", []))
 
 
-def keep_report(moved: Moved) -> None:
+def keep_report(moved: Moved[Finding, facts.ActionReport]) -> None:
     """The action's owner reports it done; the proof is tied to the action."""
-    facts = moved.facts
+    told = moved.facts
     ActionReport.objects.create(
-        action=facts["action"], done_on=facts["done_on"], remark=facts.get("remark", ""), by=moved.by, at=moved.at
+        action=told["action"], done_on=told["done_on"], remark=told.get("remark", ""), by=moved.by, at=moved.at
     )
 
 
-def pass_action_on(moved: Moved) -> None:
+def pass_action_on(moved: Moved[Finding, facts.NewActionOwner]) -> None:
     """Another owner for one action of the current analysis; what it says stays as it was submitted."""
     Countermeasure.objects.filter(pk=moved.facts["action"].pk).update(owner=moved.facts["owner"])
     moved.subject.forget()
 
 
-def keep_files(moved: Moved) -> None:
-    add_evidence(moved.subject, moved.facts.get("files", ()), by=moved.by, purpose=PURPOSE.get(moved.move, "problem"))
+def keep_files(purpose: str) -> Effect[Finding, facts.Files]:
+    """The files of the move as evidence of this purpose."""
+
+    def keep(moved: Moved[Finding, facts.Files]) -> None:
+        add_evidence(moved.subject, moved.facts.get("files", ()), by=moved.by, purpose=purpose)
+
+    return keep
 
 
 def add_evidence(finding: Finding, files: Iterable[Stored], *, by: Any, purpose: str, caption: str = "") -> None:
@@ -182,7 +182,7 @@ def add_evidence(finding: Finding, files: Iterable[Stored], *, by: Any, purpose:
     )
 
 
-def _judge(moved: Moved, submissions: Iterable[Submission], outcome: str, reason: str) -> None:
+def _judge(moved: Moved[Finding, Facts], submissions: Iterable[Submission], outcome: str, reason: str) -> None:
     made = Verdict.objects.bulk_create(
         Verdict(submission=one, outcome=outcome, reason=reason, by=moved.by, at=moved.at) for one in submissions
     )
@@ -190,7 +190,7 @@ def _judge(moved: Moved, submissions: Iterable[Submission], outcome: str, reason
         verdict.submission.verdict_rows.append(verdict)
 
 
-def return_submissions(moved: Moved) -> None:
+def return_submissions(moved: Moved[Finding, facts.Return]) -> None:
     """The step goes back with the reason; answers built on it are overtaken."""
     returned, *later = _from(moved.facts["step"])
     current = [one for one in moved.subject.submission_rows if one.current]
@@ -198,16 +198,16 @@ def return_submissions(moved: Moved) -> None:
     _judge(moved, [one for one in current if one.step in later], Verdict.Outcome.OVERTAKEN, "")
 
 
-def accept_submission(moved: Moved) -> None:
+def accept_submission(moved: Moved[Finding, facts.Acceptance]) -> None:
     """A verdict on that revision; on time is judged by when it was submitted (domain §1.5)."""
     _accept(moved, [moved.facts["step"]], moved.facts.get("reason", ""))
 
 
-def accept_all(moved: Moved) -> None:
+def accept_all(moved: Moved[Finding, facts.Closure]) -> None:
     _accept(moved, list(ORDER), moved.facts["conclusion"])
 
 
-def _accept(moved: Moved, steps: list[str], reason: str) -> None:
+def _accept(moved: Moved[Finding, Facts], steps: list[str], reason: str) -> None:
     waiting = [one for one in moved.subject.submission_rows if one.step in steps and one.pending]
     _judge(moved, waiting, Verdict.Outcome.ACCEPTED, reason)
     clocks = _clocks(moved.subject)
@@ -220,7 +220,7 @@ def _accept(moved: Moved, steps: list[str], reason: str) -> None:
 # Exemptions ---------------------------------------------------------------------------------------------------------
 
 
-def keep_exemption(moved: Moved) -> None:
+def keep_exemption(moved: Moved[Finding, facts.Application]) -> None:
     """The application waits for the Leader, or for management where the Leader may not decide."""
     finding = moved.subject
     columns = {name: value for name, value in moved.facts.items() if name != "files"}
@@ -228,9 +228,11 @@ def keep_exemption(moved: Moved) -> None:
     finding.forget()
 
 
-def decide_exemption(moved: Moved) -> None:
+def decide_exemption(moved: Moved[Finding, facts.Decision]) -> None:
     """First the Leader, then management where money or a move is asked; the last approval moves the five days."""
     exemption, approve = moved.subject.pending_exemption, moved.facts["approve"]
+    if exemption is None:
+        raise StaleState
     if exemption.waits_for_leader:
         exemption.leader_by, exemption.leader_at = moved.by, moved.at
         finished = not approve or not exemption.needs_top
@@ -267,7 +269,7 @@ def _carried(finding: Finding) -> list[Deadline]:
     return [row for row in rows if row.step in CARRIED and not row.stopped_at and row.started_at >= since]
 
 
-def end_exemption(moved: Moved) -> None:
+def end_exemption(moved: Moved[Finding, facts.ExemptionReview]) -> None:
     """The 30-day review found that the reason is gone: the exemption ends and the clock runs on (domain §4 A6)."""
     if moved.facts["go_on"]:
         return
@@ -277,12 +279,12 @@ def end_exemption(moved: Moved) -> None:
         clock.resume(row, by=moved.by, at=moved.at, reason=moved.facts["reason"])
 
 
-def lapse_exemption(moved: Moved) -> None:
+def lapse_exemption(moved: Moved[Finding, Facts]) -> None:
     """An application nobody decided ends with the cycle it was made in."""
     moved.subject.exemptions.filter(outcome="").update(outcome=Exemption.Outcome.LAPSED)
 
 
-def tell_deciders(moved: Moved) -> None:
+def tell_deciders(moved: Moved[Finding, Facts]) -> None:
     exemption = moved.subject.exemptions.first()
     topic = f"exemption:{exemption.pk}" if exemption else ""
     if topic:
@@ -304,7 +306,7 @@ def tell_deciders(moved: Moved) -> None:
 # Telling ------------------------------------------------------------------------------------------------------------
 
 
-def tell_issued(moved: Moved) -> None:
+def tell_issued(moved: Moved[Finding, Facts]) -> None:
     finding = moved.subject
     level = Notice.Level.RED if finding.grade == "critical" else Notice.Level.INFO
     _tell(
@@ -318,7 +320,7 @@ def tell_issued(moved: Moved) -> None:
     )
 
 
-def _dues(moved: Moved) -> list[dict[str, Any]]:
+def _dues(moved: Moved[Finding, Facts]) -> list[dict[str, Any]]:
     """The owner's clocks that run, with their due times as the plant's wall shows them: what a notice has to say."""
     rows = clock.in_order([row for row in clock.locked(moved.subject) if row.running])
     return [
@@ -327,43 +329,49 @@ def _dues(moved: Moved) -> list[dict[str, Any]]:
     ]
 
 
-def tell_reviewer(moved: Moved) -> None:
-    finding = moved.subject
-    verifier = finding.closure_manager if verifier_id(finding) == finding.closure_manager_id else finding.audit.leader
-    _tell(moved, "finding_submitted", [verifier], step=str(STEP_OF[moved.move].value))
+def tell_reviewer(step: Step) -> Effect[Finding, Facts]:
+    """Whoever verifies hears that this step is answered."""
+
+    def tell(moved: Moved[Finding, Facts]) -> None:
+        finding = moved.subject
+        leads = verifier_id(finding) != finding.closure_manager_id
+        verifier = finding.audit.leader if leads else finding.closure_manager
+        _tell(moved, "finding_submitted", [verifier], step=str(step.value))
+
+    return tell
 
 
-def tell_action_owners(moved: Moved) -> None:
-    people = User.objects.filter(pk__in=moved.subject.action_owner_ids).exclude(pk=moved.subject.owner_id)
+def tell_action_owners(moved: Moved[Finding, Facts]) -> None:
+    people = User.objects.filter(pk__in=moved.subject.action_owner_ids).exclude(pk=moved.subject.owner_id or 0)
     _tell(moved, "finding_action", people)
 
 
-def tell_owner(moved: Moved) -> None:
+def tell_owner(moved: Moved[Finding, Facts]) -> None:
     reason = next(
         (str(moved.facts[name]) for name in ("reason", "conclusion", "note", "evidence") if moved.facts.get(name)), ""
     )
     _tell(moved, f"finding_{moved.move}", [moved.subject.owner], reason=reason)
 
 
-def tell_new_owner(moved: Moved) -> None:
+def tell_new_owner(moved: Moved[Finding, facts.NewOwner]) -> None:
     """What is owed, until when, and that it is late already where it is."""
     dues = _dues(moved)
     level = Notice.Level.RED if any(one["late"] for one in dues) else Notice.Level.INFO
     _tell(moved, "finding_reassign", [moved.subject.owner], level, reason=moved.facts["reason"], dues=dues)
 
 
-def tell_new_manager(moved: Moved) -> None:
+def tell_new_manager(moved: Moved[Finding, facts.NewManager]) -> None:
     finding = moved.subject
     _tell(
         moved,
         "finding_manager",
         [finding.closure_manager, finding.owner],
         reason=moved.facts["reason"],
-        manager=finding.closure_manager.in_both(),
+        manager=moved.facts["closure_manager"].in_both(),
     )
 
 
-def tell_new_action_owner(moved: Moved) -> None:
+def tell_new_action_owner(moved: Moved[Finding, facts.NewActionOwner]) -> None:
     action = moved.facts["action"]
     _tell(
         moved,
@@ -375,23 +383,23 @@ def tell_new_action_owner(moved: Moved) -> None:
     )
 
 
-def tell_action_done(moved: Moved) -> None:
+def tell_action_done(moved: Moved[Finding, facts.ActionReport]) -> None:
     action = moved.facts["action"]
     _tell(moved, "finding_action_done", [moved.subject.owner], action=action.text)
 
 
-def tell_former_owner(moved: Moved) -> None:
+def tell_former_owner(moved: Moved[Finding, facts.NewOwner]) -> None:
     """Whoever had it until now need not wonder where it went."""
     _tell(
         moved,
         "finding_taken",
         [moved.subject.former_owner],
-        owner=moved.subject.owner.in_both(),
+        owner=moved.facts["owner"].in_both(),
         reason=moved.facts["reason"],
     )
 
 
-def tell_exemption_reviewed(moved: Moved) -> None:
+def tell_exemption_reviewed(moved: Moved[Finding, facts.ExemptionReview]) -> None:
     """The owner and whoever chases it hear the outcome and the due time that now holds."""
     row = _clocks(moved.subject)[Step.CLOSE]
     _tell(
@@ -404,58 +412,5 @@ def tell_exemption_reviewed(moved: Moved) -> None:
     )
 
 
-def tell_lead_escort(moved: Moved) -> None:
+def tell_lead_escort(moved: Moved[Finding, Facts]) -> None:
     _tell(moved, f"finding_{moved.move}", [moved.subject.owner, moved.subject.audit.lead_escort], reason="")
-
-
-ANSWER: tuple[Effect, ...] = (keep_submission, keep_files)
-EFFECTS: dict[str, tuple[Effect, ...]] = {
-    "edit": (keep_files,),
-    "issue": (),
-    "submit_containment": ANSWER,
-    "submit_analysis": ANSWER,
-    "complete_action": (keep_report, keep_files),
-    "submit_implementation": ANSWER,
-    "answer_observation": ANSWER,
-    "accept_step": (accept_submission,),
-    "send_back": (return_submissions,),
-    "close": (accept_all, lapse_exemption),
-    "close_for_customer": (keep_files,),
-    "check_effect": (keep_files,),
-    "confirm_effective": (keep_files,),
-    "reopen": (lapse_exemption,),
-    "withdraw": (keep_files, lapse_exemption),
-    "reassign": (),
-    "change_manager": (),
-    "replace_action_owner": (pass_action_on,),
-    "regrade": (),
-    "leader_review": (),
-    "apply_exemption": (keep_exemption, keep_files),
-    "decide_exemption": (decide_exemption,),
-    "review_exemption": (end_exemption,),
-}
-#: Whom a move tells, after its clocks have turned: a notice can say until when something is owed.
-TELLS: dict[str, tuple[Effect, ...]] = {
-    "issue": (tell_issued,),
-    "submit_containment": (tell_reviewer,),
-    "submit_analysis": (tell_reviewer, tell_action_owners),
-    "complete_action": (tell_action_done,),
-    "submit_implementation": (tell_reviewer,),
-    "answer_observation": (tell_reviewer,),
-    "accept_step": (tell_owner,),
-    "send_back": (tell_owner,),
-    "close": (tell_lead_escort,),
-    "close_for_customer": (tell_owner,),
-    "check_effect": (tell_owner,),
-    "confirm_effective": (tell_lead_escort,),
-    "reopen": (tell_lead_escort,),
-    "withdraw": (tell_owner,),
-    "reassign": (tell_new_owner, tell_former_owner),
-    "change_manager": (tell_new_manager,),
-    "replace_action_owner": (tell_new_action_owner,),
-    "regrade": (tell_owner,),
-    "leader_review": (tell_owner,),
-    "apply_exemption": (tell_deciders,),
-    "decide_exemption": (tell_deciders,),
-    "review_exemption": (tell_exemption_reviewed,),
-}

@@ -8,8 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext, gettext_lazy as _
 
-from findings.analysis_form import AnalysisForm
-from findings.answer_forms import ContainmentForm, ImplementationForm, ObservationForm
 from findings.answers import Countermeasure, Evidence, Exemption
 from findings.file_fields import FilesMixin
 from findings.models import Finding
@@ -19,7 +17,7 @@ from people.models import Site, User
 from people.rules import acting_ids
 from workflow import moment
 from workflow.fields import DateField, FilesField, RowField, TextField, area, form_field
-from workflow.forms import MoveForm, PlainForm, ReasonForm, remember_what_was_seen
+from workflow.forms import MoveForm, ReasonForm, remember_what_was_seen
 from workflow.storage import store_all
 
 #: How far back a finding may be named as the earlier occurrence (domain §3.7).
@@ -414,30 +412,3 @@ class EvidenceForm(forms.Form):
         position = self.cleaned_data.get("action")
         action = next((one.pk for one in self.actions if one.position == position), None)
         return store_all((upload, action) for upload in self.cleaned_data["files"])
-
-
-FORMS: dict[str, Any] = {
-    "edit": EditForm,
-    "issue": PlainForm,
-    "submit_containment": ContainmentForm,
-    "submit_analysis": AnalysisForm,
-    "submit_implementation": ImplementationForm,
-    "answer_observation": ObservationForm,
-    "accept_step": AcceptForm,
-    "send_back": SendBackForm,
-    "close": CloseForm,
-    "close_for_customer": CustomerCloseForm,
-    "check_effect": EffectCheckForm,
-    "confirm_effective": EffectiveForm,
-    "reopen": ReopenForm,
-    "withdraw": WithdrawForm,
-    "complete_action": CompleteActionForm,
-    "reassign": ReassignForm,
-    "change_manager": ManagerForm,
-    "replace_action_owner": ActionOwnerForm,
-    "regrade": RegradeForm,
-    "leader_review": LeaderReviewForm,
-    "apply_exemption": ExemptionForm,
-    "decide_exemption": DecideForm,
-    "review_exemption": ExemptionReviewForm,
-}

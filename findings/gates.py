@@ -1,6 +1,6 @@
 """What the procedure still demands before a move, one sentence per missing thing (domain §3.6)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,18 @@ from django.utils.translation import gettext as _
 from audits.models import Audit
 from audits.states import CAPTURING
 from findings.answers import Countermeasure, DocumentChange, Exemption, ReadAcross, Root, Submission
+from findings.facts import (
+    Acceptance,
+    ActionReport,
+    Application,
+    Containment,
+    CustomerClosure,
+    Effect,
+    Implementation,
+    NewActionOwner,
+    Return,
+    Withdrawal,
+)
 from findings.models import Finding
 from findings.policy import Policy
 from findings.states import FindingState, Leg, Step
@@ -18,10 +30,13 @@ from workflow import moment
 from workflow.errors import Missing
 from workflow.moment import zone_of
 
-Gate = Callable[[Finding], list[str]]
+#: The customer is silent only after this long (domain §3.6).
+SILENCE_AFTER = timedelta(days=7)
+#: Where a gate reads no fact in particular.
+Facts = Mapping[str, Any]
 
 
-def issuing(finding: Finding) -> list[str]:
+def issuing(finding: Finding, facts: Facts, at: datetime) -> list[str]:
     """5W2H complete, a grade, and an owner of engineer level or above (procedure §4)."""
     asked = {
         "what": _("What"),
@@ -72,19 +87,19 @@ def _form(finding: Finding, move: str, field: str) -> str:
     return f"{finding.get_absolute_url()}moves/{move}/#id_{field}"
 
 
-def _wrong_kind(finding: Finding) -> list[str]:
+def wrong_kind(finding: Finding, facts: Facts, at: datetime) -> list[str]:
     if finding.is_observation:
         return [_("An observation needs one answer within five days, nothing else.")]
     return []
 
 
-def answering_observation(finding: Finding) -> list[str]:
+def answering_observation(finding: Finding, facts: Facts, at: datetime) -> list[str]:
     if finding.is_observation:
         return []
     return [_("Only an observation is answered at once; a nonconformity needs containment and root cause.")]
 
 
-def closing(finding: Finding) -> list[str]:
+def closing(finding: Finding, facts: Facts, at: datetime) -> list[str]:
     """The closure gates; who verifies is stated in the rules, not here."""
     answer = finding.standing(Step.CLOSE)
     if answer is None:
@@ -157,16 +172,16 @@ def read_across_sites(finding: Finding) -> list[Site]:
     return list(Site.objects.filter(unit__path__startswith=factory.path).exclude(pk=finding.site_id))
 
 
-def sending_back(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+def sending_back(finding: Finding, facts: Return, at: datetime) -> list[str]:
     """Only what stands and was submitted in this cycle can be sent back; going further back is for reopening."""
     return [] if facts.get("step") in finding.reviewable() else [_("This step cannot be sent back as it stands.")]
 
 
-def accepting(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+def accepting(finding: Finding, facts: Acceptance, at: datetime) -> list[str]:
     return [] if facts.get("step") in finding.awaiting() else [_("Nothing of this step waits for a verdict.")]
 
 
-def withdrawing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+def withdrawing(finding: Finding, facts: Withdrawal, at: datetime) -> list[str]:
     """Once issued, a finding is withdrawn only with the customer's proof (domain §4 A31)."""
     if finding.state == FindingState.DRAFT or facts.get("files"):
         return []
@@ -178,10 +193,10 @@ def withdrawing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def implementing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+def implementing(finding: Finding, facts: Implementation, at: datetime) -> list[str]:
     """An implementation is submitted with the evidence of every action, or it would stop the clock with nothing."""
     if finding.is_observation:
-        return _wrong_kind(finding)
+        return wrong_kind(finding, facts, at)
     brought = {getattr(file, "action_id", None) for file in facts.get("files", ())}
     proven = proven_actions(finding) | brought
     actions = Countermeasure.objects.filter(submission__finding=finding, submission__current=True)
@@ -195,7 +210,7 @@ def implementing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def completing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+def completing(finding: Finding, facts: ActionReport, at: datetime) -> list[str]:
     """One's own action, and proof with it."""
     action = facts.get("action")
     if action is None or action.pk not in finding.action_owner_by_id:
@@ -207,13 +222,13 @@ def completing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def replacing_action_owner(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+def replacing_action_owner(finding: Finding, facts: NewActionOwner, at: datetime) -> list[str]:
     action = facts.get("action")
     known = action is not None and action.pk in finding.action_owner_by_id
     return [] if known else [_("This action is not part of the current analysis.")]
 
 
-def closing_for_customer(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+def closing_for_customer(finding: Finding, facts: CustomerClosure, at: datetime) -> list[str]:
     """The customer's statement, or silence: accepted knowingly, and only after the customer had time to answer (§3.6)."""
     if not facts.get("silence") and not facts.get("files"):
         return [
@@ -230,7 +245,7 @@ def closing_for_customer(finding: Finding, facts: Mapping[str, Any]) -> list[str
     return [_("Silence counts from %(days)s days after the internal closure on.") % {"days": SILENCE_AFTER.days}]
 
 
-def confirming(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+def confirming(finding: Finding, facts: Effect, at: datetime) -> list[str]:
     """The window has to have passed since the customer closed; lots are counted by the verifier (domain §3.7)."""
     window = str(facts.get("window", ""))
     since = finding.customer_closed_at
@@ -239,10 +254,10 @@ def confirming(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
     return [_("The %(days)s days of observation are not over yet.") % {"days": window}]
 
 
-def applying(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+def applying(finding: Finding, facts: Application, at: datetime) -> list[str]:
     """One application at a time, for a nonconformity whose five days still run."""
     if finding.is_observation:
-        return _wrong_kind(finding)
+        return wrong_kind(finding, facts, at)
     if finding.pending_exemption:
         return [_("An application waits for its decision already.")]
     row = finding.deadlines.filter(step=Step.CLOSE, cycle=finding.cycle).select_related("policy_step__policy").first()
@@ -271,17 +286,19 @@ def applying(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def reviewing_exemption(finding: Finding, facts: Mapping[str, Any] | None = None) -> list[str]:
+def has_exemption_in_force(finding: Finding) -> bool:
+    return finding.exemptions.filter(cycle=finding.cycle, outcome=Exemption.Outcome.APPROVED).exists()
+
+
+def reviewing_exemption(finding: Finding, facts: Facts, at: datetime) -> list[str]:
     """Only an exemption in force can be reviewed."""
-    if finding.exemptions.filter(cycle=finding.cycle, outcome=Exemption.Outcome.APPROVED).exists():
-        return []
-    return [_("No exemption is in force.")]
+    return [] if has_exemption_in_force(finding) else [_("No exemption is in force.")]
 
 
-def containing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+def containing(finding: Finding, facts: Containment, at: datetime) -> list[str]:
     """Where the policy requires it, the preliminary cause comes with the containment (domain §4 A1)."""
     if finding.is_observation:
-        return _wrong_kind(finding)
+        return wrong_kind(finding, facts, at)
     if str(facts.get("prelim_cause", "")).strip():
         return []
     row = finding.deadlines.filter(step=Step.CONTAIN, cycle=finding.cycle).select_related("policy_step__policy").first()
@@ -290,39 +307,8 @@ def containing(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def deciding(finding: Finding, facts: Mapping[str, Any]) -> list[str]:
+def deciding(finding: Finding, facts: Facts, at: datetime) -> list[str]:
     return [] if finding.pending_exemption else [_("No application waits for a decision.")]
-
-
-SILENCE_AFTER = timedelta(days=7)
-GATES: dict[str, Gate] = {
-    "issue": issuing,
-    "submit_analysis": _wrong_kind,
-    "answer_observation": answering_observation,
-    "close": closing,
-}
-#: Gates that also look at what was entered.
-FACT_GATES: dict[str, Callable[[Finding, Mapping[str, Any]], list[str]]] = {
-    "withdraw": withdrawing,
-    "submit_implementation": implementing,
-    "complete_action": completing,
-    "replace_action_owner": replacing_action_owner,
-    "send_back": sending_back,
-    "accept_step": accepting,
-    "close_for_customer": closing_for_customer,
-    "confirm_effective": confirming,
-    "submit_containment": containing,
-    "check_effect": confirming,
-    "review_exemption": reviewing_exemption,
-    "apply_exemption": applying,
-    "decide_exemption": deciding,
-}
-
-
-def missing(finding: Finding, move: str, facts: Mapping[str, Any], at: datetime) -> list[str]:
-    if move in FACT_GATES:
-        return FACT_GATES[move](finding, facts)
-    return GATES[move](finding) if move in GATES else []
 
 
 def audit_may_close(audit: Audit) -> list[str]:

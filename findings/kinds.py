@@ -17,7 +17,7 @@ from findings.models import Deadline, Finding
 from findings.policy import Policy
 from findings.rules import verifier_id
 from findings.states import ORDER, FindingState, Step
-from workflow.door import Step as Moved
+from workflow.move import Moved
 
 When = Callable[[Moved], bool]
 Owes = Callable[[Any, Deadline], int | None]

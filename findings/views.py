@@ -6,7 +6,7 @@ import rules
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -18,12 +18,13 @@ from audits.states import CAPTURING
 from findings import actions, forms
 from findings.answers import Countermeasure, Evidence, Submission
 from findings.filters import narrow
-from findings.gates import missing
+from findings.gates import closing
 from findings.models import Finding
+from findings.moves import MOVES as OF_FINDING
 from findings.page import clock_bar, due_day, facts_for, lacks_prelim_cause, returned, root_tree
 from findings.revisions import revision
 from findings.states import FindingState as S, Step
-from workflow import door, excel, moment, moves
+from workflow import excel, moment, moves
 from workflow.errors import StaleState
 from workflow.once import look, once, page_key
 from workflow.paging import page
@@ -34,15 +35,7 @@ from workflow.trail import explain
 
 PATH = (S.DRAFT, S.ISSUED, S.CONTAINED, S.ANALYSED, S.IMPLEMENTED, S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE)
 OBSERVATION_PATH = (S.DRAFT, S.ISSUED, S.IMPLEMENTED, S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE)
-WIDE_FORMS = {"submit_analysis", "submit_implementation", "submit_containment"}
-#: The step that a move answers.
-ANSWERS = {
-    "submit_containment": Step.CONTAIN,
-    "submit_analysis": Step.ANALYSE,
-    "submit_implementation": Step.CLOSE,
-    "answer_observation": Step.CLOSE,
-}
-MOVES = moves.Moves(forms.FORMS, actions.perform, actions.out_of_place)
+MOVES = moves.Moves(actions.MACHINE, actions.perform)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -133,8 +126,8 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
             OBSERVATION_PATH if finding.is_observation else PATH, finding.state, [event.target for event in events]
         ),
         "turn": actions.whose_turn(finding, deadlines),
-        "moves": offered(finding, request.user),
-        "blocked": missing(finding, "close", {}, moment.now()) if finding.state == S.IMPLEMENTED else [],
+        "moves": moves.buttons(actions.MACHINE, finding, request.user),
+        "blocked": closing(finding, {}, moment.now()) if finding.state == S.IMPLEMENTED else [],
         "clocks": clock_bar(deadlines, moment.now()),
         "lacks_prelim_cause": lacks_prelim_cause(finding, deadlines),
         "tree": root_tree(finding, evidence, due_day(finding, deadlines)),
@@ -176,13 +169,6 @@ def _may_attach(request: HttpRequest, finding: Finding) -> bool:
     return there and rules.has_perm("findings.add_evidence", request.user, finding)
 
 
-def offered(finding: Finding, user: Any) -> list[dict[str, Any]]:
-    """Every move the state allows: those the person may make, and the others, shown as another's."""
-    wrong, mine = actions.out_of_place(finding), door.available(actions.MACHINE, finding, user)
-    names = [name for name in actions.MACHINE.effects if door.fits(finding, name) and name not in wrong]
-    return moves.buttons(actions.MACHINE, finding, names, mine)
-
-
 def new(request: HttpRequest, number: str) -> HttpResponse:
     """A new draft in an audit that is under way."""
     audit = get_object_or_404(Audit.objects.visible_to(request.user), number=number)
@@ -211,14 +197,10 @@ def draft(audit: Audit, user: Any, form: forms.ProblemFields, key: Any) -> Findi
 
 
 def move(request: HttpRequest, number: str, move: str) -> HttpResponse:
-    if move not in forms.FORMS:
-        raise Http404
     finding = visible(request, number)
-    template = f"findings/{move}.html" if move in WIDE_FORMS else "findings/move.html"
-    before = finding.current(ANSWERS[move]) if move in ANSWERS else None
-    response = moves.page(
-        request, finding, move, moves=MOVES, template=template, returned=[before] if before and before.returned else []
-    )
+    step = OF_FINDING[move].answers if move in OF_FINDING else None
+    before = finding.current(step) if step else None
+    response = moves.page(request, finding, move, moves=MOVES, returned=[before] if before and before.returned else [])
     if move == "submit_analysis" and response.status_code == 302:
         _warn_of_late_actions(request, finding)
     return response

@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from people.models import Deputy, StandingRole, Unit, User
 from workflow import moment
+from workflow.move import Move
 
 Role = StandingRole.Role
 #: These read the whole group's audits and findings (domain §4 A36).
@@ -81,6 +82,13 @@ def principal(user: Any, *people: int | None) -> User | None:
         return None
     stood_for = acting_ids(user) & set(wanted)
     return User.objects.get(pk=min(stood_for)) if stood_for else None
+
+
+def stands_in(subject: Any, user: Any, move: Move[Any, Any]) -> User | None:
+    """Whom the user stands in for on this move; nobody where a standing role of their own lets them make it."""
+    if any(holder.role and has_role(user, holder.role) for holder in move.acts_for):
+        return None
+    return principal(user, *(pk for holder in move.acts_for for pk in holder.ids(subject)))
 
 
 def above(person_id: int) -> list[int]:

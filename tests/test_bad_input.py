@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings as hypothesis_settings, stra
 from PIL import Image
 from rest_framework.test import APIClient
 
-import audits.forms
-import findings.forms
+import audits.moves
+import findings.moves
 from audits.models import Audit
 from findings.answers import Evidence, Submission
 from findings.models import Finding
@@ -264,8 +264,8 @@ def every_form() -> list[tuple[str, str, str, str]]:
 
 def test_no_form_is_left_out() -> None:
     tried = {(kind, move) for kind, _state, move, _who in every_form()}
-    assert tried == {("audit", move) for move in audits.forms.FORMS} | {
-        ("finding", move) for move in findings.forms.FORMS
+    assert tried == {("audit", move) for move in audits.moves.MOVES} | {
+        ("finding", move) for move in findings.moves.MOVES
     }
 
 
@@ -296,7 +296,7 @@ def test_hostile_values_in_every_form_and_api_field(
     kind: str, state: str, move: str, who: str, world: World, login: Any
 ) -> None:
     subject = prepared(world, kind, state, move)
-    form_class = {"audit": audits.forms, "finding": findings.forms}[kind].FORMS[move]
+    form_class = {"audit": audits.moves, "finding": findings.moves}[kind].MOVES[move].form
     names = [name for name in form_class(subject=subject, user=world.user(who)).fields if name != "seen"]
     page, api = login(who), APIClient()
     api.force_authenticate(world.user(who))

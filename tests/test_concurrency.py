@@ -157,7 +157,7 @@ def prepare(world: World, state: str) -> Finding:
 
 
 def test_every_move_that_fits_a_state_competes_there() -> None:
-    assert {move for moves in RIVALS.values() for move in moves} == set(actions.MACHINE.effects) == set(MOVES)
+    assert {move for moves in RIVALS.values() for move in moves} == set(actions.MACHINE.moves) == set(MOVES)
 
 
 @pytest.fixture

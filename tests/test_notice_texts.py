@@ -12,6 +12,7 @@ from django.template.loader import get_template
 from audits import actions as audit_actions, effects as of_audits
 from closure import sweep, weekly
 from findings import effects as of_findings
+from findings.moves import MOVES
 from people import actions as people_actions, admin as people_admin, leaving
 
 NAMED_AFTER_THE_MOVE = {of_findings.tell_owner, of_findings.tell_lead_escort}
@@ -32,8 +33,7 @@ def _literal(module: ModuleType) -> set[str]:
 
 
 def kinds() -> set[str]:
-    told = of_findings.TELLS
-    moves = {f"finding_{move}" for move, effects in told.items() if NAMED_AFTER_THE_MOVE & set(effects)}
+    moves = {f"finding_{move}" for move in MOVES if NAMED_AFTER_THE_MOVE & set(MOVES[move].tells)}
     return moves.union(*(_literal(module) for module in MODULES))
 
 

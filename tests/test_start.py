@@ -143,7 +143,8 @@ def test_the_schema_is_complete(world: World, login: Any, client: Any) -> None:
     text = client.get("/api/schema/").content.decode()
     for path in (
         "/api/v1/audits/",
-        "/api/v1/findings/{number}/moves/{move}/",
+        "/api/v1/findings/{number}/moves/submit_containment/",
+        "/api/v1/audits/{number}/moves/name_team/",
         "/api/v1/deadlines/",
         "/api/v1/ledger/",
         "/api/v1/reports/{month}/",

@@ -3,56 +3,48 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model
+from django.utils.functional import Promise
 from django_fsm import ConcurrentTransition, TransitionNotAllowed
 
-from workflow import moment
+from workflow import labels, moment
 from workflow.errors import GateClosed, StaleState
 from workflow.fsm import Stateful
+from workflow.move import Effect, F, Move, Moved
 from workflow.trail import TrailEvent, code_of, plain, seal
 
-Effect = Callable[..., None]
+S = TypeVar("S", bound=Stateful)
 
 
 @dataclass(frozen=True)
-class Step:
-    """What an effect may know: the record after the move, who moved it, when, and the facts given."""
+class Machine(Generic[S]):
+    """A model with its moves, its trail and what every move does."""
 
-    subject: Any
-    move: str
-    source: str
-    by: Any
-    on_behalf_of: Any
-    at: datetime
-    facts: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Machine:
-    """A model with its moves, its trail and its effects."""
-
-    model: type[Stateful]
+    model: type[S]
     event: type[TrailEvent]
     subject_field: str
-    effects: Mapping[str, tuple[Effect, ...]]
-    #: Who is being stood in for when `by` acts as a deputy, or None.
-    principal: Callable[[Any, Any, str], Any]
-    #: One sentence per thing the procedure still demands before the move; the last argument is when it happened.
-    missing: Callable[[Any, str, Mapping[str, Any], datetime], list[str]] = lambda _subject, _move, _facts, _at: []
+    #: By name, in the order of the path.
+    moves: Mapping[str, Move[S, Any]]
+    #: Who is being stood in for when somebody acts as a deputy on a move, or None.
+    principal: Callable[[S, Any, Move[S, Any]], Any]
+    #: What is written into the trail beside the moves, by name, with its label.
+    events: Mapping[str, Promise] = field(default_factory=dict)
     #: Columns whose old value is kept in the trail when a move changes them (domain §5.3).
     watched: tuple[str, ...] = ()
     #: Related rows that gates, effects and notices read: they come with the record, in the one statement that reads it.
     around: tuple[str, ...] = ()
-    #: Takes the locks that come before the record's own row (audit before finding).
-    lock_before: Callable[[Any], None] = lambda _pk: None
+    #: Takes the lock of the record above, for the moves that ask for it (audit before finding).
+    lock_parent: Callable[[Any], None] = lambda _pk: None
     #: What every move does after its own effects; floors above add theirs (the clocks of an audit).
-    after: list[Effect] = field(default_factory=list)
-    #: Whom a move tells, last of all: only now everything stands that the notice speaks of.
-    tells: Mapping[str, tuple[Effect, ...]] = field(default_factory=dict)
+    after: list[Effect[S, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        labels.know({name: move.label for name, move in self.moves.items()})
+        labels.know(self.events)
 
 
 def _transition(subject: Any, move: str) -> Any:
@@ -76,25 +68,45 @@ def allowed(subject: Any, move: str, user: Any) -> bool:
     return bool(_transition(subject, move).permission(subject, user))
 
 
-def available(machine: Machine, subject: Any, user: Any) -> list[str]:
-    """The moves that the state allows and the person may make, in the order of the effects table."""
-    return [move for move in machine.effects if fits(subject, move) and allowed(subject, move, user)]
+def possible(machine: Machine[S], subject: S, move: str) -> bool:
+    """Whether the state lets it happen and it makes sense for this record, whoever asks."""
+    return fits(subject, move) and machine.moves[move].sensible(subject)
 
 
-def locked(machine: Machine, pk: Any) -> Any:
+def offered(machine: Machine[S], subject: S) -> list[str]:
+    """The moves that are possible now, in the order of the path."""
+    return [move for move in machine.moves if possible(machine, subject, move)]
+
+
+def available(machine: Machine[S], subject: S, user: Any) -> list[str]:
+    """Those of them that the person may make: the same on the page and over the API."""
+    return [move for move in offered(machine, subject) if allowed(subject, move, user)]
+
+
+def next_move(machine: Machine[S], subject: S) -> Move[S, Any] | None:
+    """The next step of the path, if there is one, with the post whose turn it is in `next_for`."""
+    for move in machine.moves.values():
+        step = move.next_for
+        if step is not None and subject.state in step.states and step.when(subject) and move.sensible(subject):
+            return move
+    return None
+
+
+def locked(machine: Machine[S], pk: Any, *, with_parent: bool = False) -> S:
     """The record with the rows around it, its own row locked until the transaction ends.
 
     Locked first and read afterwards: one statement that did both and had to wait would join the rows as they were before.
     Raises DoesNotExist.
     """
-    machine.lock_before(pk)
+    if with_parent:
+        machine.lock_parent(pk)
     rows = machine.model._default_manager
     rows.select_for_update(no_key=True).values_list("pk").get(pk=pk)
     return rows.select_related(*machine.around).get(pk=pk)
 
 
 def record(
-    machine: Machine,
+    machine: Machine[S],
     subject: Any,
     move: str,
     *,
@@ -123,7 +135,7 @@ def record(
     return event
 
 
-def _watch(machine: Machine, subject: Any) -> dict[str, Any]:
+def _watch(machine: Machine[S], subject: Any) -> dict[str, Any]:
     """The watched columns as they stand; of related rows only their keys, which costs no statement."""
     fields = (subject._meta.get_field(name) for name in machine.watched)
     return {one.name: getattr(subject, one.attname) for one in fields}
@@ -155,9 +167,14 @@ def _said(value: Any) -> Any:
     return value
 
 
+def lacking(move: Move[S, F], subject: S, facts: F, at: datetime) -> list[str]:
+    """What the procedure still demands before the move, one sentence per thing."""
+    return [sentence for gate in move.gates for sentence in gate(subject, facts, at)]
+
+
 def perform(
-    machine: Machine, pk: Any, move: str, *, by: Any, seen: int | None, event_at: datetime | None, facts: dict[str, Any]
-) -> Any:
+    machine: Machine[S], pk: Any, move: Move[S, F], *, by: Any, seen: int | None, event_at: datetime | None, facts: F
+) -> S:
     """Make one move: lock, check, apply, save, write the trail, run the effects, all in one transaction.
 
     `seen` is the version the person looked at; `event_at` (aware) is when it really happened, for back-filling.
@@ -165,31 +182,30 @@ def perform(
     the procedure demands is missing); then nothing has been written.
     """
     with transaction.atomic():
-        subject = locked(machine, pk)
+        subject = locked(machine, pk, with_parent=move.locks_parent)
         if seen is not None and seen != subject.version:
             # Before the permission: whoever lost it to the move that came first is told what happened.
             raise StaleState
-        if not allowed(subject, move, by):
-            raise PermissionDenied(move)
-        if not fits(subject, move):
+        if not allowed(subject, move.name, by):
+            raise PermissionDenied(move.name)
+        if not fits(subject, move.name):
             raise StaleState
         source, at = subject.state, moment.now()
-        if missing := machine.missing(subject, move, facts, event_at or at):
+        if missing := lacking(move, subject, facts, event_at or at):
             raise GateClosed(missing)
         before = _watch(machine, subject)
         principal = machine.principal(subject, by, move)
         try:
-            getattr(subject, move)(by=by, at=event_at or at, **facts)
+            getattr(subject, move.name)(by=by, at=event_at or at, **facts)
             subject.version += 1
             subject.save()
         except (TransitionNotAllowed, ConcurrentTransition) as error:
             raise StaleState from error
         changed = _changes(subject, before, _watch(machine, subject))
         said = {**facts, "changed": changed} if changed else facts
-        record(
-            machine, subject, move, by=by, source=source, on_behalf_of=principal, facts=said, event_at=event_at, at=at
-        )
-        step = Step(subject, move, source, by, principal, event_at or at, facts)
-        for effect in (*machine.effects[move], *machine.after, *machine.tells.get(move, ())):
-            effect(step)
+        entry = {"by": by, "source": source, "on_behalf_of": principal, "event_at": event_at, "at": at}
+        record(machine, subject, move.name, facts=said, **entry)
+        moved = Moved(subject, move.name, source, by, principal, event_at or at, facts)
+        for effect in (*move.effects, *machine.after, *move.tells):
+            effect(moved)
     return subject

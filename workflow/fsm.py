@@ -14,6 +14,8 @@ class Stateful(ConcurrentTransitionMixin, models.Model):
     refreshes and leaves it lifted for the whole process when the row is gone.
     """
 
+    #: Every such model has its own protected field of this name.
+    state: Any
     version = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:

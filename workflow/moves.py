@@ -1,6 +1,6 @@
 """How a move's form is shown and sent, the same for audits and findings, pages and API."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -30,39 +30,36 @@ from workflow.once import FIELD, AlreadyDone, Key, api_key, look, once, page_key
 from workflow.parsing import flat, refused
 from workflow.storage import kept
 
-Forms = Mapping[str, type[MoveForm]]
 Perform = Callable[..., Any]
-#: Moves that make no sense for this record now, whoever asks.
-OutOfPlace = Callable[[Any], Iterable[str]]
 
 
 @dataclass(frozen=True)
 class Moves:
-    """The moves of one kind of record as people and programs make them."""
+    """The moves of one kind of record as people and programs make them: by name, through its own door."""
 
-    forms: Forms
+    machine: door.Machine[Any]
     perform: Perform
-    out_of_place: OutOfPlace
+
+    def __contains__(self, move: str) -> bool:
+        return move in self.machine.moves
+
+    def form(self, move: str) -> type[MoveForm]:
+        form: type[MoveForm] = self.machine.moves[move].form
+        return form
 
     def possible(self, subject: Any, move: str) -> bool:
-        return door.fits(subject, move) and move not in self.out_of_place(subject)
+        return door.possible(self.machine, subject, move)
 
 
-#: Moves that lead away from the path: never the one thing to do now.
-SIDE = frozenset({"decline", "postpone", "cancel", "withdraw", "send_back", "reopen", "revise", "reschedule", "edit"})
-#: Of these the ones that take something away from somebody: they look like it.
-GRAVE = frozenset({"decline", "cancel", "withdraw", "reopen", "send_back"})
-
-
-def buttons(machine: door.Machine, subject: Any, names: Iterable[str], mine: Iterable[str]) -> list[dict[str, Any]]:
-    """The moves as buttons: the next step of this person stands out alone, grave ones look grave."""
-    own, found, has_next = set(mine), [], False
-    for name in names:
-        moves_on = name not in SIDE and door.target(subject, name) != subject.state
-        kind = "grave" if name in GRAVE else "plain"
-        if name in own and moves_on and not has_next:
+def buttons(machine: door.Machine[Any], subject: Any, user: Any) -> list[dict[str, Any]]:
+    """The possible moves as buttons, another's shown as another's: this person's next step stands out alone."""
+    found, has_next = [], False
+    for name in door.offered(machine, subject):
+        move, mine = machine.moves[name], door.allowed(subject, name, user)
+        kind = "grave" if move.grave else "plain"
+        if mine and not has_next and not move.aside and door.target(subject, name) != subject.state:
             kind, has_next = "next", True
-        found.append({"move": name, "label": move_label(name), "mine": name in own, "kind": kind})
+        found.append({"move": name, "label": move.label, "mine": mine, "kind": kind})
     return found
 
 
@@ -73,25 +70,28 @@ def impossible(subject: Any, move: str) -> StaleState:
     return StaleState(_("There is nothing to do with “%(move)s” as things stand.") % {"move": move_label(move)})
 
 
-def page(request: HttpRequest, subject: Any, move: str, *, moves: Moves, template: str, **context: Any) -> HttpResponse:
+def page(request: HttpRequest, subject: Any, move: str, *, moves: Moves, **context: Any) -> HttpResponse:
     """GET shows the form, POST makes the move; what was typed survives every refusal."""
+    if move not in moves:
+        raise Http404
     if not door.allowed(subject, move, request.user):
         raise PermissionDenied(move)
     if request.method != "POST":
         if not moves.possible(subject, move):
             raise impossible(subject, move)
-        form, status = moves.forms[move](subject=subject, user=request.user), 200
+        form, status = moves.form(move)(subject=subject, user=request.user), 200
     else:
         look(request.user, page_key(request))
-        form = moves.forms[move](request.POST, request.FILES, subject=subject, user=request.user)
+        form = moves.form(move)(request.POST, request.FILES, subject=subject, user=request.user)
         status = _post(request, form, subject, move, moves)
         if status == 409:
             form = _again(request, form, subject, move, moves)
         if status == 200:
             messages.success(request, f"{subject}: {move_label(move)}")
             return redirect(subject.get_absolute_url())
-    context |= {"form": form, "move": move, "title": move_label(move), "subject": subject}
-    return render(request, template, context, status=status)
+    shown = moves.machine.moves[move]
+    context |= {"form": form, "move": shown, "title": shown.label, "subject": subject}
+    return render(request, "workflow/move.html", context, status=status)
 
 
 def _again(request: HttpRequest, stale: MoveForm, subject: Any, move: str, moves: Moves) -> MoveForm:
@@ -101,13 +101,13 @@ def _again(request: HttpRequest, stale: MoveForm, subject: Any, move: str, moves
         return stale
     data = request.POST.copy()
     data["seen"] = str(fresh.version)
-    present = moves.forms[move](subject=fresh, user=request.user)
+    present = moves.form(move)(subject=fresh, user=request.user)
     for name, field in present.fields.items():
         if field.show_hidden_initial and name not in stale.changed_data:
             # Not touched by this person: what the other one saved stays.
             for key in (stale.add_prefix(name), stale.add_initial_prefix(name)):
                 data.setlist(key, _as_posted(present[name]))
-    form = moves.forms[move](data, request.FILES, subject=fresh, user=request.user)
+    form = moves.form(move)(data, request.FILES, subject=fresh, user=request.user)
     if form.is_valid():
         form.say([str(StaleState())])
     return form
@@ -192,7 +192,7 @@ def describe(moves: Moves, subject: Any, user: Any, names: list[str]) -> list[di
             "move": move,
             "label": str(move_label(move)),
             "fields": [
-                described(field, name) for name, field in moves.forms[move](subject=subject, user=user).fields.items()
+                described(field, name) for name, field in moves.form(move)(subject=subject, user=user).fields.items()
             ],
         }
         for move in names
@@ -239,7 +239,7 @@ def filled(form: MoveForm, data: QueryDict, files: Any) -> QueryDict:
 
 def api(request: Request, subject: Any, move: str, *, moves: Moves) -> dict[str, Any]:
     """Make a move over the API. Raises what `api_errors` turns into 403 / 404 / 409 / 400."""
-    if move not in moves.forms:
+    if move not in moves:
         raise Http404
     key = api_key(request)
     try:
@@ -255,7 +255,7 @@ def _made(request: Request, subject: Any, move: str, moves: Moves, key: Any) -> 
         raise PermissionDenied(move)
     if not moves.possible(subject, move):
         raise impossible(subject, move)
-    form = _valid(request, partial(moves.forms[move], subject=subject, user=request.user))
+    form = _valid(request, partial(moves.form(move), subject=subject, user=request.user))
     return _perform(form, subject, move, request.user, moves.perform, key)
 
 

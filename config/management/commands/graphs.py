@@ -14,10 +14,10 @@ from workflow.door import Machine
 PAGE = Path(settings.BASE_DIR) / "docs" / "states.md"
 
 
-def edges(machine: Machine) -> list[tuple[str, str, str]]:
+def edges(machine: Machine[Any]) -> list[tuple[str, str, str]]:
     """(from, to, move) for every transition; a move that keeps the state points back at it."""
     found = []
-    for move in machine.effects:
+    for move in machine.moves:
         for source, transition in getattr(machine.model, move)._django_fsm.transitions.items():
             target = transition.target
             targets = target.allowed_states if isinstance(target, RETURN_VALUE) else [target or source]
@@ -25,7 +25,7 @@ def edges(machine: Machine) -> list[tuple[str, str, str]]:
     return found
 
 
-def picture(machine: Machine) -> str:
+def picture(machine: Machine[Any]) -> str:
     """A Mermaid state diagram; moves between the same two states share an arrow."""
     arrows: dict[tuple[str, str], list[str]] = {}
     for source, target, move in edges(machine):
