@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from audits import facts as told, moves, snapshot
 from audits.effects import tell_market
-from audits.models import Audit, AuditEvent, AuditFile, AuditPlace, Customer, MatrixRow, MonthCounter
+from audits.models import Audit, AuditEvent, Customer, MatrixRow, MonthCounter
+from audits.records import AuditFile, AuditPlace
 from audits.states import AuditState
 from notices import actions as notices
 from people import leaving

@@ -7,7 +7,7 @@ import rules
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, viewsets
+from rest_framework import viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
@@ -17,11 +17,25 @@ from rest_framework.views import APIView
 from audits import actions, forms
 from audits.effects import current_notices, notice_rows
 from audits.filters import AuditFilter, narrow
-from audits.models import Audit, AuditFile, AuditKind, Auditor, Customer, Meeting, RequirementVersion, TeamMember
+from audits.models import Audit, AuditKind, Customer
 from audits.plan import month_named, rows as plan_rows
-from audits.snapshot import in_words
-from audits.views import MOVES, keep_files, leader_reason, log_request
-from notices.models import Notice
+from audits.records import AuditFile
+from audits.request_forms import NewRequestForm
+from audits.serializers import (
+    AuditDetailSerializer,
+    AuditSerializer,
+    CustomerSerializer,
+    FileBody,
+    FileSerializer,
+    KindSerializer,
+    LeadBody,
+    LeadSerializer,
+    MeetingSerializer,
+    PlanRowSerializer,
+    ReceiptSerializer,
+    VersionSerializer,
+)
+from audits.views import MOVES, keep_files, log_request
 from people.api import NamedFilter, Reading
 from workflow import moves
 from workflow.filters import FilterSet, YesFilter, checked
@@ -33,214 +47,11 @@ from workflow.schema import (
     IDEMPOTENCY,
     LISTS,
     READS,
-    ChangeSerializer,
     EventSerializer,
     MoveSerializer,
     StandingSerializer,
 )
 from workflow.serving import serve
-
-
-class CustomerSerializer(serializers.ModelSerializer[Customer]):
-    class Meta:
-        model = Customer
-        fields = ["code", "name", "name_en", "reception", "contain_hours", "analyse_hours", "close_days", "to_check"]
-
-
-class KindSerializer(serializers.ModelSerializer[AuditKind]):
-    class Meta:
-        model = AuditKind
-        fields = ["code", "name", "name_en"]
-
-
-class AuditSerializer(serializers.ModelSerializer[Audit]):
-    """An audit as lists show it. `customer` is a code (null while only a name is known: `customer_name`)."""
-
-    customer = serializers.CharField(source="customer.code", default=None, allow_null=True)
-    customer_name = serializers.CharField(source="customer_label", allow_blank=True)
-    kind = serializers.CharField(source="kind.code", default=None, allow_null=True)
-    leader = serializers.CharField(source="leader.username", default=None, allow_null=True)
-    lead_escort = serializers.CharField(source="lead_escort.username", default=None, allow_null=True)
-    sites = serializers.SerializerMethodField()
-    state = serializers.CharField()
-    deviation = serializers.CharField(allow_blank=True)
-    result = serializers.CharField(allow_blank=True)
-
-    class Meta:
-        model = Audit
-        fields = [
-            "number",
-            "state",
-            "version",
-            "customer",
-            "customer_name",
-            "kind",
-            "mode",
-            "regular",
-            "sudden",
-            "planned_start",
-            "planned_end",
-            "first_planned_start",
-            "deviation",
-            "actual_start",
-            "actual_end",
-            "closed_at",
-            "leader",
-            "lead_escort",
-            "sites",
-            "scope",
-            "result",
-            "score",
-            "received_at",
-            "created_at",
-        ]
-
-    def get_sites(self, audit: Audit) -> list[str]:
-        return [place.site.code for place in audit.places.all()]
-
-
-class PlaceSerializer(serializers.Serializer[Any]):
-    site = serializers.CharField(source="site.code")
-    contact = serializers.CharField(source="contact.username")
-
-
-class TeamSerializer(serializers.ModelSerializer[TeamMember]):
-    person = serializers.CharField(source="user.username")
-
-    class Meta:
-        model = TeamMember
-        fields = ["person", "duty", "outside_pool_reason"]
-
-
-class AuditorSerializer(serializers.ModelSerializer[Auditor]):
-    class Meta:
-        model = Auditor
-        fields = ["name", "position", "speciality", "language"]
-
-
-class AuditDetailSerializer(AuditSerializer):
-    """Everything that the audit's page shows of the requirement, the team and the way it went."""
-
-    places = PlaceSerializer(many=True)
-    team = TeamSerializer(many=True)
-    auditors = AuditorSerializer(many=True)
-    documents = serializers.SerializerMethodField()
-    heard_as = serializers.SerializerMethodField()
-    passed_on_by = serializers.CharField(source="passed_on_by.username", default=None, allow_null=True)
-    leader_reason = serializers.SerializerMethodField()
-    retrospective = serializers.DictField(child=serializers.CharField(allow_blank=True))
-    turn = serializers.SerializerMethodField()
-    checklist = serializers.CharField(allow_blank=True)
-
-    class Meta(AuditSerializer.Meta):
-        fields = [
-            *AuditSerializer.Meta.fields,
-            "origin",
-            "division",
-            "product",
-            "customer_contact",
-            "criteria",
-            "agenda",
-            "departments",
-            "headcount",
-            "checklist",
-            "checklist_follow_up",
-            "special_demands",
-            "logistics",
-            "places",
-            "team",
-            "auditors",
-            "documents",
-            "heard_as",
-            "lead_note",
-            "passed_on_by",
-            "leader_reason",
-            "confirmed_version",
-            "remark",
-            "retrospective",
-            "turn",
-        ]
-
-    def get_heard_as(self, audit: Audit) -> str:
-        """The customer's name as the lead told it."""
-        return audit.customer_name
-
-    def get_documents(self, audit: Audit) -> list[str]:
-        return [one.item for one in audit.documents.all()]
-
-    def get_leader_reason(self, audit: Audit) -> str:
-        return leader_reason(audit)
-
-    def get_turn(self, audit: Audit) -> list[str]:
-        """Who can take the next step."""
-        return [person.username for person in actions.whose_turn(audit)]
-
-
-class VersionSerializer(serializers.ModelSerializer[RequirementVersion]):
-    by = serializers.CharField(source="by.username")
-    snapshot = serializers.JSONField()
-    changes = serializers.SerializerMethodField()
-
-    class Meta:
-        model = RequirementVersion
-        fields = ["number", "by", "at", "snapshot", "changes"]
-
-    @extend_schema(responses=ChangeSerializer(many=True))
-    def get_changes(self, version: RequirementVersion) -> list[dict[str, str]]:
-        return in_words(version.changes)
-
-
-class MeetingSerializer(serializers.ModelSerializer[Meeting]):
-    recorded_by = serializers.CharField(source="recorded_by.username")
-
-    class Meta:
-        model = Meeting
-        fields = ["kind", "held_at", "entered_at", "minutes", "attendees", "recorded_by"]
-
-
-class FileSerializer(serializers.ModelSerializer[AuditFile]):
-    uploaded_by = serializers.CharField(source="uploaded_by.username")
-    url = serializers.CharField(source="get_absolute_url")
-
-    class Meta:
-        model = AuditFile
-        fields = [
-            "id",
-            "kind",
-            "caption",
-            "name",
-            "content_type",
-            "size",
-            "sha256",
-            "uploaded_by",
-            "uploaded_at",
-            "url",
-        ]
-
-
-class ReceiptSerializer(serializers.ModelSerializer[Notice]):
-    """To whom the audit notice went and who acknowledged it; `current` is false for one that was overtaken."""
-
-    person = serializers.CharField(source="recipient.username")
-    sent_at = serializers.DateTimeField(source="created_at")
-    current = serializers.SerializerMethodField()
-    message = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Notice
-        fields = ["person", "sent_at", "answered_at", "current", "message"]
-
-    def get_current(self, notice: Notice) -> bool:
-        return notice.pk in self.context["current"]
-
-    def get_message(self, notice: Notice) -> str:
-        return str(notice.facts.get("message", ""))
-
-
-class FileBody(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(choices=AuditFile.Kind.choices)
-    caption = serializers.CharField(required=False, max_length=200)
-    files = serializers.ListField(child=serializers.FileField())
 
 
 class AuditViewSet(viewsets.GenericViewSet[Audit]):
@@ -280,7 +91,7 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
         if not rules.has_perm("audits.create", request.user):
             raise PermissionDenied
         number, status = moves.carried_out(
-            request, forms.NewRequestForm, lambda form, key: log_request(request.user, form, key)
+            request, NewRequestForm, lambda form, key: log_request(request.user, form, key)
         )
         return Response(AuditDetailSerializer(self._audit(number)).data, status=status)
 
@@ -394,22 +205,6 @@ class KindViewSet(Reading):
         return AuditKind.objects.all()
 
 
-class LeadSerializer(serializers.ModelSerializer[Audit]):
-    """A lead one passed on, and what became of it."""
-
-    customer_name = serializers.CharField()
-    state = serializers.CharField()
-
-    class Meta:
-        model = Audit
-        fields = ["number", "state", "customer_name", "lead_note", "created_at"]
-
-
-class LeadBody(serializers.Serializer[Any]):
-    customer_name = serializers.CharField(max_length=120)
-    note = serializers.CharField(max_length=2000)
-
-
 class NoFilter(FilterSet):
     """One's own leads are few: there is nothing to narrow."""
 
@@ -448,22 +243,6 @@ class LeadViewSet(viewsets.GenericViewSet[Audit]):
     def _ask(self, request: Request) -> None:
         if not rules.has_perm("audits.pass_on", request.user):
             raise PermissionDenied
-
-
-class PlanRowSerializer(serializers.Serializer[Any]):
-    """One audit in the plan of a month: first plan, present plan, actual days, deviation in days with its reason."""
-
-    number = serializers.CharField(source="audit.number")
-    customer = serializers.CharField(source="audit.customer_label", allow_blank=True)
-    state = serializers.CharField(source="audit.state")
-    sudden = serializers.BooleanField(source="audit.sudden")
-    first_planned = serializers.DateField(source="planned", allow_null=True)
-    planned_start = serializers.DateField(source="now_planned", allow_null=True)
-    planned_end = serializers.DateField(source="audit.planned_end", allow_null=True)
-    actual_start = serializers.DateField(source="actual", allow_null=True)
-    actual_end = serializers.DateField(allow_null=True)
-    deviation_days = serializers.IntegerField(source="deviation", allow_null=True)
-    deviation_reason = serializers.CharField(source="audit.deviation", allow_blank=True)
 
 
 class PlanView(APIView):

@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from audits import facts
-from audits.models import Audit, AuditPlace, DocumentRequest, Meeting, RequirementVersion, TeamMember
+from audits.models import Audit
+from audits.records import AuditPlace, DocumentRequest, Meeting, RequirementVersion, TeamMember
 from audits.snapshot import differences, snapshot
 from audits.states import ACKNOWLEDGING
 from notices import actions as notices

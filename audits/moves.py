@@ -5,9 +5,10 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from audits import effects, facts, forms, gates
+from audits import effects, facts, forms, gates, request_forms
 from audits.holders import LEAD_ESCORT, LEADER, MARKET
-from audits.models import Audit, Meeting
+from audits.models import Audit
+from audits.records import Meeting
 from audits.states import AuditState as S
 from workflow.forms import PlainForm, ReasonForm, RemarkForm
 from workflow.move import Move, Next
@@ -20,7 +21,7 @@ BY_ESCORT = (LEAD_ESCORT, LEADER)
 DRAFT = Move(
     name="draft",
     label=_("Draft the request"),
-    form=forms.RequestMoveForm,
+    form=request_forms.RequestMoveForm,
     facts=facts.Requirement,
     effects=(effects.save_rows, effects.tell_origin),
     acts_for=BY_MARKET,
@@ -31,7 +32,7 @@ DRAFT = Move(
 REVISE = Move(
     name="revise",
     label=_("Change the requirement"),
-    form=forms.ReviseForm,
+    form=request_forms.ReviseForm,
     facts=facts.Requirement,
     gates=(gates.revising,),
     effects=(effects.save_rows, effects.keep_version, effects.notify_joined),
@@ -43,7 +44,7 @@ REVISE = Move(
 RESCHEDULE = Move(
     name="reschedule",
     label=_("Change the dates"),
-    form=forms.RescheduleForm,
+    form=request_forms.RescheduleForm,
     facts=facts.Reschedule,
     effects=(effects.keep_version, effects.notify_changed),
     acts_for=BY_MARKET,
@@ -229,7 +230,7 @@ POSTPONE = Move(
 RESUME = Move(
     name="resume",
     label=_("Set new dates"),
-    form=forms.ResumeForm,
+    form=request_forms.ResumeForm,
     facts=facts.Dates,
     effects=(effects.keep_version, effects.tell_resumed),
     acts_for=BY_MARKET,

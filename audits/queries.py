@@ -16,7 +16,7 @@ class AuditQuerySet(models.QuerySet[Any]):
         return self.filter(pk__in=self.model.objects.filter(_seen_by(user)).values("pk"))
 
     def for_list(self) -> Self:
-        from audits.models import AuditPlace
+        from audits.records import AuditPlace
 
         places = AuditPlace.objects.select_related("site")
         return self.select_related("customer", "kind", "leader", "lead_escort").prefetch_related(
@@ -24,7 +24,7 @@ class AuditQuerySet(models.QuerySet[Any]):
         )
 
     def for_page(self) -> Self:
-        from audits.models import AuditPlace, TeamMember
+        from audits.records import AuditPlace, TeamMember
 
         places = AuditPlace.objects.select_related("site__unit", "contact")
         team = TeamMember.objects.select_related("user")

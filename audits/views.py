@@ -16,8 +16,10 @@ from audits import actions, forms
 from audits.effects import current_notices, notice_rows
 from audits.filters import narrow
 from audits.matrix import proposals_for, words
-from audits.models import Audit, AuditFile
+from audits.models import Audit
 from audits.plan import month_named, rows as plan_rows
+from audits.records import AuditFile
+from audits.request_forms import NewRequestForm
 from audits.snapshot import in_words
 from audits.states import ACKNOWLEDGING, PATH, AuditState
 from workflow import excel, moment, moves
@@ -129,7 +131,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if not rules.has_perm("audits.create", request.user):
         raise PermissionDenied("audits.create")
     look(request.user, page_key(request))
-    form = forms.NewRequestForm(request.POST or None, request.FILES or None)
+    form = NewRequestForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         audit = log_request(request.user, form, page_key(request))
         messages.success(
@@ -140,7 +142,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "audits/new.html", {"form": form}, status=status)
 
 
-def log_request(user: Any, form: forms.NewRequestForm, key: Any) -> Audit:
+def log_request(user: Any, form: NewRequestForm, key: Any) -> Audit:
     """Log what the form says, once per key, with the customer's notice; shared by page and API."""
     data = form.cleaned_data
     files = store_all(((upload, None) for upload in data["notice_file"]), folder="audits")

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from audits.models import Audit, AuditKind, Customer
 from demo import people
-from findings.models import Deadline, Finding
+from findings.deadlines import Deadline
+from findings.models import Finding
 from findings.policy import PolicyStep
 from people.models import Site, User
 

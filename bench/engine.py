@@ -19,7 +19,7 @@ from closure.engine import keep_canary
 from closure.models import Escalation, LedgerEntry
 from closure.sweep import sweep
 from findings import actions
-from findings.models import Deadline
+from findings.deadlines import Deadline
 from notices.actions import Owed, write
 from notices.delivery import deliver
 from notices.models import Delivery, Notice

@@ -104,7 +104,7 @@ def prepare(count: int) -> None:
     from django.db import connection
 
     from bench.data import fill
-    from findings.models import Deadline
+    from findings.deadlines import Deadline
 
     call_command("migrate", verbosity=0)
     fill(count)
@@ -170,7 +170,7 @@ def drain(workers: Workers, seconds: float) -> bool:
     """Let the product finish what is due. False when it did not in the given time."""
     from django.utils import timezone
 
-    from findings.models import Deadline
+    from findings.deadlines import Deadline
     from notices.models import Delivery
 
     until = time.monotonic() + seconds
@@ -191,7 +191,7 @@ def drain(workers: Workers, seconds: float) -> bool:
 def count(mail: Mail, ended: Any) -> list[tuple[str, int, int]]:
     """What was found against what had to be: (name, found, expected)."""
     from closure.models import Escalation, LedgerEntry
-    from findings.models import Deadline
+    from findings.deadlines import Deadline
     from findings.policy import rung_time
     from notices.models import Delivery, Notice
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from closure.filters import LedgerFilter, narrow
 from closure.models import LedgerEntry
 from closure.story import stories
-from findings.api import WhySerializer
+from findings.serializers import WhySerializer
 from findings.why import why
 from workflow.filters import checked
 from workflow.schema import LISTS

@@ -15,10 +15,10 @@ from django.db.models import Q, QuerySet
 
 from audits.actions import MACHINE as AUDITS
 from calendars.models import WorkCalendar, calendar_of
-from findings import clock as clocks
+from findings import clock as clocks, reckoning
 from findings.actions import MACHINE as FINDINGS
 from findings.answers import Countermeasure
-from findings.models import Deadline, DueChange
+from findings.deadlines import Deadline, DueChange
 from findings.policy import Policy, PolicyStep, winner
 from workflow import door, moment
 from workflow.moment import zone_of
@@ -35,7 +35,7 @@ class Change:
 
     clock: Deadline
     step: PolicyStep
-    reckoned: clocks.Reckoned
+    reckoned: reckoning.Reckoned
     due_at: datetime
 
     @property
@@ -162,7 +162,7 @@ class _Book:
         unit = self.unit(row)
         key = (unit.pk if unit else None, step.pk)
         if key not in self._calendars:
-            self._calendars[key] = clocks.calendar_for(unit, step)
+            self._calendars[key] = reckoning.calendar_for(unit, step)
         return self._calendars[key]
 
     def date_given(self, row: Deadline) -> date | None:
@@ -178,7 +178,7 @@ def _changed(row: Deadline, step: PolicyStep, book: _Book) -> Change | None:
     Nobody is accused of a time that was not theirs when it passed: such a clock keeps what it started under.
     """
     zone = zone_of(row.zone)
-    reckoned = clocks.reckon(step, row.started_at, zone, book.calendar(row, step), book.date_given(row))
+    reckoned = reckoning.reckon(step, row.started_at, zone, book.calendar(row, step), book.date_given(row))
     due_at = min(reckoned.due_at, row.customer_due_at) if row.customer_due_at else reckoned.due_at
     if due_at < row.due_at and due_at <= moment.now():
         return None
@@ -209,7 +209,7 @@ def apply(changes: Iterable[Change], *, cause: str, by: Any, reason: str) -> int
         if not row.running or row.due_at != change.clock.due_at:
             continue
         row.policy_step = change.step
-        row.base_due_at, row.trace = change.reckoned.due_at, clocks.written(change.reckoned.trace)
+        row.base_due_at, row.trace = change.reckoned.due_at, reckoning.written(change.reckoned.trace)
         before = row.due_at
         clocks.move_due(row, change.due_at, cause, by=by, at=at, reason=reason)
         machine: door.Machine[Any] = FINDINGS if row.finding_id else AUDITS

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db.models import Min, Q
 
 from closure.models import Escalation, Heartbeat
+from findings.deadlines import Deadline
 from findings.defaults import SINCE
-from findings.models import Deadline
 from findings.policy import PolicyStep
 from notices.models import Delivery
 from workflow import moment

@@ -1,7 +1,5 @@
 """The engine's own pages: how it stands, what could not be delivered, its policies, and what a change would do."""
 
-import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,55 +9,31 @@ from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
-from django.forms import BooleanField, BoundField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from calendars.models import CalendarDay, WorkCalendar
-from closure import changes, engine
-from closure.engine_forms import (
-    RECIPIENT_LABELS,
-    AddClockForm,
-    ApplyForm,
-    InForceForm,
-    PolicyForm,
-    RungFormSet,
-    SpecialDayForm,
-    StepFormSet,
-)
-from findings import kinds
-from findings.answers import Exemption
-from findings.defaults import add, usual
-from findings.models import Deadline, DueChange
-from findings.policy import Policy, PolicyRung, PolicyStep, newest, next_version, problems
-from findings.why import won
+from closure import engine
 from notices.delivery import send_again
 from notices.models import Delivery
 from notices.text import lines
 from people.actions import change_address
 from people.models import User
-from people.rules import reads_group
-from workflow import moment
-from workflow.once import look, once, page_key
 from workflow.paging import page
-from workflow.templatetags.ui import offset
 
 #: Closer to its time a version is not taken back any more: a clock may be starting under it.
 CLOSE_BY = timedelta(minutes=1)
 
 
-def _ask(permission: str, request: HttpRequest) -> None:
+def require(permission: str, request: HttpRequest) -> None:
     if not rules.has_perm(permission, request.user):
         raise PermissionDenied(permission)
 
 
 def overview(request: HttpRequest) -> HttpResponse:
     """Heartbeat, lag, canary and queue, for whoever runs the system."""
-    _ask("closure.engine", request)
+    require("closure.engine", request)
     return render(request, "closure/engine.html", {"state": engine.state(), "running": engine.clocks_running()})
 
 
@@ -68,7 +42,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 def undelivered(request: HttpRequest) -> HttpResponse:
     """What was given up, with its reason, to be mended and sent again; with `waiting=1` what is still tried."""
-    _ask("closure.engine", request)
+    require("closure.engine", request)
     waiting = request.GET.get("waiting") == "1"
     status = Delivery.Status.PENDING if waiting else Delivery.Status.DEAD
     rows = Delivery.objects.filter(status=status).select_related("notice__recipient__unit")
@@ -81,7 +55,7 @@ def undelivered(request: HttpRequest) -> HttpResponse:
 @require_POST
 def resend(request: HttpRequest) -> HttpResponse:
     """Send the chosen dead letters again, or all of them."""
-    _ask("closure.engine", request)
+    require("closure.engine", request)
     dead = Delivery.objects.filter(status=Delivery.Status.DEAD)
     if request.POST.get("all") != "1":
         dead = dead.filter(pk__in=[pk for pk in map(_uuid, request.POST.getlist("letter")) if pk])
@@ -97,7 +71,7 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _write_down(request: HttpRequest, subject: Any, said: str) -> None:
+def write_down(request: HttpRequest, subject: Any, said: str) -> None:
     """What an administrator did to the engine, in the administration's log with name and time."""
     LogEntry.objects.log_actions(int(request.user.pk or 0), [subject], CHANGE, change_message=said, single_object=True)
 
@@ -105,7 +79,7 @@ def _write_down(request: HttpRequest, subject: Any, said: str) -> None:
 @require_POST
 def mend_address(request: HttpRequest, pk: int) -> HttpResponse:
     """Put the address right of someone whom a message could not reach, and send it again; noted in the log."""
-    _ask("closure.engine", request)
+    require("closure.engine", request)
     person = get_object_or_404(User, pk=pk, is_superuser=False, is_active=True)
     dead = Delivery.objects.filter(status=Delivery.Status.DEAD, notice__recipient=person)
     if not dead.exists():
@@ -125,312 +99,3 @@ def mend_address(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 # Policies -----------------------------------------------------------------------------------------------------------
-
-
-def policies(request: HttpRequest) -> HttpResponse:
-    """Every policy in every version, the one in force first; everyone may read what they are held to."""
-    found = Policy.objects.exclude(covers=Policy.Covers.SYSTEM).select_related("customer", "kind")
-    shown = list(found.order_by("code", "-version"))
-    counting = newest(one for one in shown if not one.is_draft and not one.is_to_come)
-    rows = [{"policy": one, "in_force": one in counting, "won": won(one)} for one in shown]
-    context = {"rows": rows, "may_edit": rules.has_perm("closure.policies", request.user)}
-    return render(request, "closure/policies.html", context)
-
-
-def policy(request: HttpRequest, pk: int) -> HttpResponse:
-    """One version: its switches, its clocks and their ladders."""
-    found = get_object_or_404(Policy.objects.select_related("customer", "kind"), pk=pk)
-    steps = list(found.steps.prefetch_related("rungs"))
-    context = {
-        "policy": found,
-        "won": won(found),
-        "now": moment.now(),
-        "steps": [
-            {"step": step, "label": kinds.label(step.step), "rungs": _ladder(step), "says": _says(step)}
-            for step in steps
-        ],
-        "may_edit": rules.has_perm("closure.policies", request.user),
-        "problems": problems(found, kinds.label),
-        "lacking": [kind.label for kind in kinds.lacking(found)],
-        "exemption_top": [
-            str(Exemption.Reason(one).label) for one in found.exemption_top if one in Exemption.Reason.values
-        ],
-    }
-    return render(request, "closure/policy.html", context)
-
-
-def _says(step: PolicyStep) -> str:
-    """What a clock counts beyond its amount: by which hours, until when, and whether days off are spared."""
-    said = [step.get_count_display(), step.get_ends_display()] if step.unit != PolicyStep.Unit.DATE else []
-    if step.off_holidays:
-        said.append(_("never due on a day off"))
-    return "".join(_(", ") + one for one in said)
-
-
-def _when(rung: PolicyRung) -> str:
-    """The moment of a rung: a percentage of the time, or minutes from the due time."""
-    if rung.percent is not None:
-        return _("at %(n)s %% of the time") % {"n": rung.percent}
-    return offset(rung.offset_minutes or 0)
-
-
-def _ladder(step: PolicyStep) -> list[dict[str, Any]]:
-    return [
-        {"rung": rung, "when": _when(rung), "told": [str(RECIPIENT_LABELS.get(who, who)) for who in rung.recipients]}
-        for rung in step.rungs.all()
-    ]
-
-
-@require_POST
-def new_version(request: HttpRequest, pk: int) -> HttpResponse:
-    """A draft of the next version (or, with `code`, of a rule of its own), to be edited before it comes into force."""
-    _ask("closure.policies", request)
-    found = get_object_or_404(Policy, pk=pk)
-    code = request.POST.get("code", "").strip().upper()
-    if code and not re.fullmatch(r"[A-Z0-9-]{2,30}", code):
-        messages.error(request, _("A code has 2 to 30 capital letters, digits and dashes."))
-        return redirect("engine:policy", found.pk)
-    draft = Policy.objects.filter(code=code or found.code, valid_from=None).first()
-    if draft is None:
-        draft = next_version(found, code)
-        _write_down(request, draft, f"drafted from {found.code} v{found.version}")
-    return redirect("engine:edit_policy", draft.pk)
-
-
-def _draft(request: HttpRequest, pk: int) -> Policy:
-    """The draft, or 404 once it is in force: a version that clocks may run under never changes."""
-    _ask("closure.policies", request)
-    return get_object_or_404(Policy, pk=pk, valid_from=None)
-
-
-def _lock(draft: Policy) -> None:
-    """Hold the draft until the transaction ends; 404 when it has come into force meanwhile."""
-    get_object_or_404(Policy.objects.select_for_update(), pk=draft.pk, valid_from=None)
-
-
-def _overtaken(rows: Any) -> bool:
-    """Whether the form was filled in over rows that are not there any more."""
-    return any(one.instance.pk is None for one in rows.initial_forms)
-
-
-def _rows(formset: Any) -> str:
-    """The very rows that a draft kept in the browser belongs to: written over others it would change what nobody touched."""
-    return "-".join(str(one.instance.pk) for one in formset.initial_forms)
-
-
-def _typed(rows: Any, present: Any) -> list[tuple[str, str, str]]:
-    """What was typed over rows that changed and says something else than they do now: (row, field, value)."""
-    now = {str(form.instance.pk): form for form in present.initial_forms}
-    found = []
-    for number, form in enumerate(rows.forms):
-        standing = now.get(str(form["id"].value())) or dict(enumerate(present.forms)).get(number)
-        for name in (one for one in form.fields if one not in {"id", "DELETE", rows.fk.name}):
-            said = _said(form[name])
-            if said and (standing is None or name not in standing.fields or said != _said(standing[name])):
-                found.append((getattr(standing, "label", "") or str(number + 1), str(form.fields[name].label), said))
-    return found
-
-
-def _said(bound: BoundField) -> str:
-    """A field's value in words."""
-    value, choices = bound.value(), dict(getattr(bound.field, "choices", ()))
-    if isinstance(bound.field, BooleanField):
-        return str(_("yes") if value else _("no"))
-    values = value if isinstance(value, list) else [value]
-    return "、".join(str(choices.get(one, one)) for one in values if one not in {None, ""})
-
-
-def _saved(request: HttpRequest, act: Callable[[], Policy], url: str) -> HttpResponse:
-    """Carry it out once, however often the form is sent, and go on to `url`."""
-    once(request.user, page_key(request), act, url=url)
-    messages.success(request, _("Saved."))
-    return redirect(url)
-
-
-def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
-    look(request.user, page_key(request))
-    draft = _draft(request, pk)
-    form = PolicyForm(request.POST or None, instance=draft)
-    steps = StepFormSet(request.POST or None, instance=draft)
-    status, typed = 200, []
-    if request.method == "POST":
-        if _overtaken(steps):
-            fresh = StepFormSet(instance=draft)
-            typed, steps, status = _typed(steps, fresh), fresh, 409
-        elif form.is_valid() and steps.is_valid():
-            edited = [*form.changed_data, *(str(one.label) for one in steps if one.has_changed())]
-
-            def act() -> Policy:
-                _lock(draft)
-                form.save()
-                steps.save()
-                if edited:
-                    _write_down(request, draft, f"edited: {', '.join(edited)}")
-                return draft
-
-            return _saved(request, act, reverse("engine:changes", args=[draft.pk]))
-        else:
-            status = 400
-    context = {"policy": draft, "form": form, "steps": steps, "add": AddClockForm(policy=draft)}
-    context |= {"status": status, "typed": typed, "rows": _rows(steps)}
-    return render(request, "closure/policy_edit.html", context, status=status)
-
-
-@require_POST
-def add_clock(request: HttpRequest, pk: int) -> HttpResponse:
-    """One more kind of clock in a draft, with the usual time and ladder."""
-    draft = _draft(request, pk)
-    form = AddClockForm(request.POST, policy=draft)
-    if not form.is_valid():
-        messages.error(request, _("Choose a clock that the policy does not have yet."))
-        return redirect("engine:edit_policy", draft.pk)
-    with transaction.atomic():
-        _lock(draft)
-        step, _made = add(draft, usual(form.cleaned_data["step"]), PolicyStep, PolicyRung)
-        _write_down(request, draft, f"clock added: {kinds.label(step.step)}")
-    messages.success(request, _("Added with the usual time and ladder: change them as you need."))
-    return redirect("engine:edit_policy", draft.pk)
-
-
-def edit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
-    """The ladder of one clock of a draft."""
-    look(request.user, page_key(request))
-    step = get_object_or_404(PolicyStep.objects.select_related("policy"), pk=pk)
-    _draft(request, step.policy_id)
-    rungs = RungFormSet(request.POST or None, instance=step)
-    status, typed = 200, []
-    if request.method == "POST":
-        if _overtaken(rungs):
-            fresh = RungFormSet(instance=step)
-            typed, rungs, status = _typed(rungs, fresh), fresh, 409
-        elif rungs.is_valid():
-
-            def act() -> Policy:
-                _lock(step.policy)
-                rungs.save()
-                _write_down(request, step.policy, f"ladder edited: {kinds.label(step.step)}")
-                return step.policy
-
-            return _saved(request, act, reverse("engine:policy", args=[step.policy_id]))
-        else:
-            status = 400
-    context = {"step": step, "label": kinds.label(step.step), "rungs": rungs}
-    context |= {"status": status, "typed": typed, "rows": _rows(rungs)}
-    return render(request, "closure/ladder_edit.html", context, status=status)
-
-
-def policy_changes(request: HttpRequest, pk: int, when: InForceForm | None = None) -> HttpResponse:
-    """What the policy would change in running clocks; bring it into force, and apply it where chosen."""
-    _ask("closure.policies", request)
-    found = get_object_or_404(Policy, pk=pk)
-    return _changes(
-        request,
-        changes.by_policy(found),
-        DueChange.Cause.POLICY,
-        {
-            "policy": found,
-            "problems": problems(found, kinds.label),
-            "title": f"{found} v{found.version}",
-            "when": when or InForceForm(),
-        },
-    )
-
-
-def calendar_changes(request: HttpRequest, code: str) -> HttpResponse:
-    """What the calendar as it stands would change in running clocks."""
-    _ask("closure.policies", request)
-    found = get_object_or_404(WorkCalendar, code=code)
-    return _changes(
-        request, changes.by_calendar(found), DueChange.Cause.CALENDAR, {"calendar": found, "title": str(found)}
-    )
-
-
-def special_day(request: HttpRequest, code: str) -> HttpResponse:
-    """Enter a holiday or a day worked after all: first what it would change, then saved; applied only where chosen."""
-    _ask("calendars.edit", request)
-    found = get_object_or_404(WorkCalendar, code=code)
-    form = SpecialDayForm(request.POST or None, instance=CalendarDay(calendar=found))
-    context: dict[str, Any] = {"calendar": found, "form": form}
-    if request.method != "POST" or not form.is_valid():
-        status = 400 if request.method == "POST" else 200
-        return render(request, "closure/special_day.html", context, status=status)
-    if request.POST.get("sure") == "1":
-        _write_down(request, found, f"special day: {form.save()}")
-        messages.success(request, _("Saved. Running clocks keep their due times until you apply the change."))
-        return redirect("engine:calendar_changes", found.code)
-    seen = changes.preview(form.save, lambda: changes.by_calendar(WorkCalendar.objects.get(pk=found.pk)))
-    context["rows"] = [{"change": one, "label": kinds.label(one.clock.step)} for one in seen[:200]]
-    context["linked"] = reads_group(request.user)
-    return render(request, "closure/special_day.html", context | {"count": len(seen), "looked": True})
-
-
-def _changes(request: HttpRequest, found: list[changes.Change], cause: str, context: dict[str, Any]) -> HttpResponse:
-    policy, when = context.get("policy"), context.get("when")
-    dated = when is not None and when.is_bound
-    form = ApplyForm(None if dated else request.POST or None, offered=[one.clock.pk for one in found])
-    if form.is_bound and policy is not None and (policy.is_draft or policy.is_to_come):
-        raise PermissionDenied(_("Put the policy in force before you apply it."))
-    if form.is_bound and form.is_valid():
-        chosen = {int(pk) for pk in form.cleaned_data["clocks"]}
-        count = changes.apply(
-            [one for one in found if one.clock.pk in chosen],
-            cause=cause,
-            by=request.user,
-            reason=form.cleaned_data["reason"],
-        )
-        messages.success(request, _("Applied to %(n)s clocks.") % {"n": count})
-        return redirect(request.path)
-    rows = [{"change": one, "label": kinds.label(one.clock.step)} for one in found]
-    shown = {
-        "linked": reads_group(request.user),
-        "rows": rows[:500],
-        "count": len(rows),
-        "form": form,
-        "ticked": set(request.POST.getlist("clocks")),
-        "most": len(rows) == changes.MOST,
-    }
-    return render(request, "closure/changes.html", context | shown, status=400 if form.is_bound or dated else 200)
-
-
-@require_POST
-def put_in_force(request: HttpRequest, pk: int) -> HttpResponse:
-    """From the named time on (or at once) new clocks start under this version; running ones keep theirs."""
-    draft = _draft(request, pk)
-    form = InForceForm(request.POST)
-    if not form.is_valid():
-        return policy_changes(request, pk, form)
-    with transaction.atomic():
-        _lock(draft)
-        if found := problems(draft, kinds.label):
-            for sentence in found:
-                messages.error(request, sentence)
-            return redirect("engine:policy", draft.pk)
-        draft.valid_from = form.cleaned_data["valid_from"]
-        draft.save(update_fields=["valid_from"])
-        _write_down(request, draft, f"in force from {draft.valid_from.isoformat()}")
-    later = Policy.objects.filter(code=draft.code, valid_from__gt=draft.valid_from).order_by("valid_from").first()
-    if later is not None:
-        messages.warning(request, _("Version %(n)s is to come and will take its place.") % {"n": later.version})
-    if draft.is_to_come:
-        messages.success(request, _("Counts from the time named; until then it can be taken back."))
-    else:
-        messages.success(request, _("In force from now on. Running clocks keep the version they started under."))
-    return redirect("engine:changes", draft.pk)
-
-
-@require_POST
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make a version whose time has not come a draft again; too late when it is about to come, or clocks run under it."""
-    _ask("closure.policies", request)
-    get_object_or_404(Policy, pk=pk, valid_from__isnull=False)
-    with transaction.atomic():
-        found = Policy.objects.select_for_update().get(pk=pk)
-        near = found.valid_from is None or found.valid_from <= moment.now() + CLOSE_BY
-        if near or Deadline.objects.filter(policy_step__policy=found).exists():
-            messages.error(request, _("Too late: the policy counts already, or will within a minute."))
-            return redirect("engine:policy", found.pk)
-        found.valid_from = None
-        found.save(update_fields=["valid_from"])
-        _write_down(request, found, "taken back")
-    messages.success(request, _("A draft again."))
-    return redirect("engine:edit_policy", found.pk)

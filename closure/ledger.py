@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce
 from closure.models import Heartbeat, LedgerEntry
 from closure.sweep import beat
 from findings.answers import Exemption, Verdict
-from findings.models import Deadline, DueChange, Finding
+from findings.deadlines import Deadline, DueChange
+from findings.models import Finding
 from findings.policy import PolicyRung
 from findings.states import FindingState, Source, Step
 from workflow import moment

@@ -6,7 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from closure.queries import LedgerQuerySet
-from findings.models import Deadline, Finding
+from findings.deadlines import Deadline
+from findings.models import Finding
 from people.models import Unit
 
 USER = settings.AUTH_USER_MODEL

@@ -17,20 +17,20 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import DateTimeField, F, QuerySet
+from django.db.models import F
 
-from audits.models import Audit
+from closure.due import ANY_DUE, Due, claim, due_by
 from closure.models import Escalation, Heartbeat, LedgerEntry
 from closure.recipients import Directory, Hands, Told
 from findings.answers import Exemption
-from findings.models import Deadline, Finding, owed_at
+from findings.deadlines import Deadline
 from findings.policy import WEEKLY, PolicyRung, rung_at, rung_time
 from findings.states import FindingState, Step
 from notices import actions as notices
 from workflow import moment
 from workflow.bulk import array, dumped, insert_missing
 from workflow.moment import zone_of
-from workflow.prepared import Among, Given, Prepared
+from workflow.prepared import Among, Prepared
 
 LEDGER_RULES = {
     "contain": LedgerEntry.Rule.LATE_CONTAIN,
@@ -38,52 +38,6 @@ LEDGER_RULES = {
     "close": LedgerEntry.Rule.LATE_CLOSE,
     "review": LedgerEntry.Rule.LATE_REVIEW,
 }
-
-
-class Due(NamedTuple):
-    """What the sweep knows of a clock: its own row, then what its finding and its audit add."""
-
-    id: int
-    step: str
-    cycle: int
-    zone: str
-    started_at: datetime
-    due_at: datetime
-    answered_at: datetime | None
-    stopped_at: datetime | None
-    rung: int
-    ladder_from: int
-    policy_step_id: int
-    owes_id: int | None
-    finding_id: int | None
-    audit_id: int | None
-    owed_before: list[Any] | None
-    finding: str | None = None
-    state: str | None = None
-    what: str | None = None
-    closure_manager_id: int | None = None
-    unit_id: int | None = None
-    site: str | None = None
-    site_en: str | None = None
-    audit: str | None = None
-    leader_id: int | None = None
-    lead_escort_id: int | None = None
-    customer: str | None = None
-    customer_en: str | None = None
-
-    @property
-    def hands(self) -> Hands:
-        return Hands(self.owes_id, self.leader_id, self.lead_escort_id, self.closure_manager_id)
-
-    def hands_at(self, at: datetime) -> Hands:
-        """The hands it was in at `at`: what was missed is held against whoever owed it then."""
-        if not self.owed_before:
-            return self.hands
-        return self.hands._replace(owes=owed_at(self.owes_id, self.owed_before, at))
-
-    @property
-    def running(self) -> bool:
-        return self.answered_at is None and self.stopped_at is None
 
 
 class Ladder(NamedTuple):
@@ -139,7 +93,7 @@ def sweep(*, now: datetime | None = None, dry_run: bool = False, limit: int | No
     """
     at, size, total = now or moment.now(), limit or settings.SWEEP_BATCH, Counts()
     if dry_run:
-        return Counts(clocks=_due(at).count())
+        return Counts(clocks=due_by(at).count())
     if not ANY_DUE.rows(now=at):
         beat("sweep", at, asdict(total))
         return total
@@ -160,66 +114,6 @@ def beat(job: str, at: datetime, counts: dict[str, Any]) -> None:
         Heartbeat.objects.get_or_create(job=job, defaults={"at": at, "counts": counts})
 
 
-def _due(now: Any) -> "QuerySet[Deadline]":
-    return Deadline.objects.filter(next_alarm_at__lte=now)
-
-
-NOW = Given("now", DateTimeField())
-#: One index probe, all that a sweep with nothing to do costs.
-ANY_DUE = Prepared(lambda: _due(NOW).values_list("id")[:1])
-
-
-CLOCK = Due._fields[: Due._fields.index("finding")]
-AUDIT = ("number", "leader_id", "lead_escort_id", "customer__name", "customer__name_en")
-FINDING = (
-    "number",
-    "state",
-    "what",
-    "closure_manager_id",
-    "site__unit_id",
-    "site__name",
-    "site__name_en",
-    *(f"audit__{name}" for name in AUDIT),
-)
-NO_FINDING = (None,) * (len(FINDING) - len(AUDIT))
-FINDINGS = Prepared(lambda: Finding.objects.filter(Among("pk", "ids")).order_by().values_list("pk", *FINDING))
-AUDITS = Prepared(lambda: Audit.objects.filter(Among("pk", "ids")).order_by().values_list("pk", *AUDIT))
-
-
-@lru_cache(maxsize=8)
-def _locked(size: int) -> Prepared:
-    """Due clocks, locked; those another sweep holds are passed over."""
-
-    def build() -> "QuerySet[Deadline, Any]":
-        rows = _due(NOW).order_by("next_alarm_at", "id")
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True, no_key=True, of=("self",))
-        return rows.values_list(*CLOCK)[:size]
-
-    return Prepared(build)
-
-
-def _claim(now: datetime, size: int) -> list[Due]:
-    """Due clocks, locked, with what is around them.
-
-    That is read by id in statements of its own: joined to a thousand clocks, all findings ever recorded would be scanned.
-    """
-    rows = _locked(size).rows(now=now)
-    of_finding, of_audit = CLOCK.index("finding_id"), CLOCK.index("audit_id")
-    findings = _around(FINDINGS, {row[of_finding] for row in rows})
-    audits = _around(AUDITS, {row[of_audit] for row in rows if not row[of_finding]})
-    return [
-        Due(*row, *(findings[row[of_finding]] if row[of_finding] else NO_FINDING + audits.get(row[of_audit], ())))
-        for row in rows
-    ]
-
-
-def _around(query: Prepared, ids: set[int | None]) -> dict[int | None, tuple[Any, ...]]:
-    """The rows of these ids, by id; no statement when there are none."""
-    wanted = ids - {None}
-    return {row[0]: row[1:] for row in query.rows(ids=wanted)} if wanted else {}
-
-
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Thousands of rows live for one batch, none in a cycle: looking for cycles meanwhile would cost a fifth of the time."""
@@ -234,7 +128,7 @@ def _uncollected() -> Iterator[None]:
 
 def _batch(now: datetime, size: int, directory: Directory) -> Counts:
     """One batch, inside the caller's transaction."""
-    clocks = _claim(now, size)
+    clocks = claim(now, size)
     if not clocks:
         return Counts()
     ladders = _ladders({clock.policy_step_id for clock in clocks})

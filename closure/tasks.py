@@ -6,7 +6,7 @@ from closure.engine import CANARY, keep_canary
 from closure.ledger import record_missed, record_returns
 from closure.sweep import sweep
 from closure.weekly import tell_management
-from findings.models import Deadline
+from findings.deadlines import Deadline
 
 
 @shared_task(name="closure.sweep", acks_late=True)

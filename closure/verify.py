@@ -10,11 +10,13 @@ from audits.models import Audit
 from closure.models import LedgerEntry
 from findings.actions import MACHINE as FINDINGS
 from findings.answers import Verdict
-from findings.clock import reckon, zone_of
+from findings.clock import zone_of
+from findings.deadlines import Deadline, DueChange
 from findings.effects import ROWS
-from findings.models import Deadline, DueChange, Finding
+from findings.models import Finding
 from findings.moves import MOVES
 from findings.policy import PolicyStep
+from findings.reckoning import reckon
 from workflow import moment
 from workflow.door import Machine
 from workflow.trail import TrailEvent, broken

@@ -14,7 +14,8 @@ from closure.filters import narrow
 from closure.models import LedgerEntry
 from closure.story import in_words, stories
 from closure.work import tasks
-from findings.models import Deadline, Finding
+from findings.deadlines import Deadline
+from findings.models import Finding
 from findings.states import ORDER, Step
 from findings.why import why
 from people.rules import acting_ids, reads_group

@@ -12,9 +12,10 @@ from audits.models import Audit
 from audits.states import ACKNOWLEDGING
 from findings.actions import MACHINE as FINDINGS
 from findings.answers import Exemption
+from findings.deadlines import Deadline
 from findings.holders import OWNER
 from findings.kinds import KINDS, label
-from findings.models import Deadline, Finding
+from findings.models import Finding
 from findings.states import ORDER, FindingState, Step
 from notices.models import Notice
 from people.rules import MANAGEMENT, acting_ids, has_role

@@ -1,19 +1,17 @@
 """How the findings of the demo go: answers on time, late, weak, sent back, exempted, reopened, withdrawn, left alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from io import BytesIO
-from random import Random
 from typing import TYPE_CHECKING, Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from PIL import Image, ImageDraw
 
-from demo import texts
+from demo import texts, wording
+from demo.pictures import photo
 from findings import actions
+from findings.deadlines import Deadline
 from findings.gates import read_across_sites
-from findings.models import Countermeasure, Deadline, Finding
+from findings.models import Countermeasure, Finding
 from findings.states import FindingState as S, Step
 from workflow.storage import Stored, store
 
@@ -21,32 +19,6 @@ if TYPE_CHECKING:
     from demo.play import Play
 
 HOUR = timedelta(hours=1)
-#: How a finding goes, with how many of thirty: each course comes up again and again, however short the play.
-COURSES = (
-    ("smooth", 14),
-    ("returned", 4),
-    ("returned_twice", 2),
-    ("late_contain", 2),
-    ("late_analyse", 2),
-    ("late_close", 2),
-    ("exempted", 1),
-    ("reopened", 1),
-    ("withdrawn", 1),
-    ("forgotten", 1),
-)
-
-
-def photo(rng: Random, text: str) -> SimpleUploadedFile:
-    """A small drawn picture standing for a photo."""
-    shade = (rng.randrange(90, 200), rng.randrange(90, 200), rng.randrange(90, 200))
-    image = Image.new("RGB", (320, 220), shade)
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((40, 50, 280, 180), outline="white", width=4)
-    draw.line((40, 180, 280, 50), fill="white", width=3)
-    draw.text((50, 190), text, fill="white")
-    buffer = BytesIO()
-    image.save(buffer, "JPEG", quality=60)
-    return SimpleUploadedFile(f"{text}.jpg", buffer.getvalue(), "image/jpeg")
 
 
 class Story:
@@ -122,7 +94,7 @@ class Story:
         legs = [
             {
                 "leg": leg,
-                "root": texts.WEAK_ROOT if weak else roots[leg][0],
+                "root": wording.WEAK_ROOT if weak else roots[leg][0],
                 "category": "man" if weak else roots[leg][1],
                 "verified_by": "" if weak else "再现试验：恢复原条件可复现",
                 "whys": [{"question": q, "because": a, "proof": "现场确认"} for q, a in whys[leg]],
@@ -134,7 +106,7 @@ class Story:
         measures = [
             {
                 "leg": leg,
-                "text": texts.WEAK_ACTION if weak else text,
+                "text": wording.WEAK_ACTION if weak else text,
                 "strength": "training" if weak else strength,
                 "owner": self.rng.choice(owners),
                 "due_on": today + timedelta(days=3),
@@ -182,7 +154,7 @@ class Story:
             self.do("accept_step", "manager", S.CONTAINED, S.ANALYSED, S.IMPLEMENTED, step=step, reason="")
 
     def send_back(self, step: str, *states: str) -> None:
-        self.do("send_back", "manager", *states, step=step, reason=self.rng.choice(texts.RETURN_REASONS))
+        self.do("send_back", "manager", *states, step=step, reason=self.rng.choice(wording.RETURN_REASONS))
 
     def close(self) -> None:
         self.do("close", "manager", S.IMPLEMENTED, verified_how="on_site", conclusion="现场核对措施已落实，证据齐全")
@@ -358,7 +330,7 @@ class Story:
                 S.CLOSED,
                 cause="customer",
                 back_to=S.ANALYSED,
-                reason=self.rng.choice(texts.REOPEN_REASONS),
+                reason=self.rng.choice(wording.REOPEN_REASONS),
             ),
         )
         again = refused + self._between(40, 90)
@@ -402,10 +374,3 @@ class Story:
             ),
         )
         self._finish(at)
-
-
-def deck(rng: Random) -> Iterator[str]:
-    """The courses in a random order, over and over."""
-    cards = [name for name, count in COURSES for _n in range(count)]
-    while True:
-        yield from rng.sample(cards, len(cards))

@@ -17,10 +17,13 @@ from audits.models import Audit
 from audits.states import AuditState
 from closure.ledger import record_returns
 from closure.sweep import sweep
-from demo import people, texts
-from demo.findings import Story, deck, photo
+from demo import people, requests, texts, wording
+from demo.courses import deck
+from demo.findings import Story
+from demo.pictures import photo
 from findings import actions as finding_actions
-from findings.models import Deadline, Finding
+from findings.deadlines import Deadline
+from findings.models import Finding
 from findings.states import Source
 from notices.actions import answer
 from notices.models import Delivery, Notice
@@ -137,8 +140,13 @@ class Play:
         if rng.random() < 0.25:
             other = rng.choice([site for site in self.sites if site not in sites])
             sites = [*sites[:2], other]
-        fields = self._fields(customer, kind, visit)
-        facts = {"fields": fields, "sites": sites, "auditors": self._auditors(), "documents": list(texts.DOCUMENTS)}
+        fields = requests.fields(self.rng, customer, kind, visit)
+        facts = {
+            "fields": fields,
+            "sites": sites,
+            "auditors": requests.auditors(self.rng),
+            "documents": list(wording.DOCUMENTS),
+        }
         if n % 9 == 4 and n < self.audits - 5:
             self._sudden(visit, facts)
         else:
@@ -157,35 +165,6 @@ class Play:
         if ago is not None:
             return self.end - timedelta(hours=ago)
         return visit - timedelta(days=self.rng.randrange(10, 18), hours=2)
-
-    def _fields(self, customer: Any, kind: Any, visit: datetime) -> dict[str, Any]:
-        local = timezone.localdate(visit)
-        return {
-            "customer": customer,
-            "kind": kind,
-            "mode": "on_site",
-            "regular": True,
-            "planned_start": local,
-            "planned_end": local + timedelta(days=1),
-            "scope": self.rng.choice(texts.SCOPES),
-            "agenda": texts.AGENDA,
-            "departments": "制造部、品质部、仓储部",
-            "headcount": self.rng.randrange(2, 6),
-            "checklist": "given",
-            "checklist_follow_up": None,
-            "division": "",
-            "product": f"机种{self.rng.randrange(100, 999)}",
-            "customer_contact": "",
-            "criteria": "客户质量协议",
-            "special_demands": texts.DEMANDS,
-            "logistics": texts.LOGISTICS,
-        }
-
-    def _auditors(self) -> list[dict[str, str]]:
-        return [
-            {"name": f"审核员{sign}", "position": "SQE", "speciality": "制程", "language": "中文"}
-            for sign in "甲乙丙"[: self.rng.randrange(1, 4)]
-        ]
 
     def _as(self, username: str) -> User:
         return self.fresh(self.users[username])
@@ -233,7 +212,7 @@ class Play:
             self.at(logged + 60 * HOUR, lambda: self._resume(box["pk"], market, resumed))
         self.at(
             logged + 72 * HOUR,
-            step("send_notice", "escort", message="请各场所按客户清单自查自纠，T-1前完成；" + texts.DEMANDS),
+            step("send_notice", "escort", message="请各场所按客户清单自查自纠，T-1前完成；" + wording.DEMANDS),
         )
         self.at(logged + 90 * HOUR, lambda: self._acknowledge(box["pk"]))
         self._on_the_day(box, visit, step)
@@ -359,7 +338,7 @@ class Play:
         observation = rng.random() < 0.1
         line, quantity = rng.randrange(1, 9), rng.randrange(40, 900)
         where = case.where.format(n=line)
-        what = rng.choice(texts.OBSERVATIONS)[0].format(where=where) if observation else case.what.format(n=line)
+        what = rng.choice(wording.OBSERVATIONS)[0].format(where=where) if observation else case.what.format(n=line)
         grade = "observation" if observation else rng.choices(["critical", "major", "minor"], [5, 30, 65])[0]
         before = Finding.objects.filter(
             site=site, clause=case.clause, state__in=["closed", "customer_closed", "effective"]
@@ -397,7 +376,7 @@ class Play:
         for finding in chosen:
             story = Story(self, finding, cases[finding.clause], next(self.courses))
             if finding.is_observation:
-                story.observation(self.now, self.rng.choice(texts.OBSERVATIONS)[1])
+                story.observation(self.now, self.rng.choice(wording.OBSERVATIONS)[1])
             else:
                 story.run(self.now)
 

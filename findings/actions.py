@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from audits.models import Audit
 from findings import clock, facts as told, gates, kinds, moves
 from findings.answers import Countermeasure
+from findings.deadlines import Deadline
 from findings.effects import add_evidence
-from findings.models import Deadline, Finding, FindingEvent
+from findings.models import Finding, FindingEvent
 from findings.states import OPEN, FindingState
 from people import leaving
 from people.models import User

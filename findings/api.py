@@ -8,8 +8,8 @@ import rules
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
-from rest_framework import mixins, serializers, viewsets
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -18,13 +18,22 @@ from rest_framework.response import Response
 from audits.models import Audit
 from audits.states import CAPTURING
 from findings import actions, forms, kinds
-from findings.answers import Countermeasure, Evidence, Exemption, Submission, Verdict
+from findings.answers import Evidence
+from findings.deadlines import Deadline
 from findings.filters import FindingFilter, narrow
-from findings.models import Deadline, Finding
+from findings.models import Finding
 from findings.page import facts_for
-from findings.revisions import before, differences, lines
+from findings.problem_form import ProblemFields
+from findings.serializers import (
+    DeadlineSerializer,
+    EvidenceBody,
+    EvidenceSerializer,
+    ExemptionSerializer,
+    FindingDetailSerializer,
+    FindingSerializer,
+    SubmissionSerializer,
+)
 from findings.views import MOVES, add, draft
-from findings.why import why
 from people.rules import acting_ids
 from workflow import moves
 from workflow.errors import StaleState
@@ -42,289 +51,6 @@ from workflow.schema import (
     StandingSerializer,
 )
 from workflow.serving import serve
-
-
-class FindingSerializer(serializers.ModelSerializer[Finding]):
-    """A finding as lists show it; related rows by their codes."""
-
-    audit = serializers.CharField(source="audit.number")
-    site = serializers.CharField(source="site.code")
-    owner = serializers.CharField(source="owner.username", default=None, allow_null=True)
-    closure_manager = serializers.CharField(source="closure_manager.username", default=None, allow_null=True)
-    state = serializers.CharField()
-    category = serializers.CharField(allow_blank=True)
-
-    class Meta:
-        model = Finding
-        fields = [
-            "number",
-            "state",
-            "version",
-            "audit",
-            "source",
-            "site",
-            "what",
-            "when",
-            "where",
-            "found_by",
-            "why",
-            "how",
-            "how_much",
-            "customer_words",
-            "customer_grade",
-            "customer_number",
-            "customer_due_on",
-            "grade",
-            "category",
-            "clause",
-            "product",
-            "owner",
-            "closure_manager",
-            "created_at",
-            "issued_at",
-            "closed_at",
-            "customer_closed_at",
-            "silence_accepted",
-            "cycle",
-        ]
-
-
-class TurnSerializer(serializers.Serializer[Any]):
-    """Somebody who owes something: what, and until when (null: no clock)."""
-
-    person = serializers.CharField(source="person.username")
-    what = serializers.CharField(allow_blank=True)
-    due_at = serializers.DateTimeField(allow_null=True)
-
-
-class FindingDetailSerializer(FindingSerializer):
-    """With the earlier occurrence (only where the caller may see it) and everybody who owes something now."""
-
-    repeat_of = serializers.SerializerMethodField()
-    turn = serializers.SerializerMethodField()
-
-    class Meta(FindingSerializer.Meta):
-        fields = [*FindingSerializer.Meta.fields, "repeat_of", "turn"]
-
-    @extend_schema_field({"type": "string", "nullable": True})
-    def get_repeat_of(self, finding: Finding) -> str | None:
-        repeat = finding.repeat_of
-        return repeat.number if repeat and rules.has_perm("findings.view", self.context["user"], repeat) else None
-
-    @extend_schema_field(TurnSerializer(many=True))
-    def get_turn(self, finding: Finding) -> Any:
-        rows = finding.deadlines.select_related("owes")
-        return TurnSerializer(actions.whose_turn(finding, rows), many=True).data
-
-
-class ActionSerializer(serializers.ModelSerializer[Countermeasure]):
-    """A countermeasure. `number` is what moves call it by."""
-
-    number = serializers.IntegerField(source="position")
-    root = serializers.CharField(source="root.leg")  # type: ignore[assignment]
-    owner = serializers.CharField(source="owner.username")
-
-    class Meta:
-        model = Countermeasure
-        fields = ["number", "root", "text", "strength", "owner", "due_on", "documents"]
-
-
-class VerdictSerializer(serializers.ModelSerializer[Verdict]):
-    by = serializers.CharField(source="by.username")
-    reason = serializers.CharField(allow_blank=True)
-
-    class Meta:
-        model = Verdict
-        fields = ["outcome", "reason", "by", "at"]
-
-
-class LineSerializer(serializers.Serializer[Any]):
-    key = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    text = serializers.CharField(allow_blank=True)
-
-
-class DifferenceSerializer(serializers.Serializer[Any]):
-    label = serializers.CharField()  # type: ignore[assignment]
-    before = serializers.CharField(allow_blank=True)
-    after = serializers.CharField(allow_blank=True)
-
-
-class SubmissionSerializer(serializers.ModelSerializer[Submission]):
-    """One revision of an answer: what it says line by line, its actions, what was said about it."""
-
-    by = serializers.CharField(source="by.username")
-    on_behalf_of = serializers.CharField(source="on_behalf_of.username", default=None, allow_null=True)
-    lines = serializers.SerializerMethodField()
-    actions = ActionSerializer(many=True)
-    verdicts = VerdictSerializer(many=True)
-    changed = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Submission
-        fields = [
-            "id",
-            "step",
-            "cycle",
-            "revision",
-            "current",
-            "by",
-            "on_behalf_of",
-            "submitted_at",
-            "lines",
-            "changed",
-            "actions",
-            "verdicts",
-        ]
-
-    @extend_schema_field(LineSerializer(many=True))
-    def get_lines(self, submission: Submission) -> Any:
-        return LineSerializer(lines(submission), many=True).data
-
-    @extend_schema_field(DifferenceSerializer(many=True))
-    def get_changed(self, submission: Submission) -> Any:
-        """What differs from the revision before."""
-        earlier = before(submission)
-        found = differences(lines(earlier), lines(submission)) if earlier else []
-        return DifferenceSerializer(found, many=True).data
-
-
-class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
-    action = serializers.IntegerField(source="action.position", default=None, allow_null=True)
-    uploaded_by = serializers.CharField(source="uploaded_by.username")
-    url = serializers.CharField(source="get_absolute_url")
-
-    class Meta:
-        model = Evidence
-        fields = [
-            "token",
-            "purpose",
-            "action",
-            "caption",
-            "name",
-            "content_type",
-            "size",
-            "sha256",
-            "uploaded_by",
-            "uploaded_at",
-            "url",
-        ]
-
-
-class EvidenceBody(serializers.Serializer[Any]):
-    purpose = serializers.ChoiceField(choices=Evidence.Purpose.choices)
-    action = serializers.IntegerField(required=False, help_text="The number of the action it proves")
-    caption = serializers.CharField(required=False, max_length=200)
-    files = serializers.ListField(child=serializers.FileField())
-
-
-class ExemptionSerializer(serializers.ModelSerializer[Exemption]):
-    applied_by = serializers.CharField(source="applied_by.username")
-    leader_by = serializers.CharField(source="leader_by.username", default=None, allow_null=True)
-    top_by = serializers.CharField(source="top_by.username", default=None, allow_null=True)
-    outcome = serializers.CharField(allow_blank=True)
-    decision_note = serializers.CharField(allow_blank=True)
-
-    class Meta:
-        model = Exemption
-        fields = [
-            "reason",
-            "explanation",
-            "interim_control",
-            "milestones",
-            "new_date",
-            "applied_by",
-            "applied_at",
-            "leader_by",
-            "leader_at",
-            "top_by",
-            "top_at",
-            "outcome",
-            "decision_note",
-        ]
-
-
-class IntervalSerializer(serializers.Serializer[Any]):
-    """Time counted or passed over. Aware, UTC."""
-
-    counted = serializers.BooleanField()
-    name = serializers.CharField(allow_blank=True)
-
-    def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
-        fields["from"], fields["to"] = serializers.DateTimeField(), serializers.DateTimeField()
-        return fields
-
-
-class DueChangeSerializer(serializers.Serializer[Any]):
-    cause = serializers.CharField()
-    kind = serializers.CharField(allow_blank=True)
-    by = serializers.CharField()
-    at = serializers.DateTimeField()
-    before = serializers.DateTimeField()
-    after = serializers.DateTimeField()
-    reason = serializers.CharField(allow_blank=True)
-
-
-class WhySerializer(serializers.Serializer[Any]):
-    """Why a clock is due when it is."""
-
-    policy = serializers.CharField()
-    version = serializers.IntegerField()
-    won = serializers.CharField()
-    step = serializers.CharField()
-    amount = serializers.IntegerField()
-    unit = serializers.CharField()
-    count = serializers.CharField()
-    started_at = serializers.DateTimeField()
-    started_by = serializers.CharField()
-    zone = serializers.CharField()
-    base_due_at = serializers.DateTimeField()
-    customer_due_at = serializers.DateTimeField(allow_null=True)
-    due_at = serializers.DateTimeField()
-    intervals = IntervalSerializer(many=True)
-    changes = DueChangeSerializer(many=True)
-    words = serializers.CharField()
-
-
-class DeadlineSerializer(serializers.ModelSerializer[Deadline]):
-    finding = serializers.CharField(source="finding.number", default=None, allow_null=True)
-    audit = serializers.CharField(source="audit.number", default=None, allow_null=True)
-    part = serializers.CharField(allow_blank=True)
-    name = serializers.SerializerMethodField()
-    owes = serializers.CharField(source="owes.username", default=None, allow_null=True)
-    late = serializers.BooleanField(allow_null=True)
-    why = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Deadline
-        fields = [
-            "id",
-            "finding",
-            "audit",
-            "step",
-            "name",
-            "part",
-            "cycle",
-            "owes",
-            "started_at",
-            "due_at",
-            "original_due_at",
-            "judged_due_at",
-            "exempted_at",
-            "answered_at",
-            "accepted_at",
-            "stopped_at",
-            "late",
-            "why",
-        ]
-
-    def get_name(self, deadline: Deadline) -> str:
-        return kinds.label(deadline.step)
-
-    @extend_schema_field(WhySerializer)
-    def get_why(self, deadline: Deadline) -> Any:
-        return WhySerializer(why(deadline).as_data()).data
 
 
 class FindingViewSet(viewsets.GenericViewSet[Finding]):
@@ -372,10 +98,10 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
         if not rules.has_perm("findings.create", request.user, audit):
             raise PermissionDenied
 
-        def form_of(*data: Any) -> forms.ProblemFields:
+        def form_of(*data: Any) -> ProblemFields:
             if audit.state not in CAPTURING:
                 raise StaleState
-            return forms.ProblemFields(*data, instance=Finding(audit=audit), user=request.user)
+            return ProblemFields(*data, instance=Finding(audit=audit), user=request.user)
 
         number, status = moves.carried_out(
             request, form_of, lambda form, key: draft(audit, request.user, form, key), "audit"

@@ -11,6 +11,7 @@ class FindingsConfig(AppConfig):
         from audits.actions import MACHINE
         from audits.gates import BEGIN_CLOSURE_GATES, CLOSE_GATES
         from calendars.models import CLOCKS
+        from findings import audit_clocks, finding_clocks  # noqa: F401  each registers its kinds
         from findings.clock import acknowledged, follow_audit, turn
         from findings.gates import audit_may_begin_closure, audit_may_close
         from findings.kinds import KINDS

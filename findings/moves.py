@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from findings import answer_forms, effects, facts, forms, gates
+from findings import answer_forms, effects, facts, forms, gates, telling
 from findings.analysis_form import AnalysisForm
 from findings.answers import Countermeasure
 from findings.holders import ACTION_OWNERS, AUTHOR, LEAD_ESCORT, LEADER, OWNER, VERIFIER
 from findings.models import Finding
+from findings.problem_form import EditForm
 from findings.states import FindingState as S, Step
 from workflow.forms import PlainForm
 from workflow.move import Effect, F, Gate, Move, Next
@@ -51,7 +52,7 @@ def _answer(
         facts=given,
         gates=(gate,),
         effects=(effects.keep_submission(step), effects.keep_files(purpose)),
-        tells=(effects.tell_reviewer(step), *also),
+        tells=(telling.tell_reviewer(step), *also),
         acts_for=(OWNER,),
         # The step's own clock lists it in my work.
         next_for=Next(states, OWNER, listed=False),
@@ -73,7 +74,7 @@ def _awaits_report(finding: Finding) -> bool:
 EDIT = FindingMove(
     name="edit",
     label=_("Edit the draft"),
-    form=forms.EditForm,
+    form=EditForm,
     facts=facts.Edit,
     effects=(effects.keep_files("problem"),),
     acts_for=BY_ESCORT,
@@ -88,7 +89,7 @@ ISSUE = FindingMove(
     form=PlainForm,
     facts=facts.Nothing,
     gates=(gates.issuing,),
-    tells=(effects.tell_issued,),
+    tells=(telling.tell_issued,),
     acts_for=BY_ESCORT,
     next_for=Next((S.DRAFT,), LEAD_ESCORT),
     locks_parent=True,
@@ -114,7 +115,7 @@ SUBMIT_ANALYSIS = _answer(
     purpose="analyse",
     gate=gates.wrong_kind,
     body="findings/_analysis_fields.html",
-    also=(effects.tell_action_owners,),
+    also=(telling.tell_action_owners,),
 )
 COMPLETE_ACTION = FindingMove(
     name="complete_action",
@@ -123,7 +124,7 @@ COMPLETE_ACTION = FindingMove(
     facts=facts.ActionReport,
     gates=(gates.completing,),
     effects=(effects.keep_report, effects.keep_files("close")),
-    tells=(effects.tell_action_done,),
+    tells=(telling.tell_action_done,),
     acts_for=(ACTION_OWNERS,),
     sensible=_awaits_report,
 )
@@ -156,7 +157,7 @@ ACCEPT_STEP = FindingMove(
     facts=facts.Acceptance,
     gates=(gates.accepting,),
     effects=(effects.accept_submission,),
-    tells=(effects.tell_owner,),
+    tells=(telling.tell_owner,),
     acts_for=(VERIFIER,),
     sensible=lambda finding: finding.state not in REVIEWED_STATES or bool(finding.awaiting()),
 )
@@ -167,7 +168,7 @@ SEND_BACK = FindingMove(
     facts=facts.Return,
     gates=(gates.sending_back,),
     effects=(effects.return_submissions,),
-    tells=(effects.tell_owner,),
+    tells=(telling.tell_owner,),
     acts_for=(VERIFIER,),
     sensible=lambda finding: finding.state not in REVIEWED_STATES or bool(finding.reviewable()),
     aside=True,
@@ -180,7 +181,7 @@ CLOSE = FindingMove(
     facts=facts.Closure,
     gates=(gates.closing,),
     effects=(effects.accept_all, effects.lapse_exemption),
-    tells=(effects.tell_lead_escort,),
+    tells=(telling.tell_lead_escort,),
     acts_for=(VERIFIER,),
     # The reviewer's own clock lists it in my work.
     next_for=Next((S.IMPLEMENTED,), VERIFIER, listed=False),
@@ -192,7 +193,7 @@ CLOSE_FOR_CUSTOMER = FindingMove(
     facts=facts.CustomerClosure,
     gates=(gates.closing_for_customer,),
     effects=(effects.keep_files("customer"),),
-    tells=(effects.tell_owner,),
+    tells=(telling.tell_owner,),
     acts_for=BY_ESCORT,
     next_for=Next((S.CLOSED,), LEAD_ESCORT),
 )
@@ -203,7 +204,7 @@ CHECK_EFFECT = FindingMove(
     facts=facts.Effect,
     gates=(gates.confirming,),
     effects=(effects.keep_files("effect"),),
-    tells=(effects.tell_owner,),
+    tells=(telling.tell_owner,),
     acts_for=(VERIFIER,),
 )
 CONFIRM_EFFECTIVE = FindingMove(
@@ -213,7 +214,7 @@ CONFIRM_EFFECTIVE = FindingMove(
     facts=facts.Effect,
     gates=(gates.confirming,),
     effects=(effects.keep_files("effect"),),
-    tells=(effects.tell_lead_escort,),
+    tells=(telling.tell_lead_escort,),
     acts_for=(VERIFIER,),
     # The clocks of effectiveness list it in my work.
     next_for=Next((S.CUSTOMER_CLOSED,), VERIFIER, listed=False),
@@ -224,7 +225,7 @@ REOPEN = FindingMove(
     form=forms.ReopenForm,
     facts=facts.Reopening,
     effects=(effects.lapse_exemption,),
-    tells=(effects.tell_lead_escort,),
+    tells=(telling.tell_lead_escort,),
     acts_for=(LEAD_ESCORT, VERIFIER),
     aside=True,
     grave=True,
@@ -237,7 +238,7 @@ WITHDRAW = FindingMove(
     facts=facts.Withdrawal,
     gates=(gates.withdrawing,),
     effects=(effects.keep_files("customer"), effects.lapse_exemption),
-    tells=(effects.tell_owner,),
+    tells=(telling.tell_owner,),
     acts_for=BY_ESCORT,
     aside=True,
     grave=True,
@@ -247,7 +248,7 @@ REASSIGN = FindingMove(
     label=_("Re-assign the owner"),
     form=forms.ReassignForm,
     facts=facts.NewOwner,
-    tells=(effects.tell_new_owner, effects.tell_former_owner),
+    tells=(telling.tell_new_owner, telling.tell_former_owner),
     acts_for=(LEADER,),
 )
 CHANGE_MANAGER = FindingMove(
@@ -255,7 +256,7 @@ CHANGE_MANAGER = FindingMove(
     label=_("Replace the closure manager"),
     form=forms.ManagerForm,
     facts=facts.NewManager,
-    tells=(effects.tell_new_manager,),
+    tells=(telling.tell_new_manager,),
     acts_for=(LEADER,),
 )
 REPLACE_ACTION_OWNER = FindingMove(
@@ -265,7 +266,7 @@ REPLACE_ACTION_OWNER = FindingMove(
     facts=facts.NewActionOwner,
     gates=(gates.replacing_action_owner,),
     effects=(effects.pass_action_on,),
-    tells=(effects.tell_new_action_owner,),
+    tells=(telling.tell_new_action_owner,),
     acts_for=(LEADER,),
     sensible=lambda finding: bool(finding.action_owner_ids),
 )
@@ -274,7 +275,7 @@ REGRADE = FindingMove(
     label=_("Change the grade"),
     form=forms.RegradeForm,
     facts=facts.Regrade,
-    tells=(effects.tell_owner,),
+    tells=(telling.tell_owner,),
     acts_for=(LEADER,),
 )
 LEADER_REVIEW = FindingMove(
@@ -282,7 +283,7 @@ LEADER_REVIEW = FindingMove(
     label=_("Record the Leader's review"),
     form=forms.LeaderReviewForm,
     facts=facts.LeaderReview,
-    tells=(effects.tell_owner,),
+    tells=(telling.tell_owner,),
     acts_for=(LEADER,),
 )
 APPLY_EXEMPTION = FindingMove(
@@ -292,7 +293,7 @@ APPLY_EXEMPTION = FindingMove(
     facts=facts.Application,
     gates=(gates.applying,),
     effects=(effects.keep_exemption, effects.keep_files("customer")),
-    tells=(effects.tell_deciders,),
+    tells=(telling.tell_deciders,),
     acts_for=(OWNER,),
     sensible=lambda finding: not finding.is_observation and finding.pending_exemption is None,
 )
@@ -303,7 +304,7 @@ DECIDE_EXEMPTION = FindingMove(
     facts=facts.Decision,
     gates=(gates.deciding,),
     effects=(effects.decide_exemption,),
-    tells=(effects.tell_deciders,),
+    tells=(telling.tell_deciders,),
     acts_for=(LEADER,),
     sensible=lambda finding: finding.pending_exemption is not None,
     above="findings/_about_exemption.html",
@@ -315,7 +316,7 @@ REVIEW_EXEMPTION = FindingMove(
     facts=facts.ExemptionReview,
     gates=(gates.reviewing_exemption,),
     effects=(effects.end_exemption,),
-    tells=(effects.tell_exemption_reviewed,),
+    tells=(telling.tell_exemption_reviewed,),
     acts_for=(LEADER,),
     sensible=gates.has_exemption_in_force,
 )

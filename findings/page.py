@@ -8,7 +8,8 @@ from typing import Any
 from audits.models import Audit
 from findings import clock, hints, kinds
 from findings.answers import ActionReport, Countermeasure, Evidence, Root, Submission, Why
-from findings.models import Deadline, Finding
+from findings.deadlines import Deadline
+from findings.models import Finding
 from findings.policy import Policy
 from findings.states import ORDER, Leg, Step, Strength
 from findings.why import Why as Explained, why

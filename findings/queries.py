@@ -37,7 +37,7 @@ class FindingQuerySet(models.QuerySet[Any]):
         return self.open().filter(Exists(_clocks().filter(step=Step.REVIEW)))
 
     def for_list(self) -> Self:
-        from findings.models import Deadline
+        from findings.deadlines import Deadline
 
         clocks = Deadline.objects.filter(step__in=ORDER).order_by("due_at")
         return self.select_related("audit__customer", "site", "owner").prefetch_related(
@@ -86,7 +86,7 @@ class DeadlineQuerySet(models.QuerySet[Any]):
 
 def _clocks() -> Any:
     """The running clocks of the finding in the outer query."""
-    from findings.models import Deadline
+    from findings.deadlines import Deadline
 
     return Deadline.objects.filter(finding=OuterRef("pk"), answered_at=None, stopped_at=None)
 

@@ -22,6 +22,7 @@ from findings.gates import closing
 from findings.models import Finding
 from findings.moves import MOVES as OF_FINDING
 from findings.page import clock_bar, due_day, facts_for, lacks_prelim_cause, returned, root_tree
+from findings.problem_form import ProblemFields
 from findings.revisions import revision
 from findings.states import FindingState as S, Step
 from workflow import excel, moment, moves
@@ -177,9 +178,7 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
     if audit.state not in CAPTURING:
         raise StaleState(_("Findings are recorded from the audit notice on until the audit is closed."))
     look(request.user, page_key(request))
-    form = forms.ProblemFields(
-        request.POST or None, request.FILES or None, instance=Finding(audit=audit), user=request.user
-    )
+    form = ProblemFields(request.POST or None, request.FILES or None, instance=Finding(audit=audit), user=request.user)
     if request.method == "POST" and form.is_valid():
         finding = draft(audit, request.user, form, page_key(request))
         messages.success(request, _("%(number)s: drafted.") % {"number": finding.number})
@@ -189,7 +188,7 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "findings/new.html", {"form": form, "audit": audit}, status=status)
 
 
-def draft(audit: Audit, user: Any, form: forms.ProblemFields, key: Any) -> Finding:
+def draft(audit: Audit, user: Any, form: ProblemFields, key: Any) -> Finding:
     """Draft what the form says, once per key, with its photos; shared by page and API."""
     files = store_all((upload, None) for upload in form.cleaned_data["files"])
     with kept(files):

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext as _
 
 from findings import kinds
-from findings.models import Deadline, DueChange
+from findings.deadlines import Deadline, DueChange
 from findings.policy import Policy, PolicyStep
 from workflow.moment import zone_of
 

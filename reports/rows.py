@@ -11,7 +11,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from audits.models import Audit
 from audits.states import AuditState
 from closure.models import LedgerEntry
-from findings.models import Deadline, Finding, FindingEvent
+from findings.deadlines import Deadline
+from findings.models import Finding, FindingEvent
 from findings.states import OPEN, Source, Step
 from reports.months import Month
 

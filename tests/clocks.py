@@ -5,7 +5,8 @@ from typing import Any
 
 from audits import actions as audit_actions
 from audits.models import Audit
-from findings.models import Deadline, Finding
+from findings.deadlines import Deadline
+from findings.models import Finding
 from tests.world import World
 from workflow import moment
 

@@ -4,7 +4,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from calendars.models import PlantCalendar, Shift, WorkCalendar
-from findings.models import Deadline, Finding
+from findings.deadlines import Deadline
+from findings.models import Finding
 from findings.policy import Policy, PolicyStep
 from tests.world import World
 from workflow import moment

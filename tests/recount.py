@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from audits.models import Audit
 from closure.models import LedgerEntry
 from findings.answers import Verdict
-from findings.models import Deadline, Finding, FindingEvent
+from findings.deadlines import Deadline
+from findings.models import Finding, FindingEvent
 
 ZONE = ZoneInfo("Asia/Shanghai")
 OPEN_STATES = {"issued", "contained", "analysed", "implemented"}

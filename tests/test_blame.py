@@ -16,8 +16,9 @@ from closure.ledger import record_missed
 from closure.models import Escalation, LedgerEntry
 from closure.story import stories
 from closure.sweep import sweep
+from findings.deadlines import Deadline
 from findings.kinds import KINDS
-from findings.models import Deadline, Finding
+from findings.models import Finding
 from findings.policy import Policy
 from findings.states import ORDER
 from people.models import User

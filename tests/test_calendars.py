@@ -23,8 +23,8 @@ from calendars.arithmetic import (
     working,
 )
 from calendars.models import CalendarDay, PlantCalendar, Shift as ShiftRow, WorkCalendar, calendar_of, ranges
-from findings.clock import reckon
 from findings.policy import PolicyStep
+from findings.reckoning import reckon
 from tests.world import World
 
 MINUTE = timedelta(minutes=1)

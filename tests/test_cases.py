@@ -13,7 +13,8 @@ from closure.models import LedgerEntry
 from closure.sweep import sweep
 from findings import actions
 from findings.answers import Verdict
-from findings.models import Deadline, Finding
+from findings.deadlines import Deadline
+from findings.models import Finding
 from findings.states import ORDER, Step
 from notices.models import Notice
 from reports import actions as report_actions

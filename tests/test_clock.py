@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from closure.ledger import record_returns
 from closure.models import Escalation, Heartbeat, LedgerEntry
 from closure.sweep import sweep
-from findings.models import Deadline
+from findings.deadlines import Deadline
 from findings.policy import Policy, PolicyRung, PolicyStep, choose, rung_time
 from findings.states import ORDER
 from findings.why import why

@@ -289,7 +289,7 @@ def test_a_new_leader_keeps_the_clocks_that_a_move_waited_beside(transactional_d
     if connection.vendor != "postgresql":
         pytest.skip("needs row locks")
     from audits.actions import perform
-    from findings.models import Deadline
+    from findings.deadlines import Deadline
 
     load_policies()
     world = build()

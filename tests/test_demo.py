@@ -15,7 +15,8 @@ from django.utils import translation
 from audits.models import Audit
 from closure.models import Escalation, LedgerEntry
 from demo.play import Play
-from findings.models import Deadline, Finding
+from findings.deadlines import Deadline
+from findings.models import Finding
 from findings.why import why
 from notices.models import Notice
 from people.models import User

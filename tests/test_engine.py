@@ -24,9 +24,10 @@ from closure import engine
 from closure.models import Escalation, Heartbeat, LedgerEntry
 from closure.sweep import LEDGER_RULES, sweep
 from closure.tasks import canary
+from findings.deadlines import Deadline, DueChange
 from findings.effects import CARRIED
 from findings.kinds import KINDS
-from findings.models import Deadline, DueChange, Finding
+from findings.models import Finding
 from findings.policy import Policy, PolicyStep, next_version, rung_time
 from findings.states import ORDER
 from notices.models import Delivery, Notice

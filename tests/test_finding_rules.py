@@ -15,8 +15,9 @@ from closure.models import LedgerEntry
 from closure.sweep import sweep
 from closure.work import tasks
 from findings import actions
+from findings.deadlines import Deadline
 from findings.gates import closing
-from findings.models import Deadline, Finding, FindingEvent
+from findings.models import Finding, FindingEvent
 from findings.states import ORDER
 from notices.models import Delivery, Notice
 from notices.text import lines

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from audits.models import Audit
 from closure.models import Escalation, Heartbeat, LedgerEntry
-from findings.models import Deadline, Finding
+from findings.deadlines import Deadline
+from findings.models import Finding
 from notices.models import Delivery
 from reports import fonts
 from tests.browser import choose, fill_analysis, log_in, open_page

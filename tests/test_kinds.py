@@ -12,8 +12,9 @@ from closure.models import Escalation
 from closure.sweep import sweep
 from closure.work import tasks
 from findings import kinds
+from findings.deadlines import Deadline
 from findings.kinds import DUE_FIELDS, KINDS, Kind, by, on, register
-from findings.models import Deadline, Finding
+from findings.models import Finding
 from findings.policy import Policy, PolicyRung, PolicyStep, problems
 from findings.why import why
 from notices.actions import answer

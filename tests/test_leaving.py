@@ -12,7 +12,8 @@ from audits.models import Audit
 from audits.states import AuditState
 from closure.sweep import sweep
 from findings.actions import MACHINE as FINDINGS, perform as move_finding
-from findings.models import Deadline, Finding
+from findings.deadlines import Deadline
+from findings.models import Finding
 from findings.states import FindingState
 from notices.models import Notice
 from people import leaving

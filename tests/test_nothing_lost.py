@@ -14,7 +14,8 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from audits.models import Audit, AuditEvent, AuditFile, Customer
+from audits.models import Audit, AuditEvent, Customer
+from audits.records import AuditFile
 from findings.answers import Evidence, Exemption, Submission, Verdict
 from findings.models import Finding, FindingEvent
 from findings.policy import Policy, next_version

@@ -11,12 +11,12 @@ from django.template.loader import get_template
 
 from audits import actions as audit_actions, effects as of_audits
 from closure import sweep, weekly
-from findings import effects as of_findings
+from findings import telling
 from findings.moves import MOVES
 from people import actions as people_actions, admin as people_admin, leaving
 
-NAMED_AFTER_THE_MOVE = {of_findings.tell_owner, of_findings.tell_lead_escort}
-MODULES = (of_audits, audit_actions, of_findings, sweep, weekly, people_actions, people_admin, leaving)
+NAMED_AFTER_THE_MOVE = {telling.tell_owner, telling.tell_lead_escort}
+MODULES = (of_audits, audit_actions, telling, sweep, weekly, people_actions, people_admin, leaving)
 
 
 def _literal(module: ModuleType) -> set[str]:

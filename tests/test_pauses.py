@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from findings import clock
-from findings.models import Deadline
+from findings.deadlines import Deadline
 from findings.policy import Policy
 from findings.why import why
 from notices.models import Notice

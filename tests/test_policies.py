@@ -11,7 +11,7 @@ from calendars.models import CalendarDay, PlantCalendar, WorkCalendar
 from closure import changes
 from closure.models import LedgerEntry
 from closure.sweep import sweep
-from findings.models import DueChange
+from findings.deadlines import DueChange
 from findings.policy import Policy, PolicyRung, PolicyStep, choose, next_version, problems
 from findings.why import why
 from tests.policies import DAY, HOUR, alter_step, day_shift, due, issue, row

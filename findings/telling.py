@@ -1,0 +1,172 @@
+"""Whom a move of a finding tells, once its clocks have turned: facts in rows, sentences when they are read."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from findings import clock, facts
+from findings.effects import Facts
+from findings.models import Finding
+from findings.rules import verifier_id
+from findings.states import Step
+from findings.why import local
+from notices import actions as notices
+from notices.models import Notice
+from people.models import StandingRole, User
+from workflow import moment
+from workflow.move import Effect, Moved
+
+
+def _tell(
+    moved: Moved[Finding, Facts],
+    kind: str,
+    people: Iterable[Any],
+    level: str = Notice.Level.INFO,
+    topic: str = "",
+    /,
+    **more: Any,
+) -> None:
+    finding = moved.subject
+    facts = {
+        "number": finding.number,
+        "what": finding.what[:120],
+        "site": finding.site.in_both(),
+        "by": moved.by.in_both(),
+    }
+    notices.tell(
+        {person for person in people if person is not None and person != moved.by},
+        kind,
+        f"{finding.number}:{moved.move}:{finding.version}",
+        url=finding.get_absolute_url(),
+        level=level,
+        facts=facts | more,
+        topic=topic,
+    )
+
+
+def tell_deciders(moved: Moved[Finding, Facts]) -> None:
+    exemption = moved.subject.exemptions.first()
+    topic = f"exemption:{exemption.pk}" if exemption else ""
+    if topic:
+        notices.void(topic)  # whoever was asked before has decided
+    if exemption is None or exemption.outcome:
+        _tell(
+            moved,
+            "exemption_decided",
+            [moved.subject.owner, moved.subject.closure_manager],
+            outcome=exemption.outcome if exemption else "",
+        )
+        return
+    people: Iterable[Any] = [moved.subject.audit.leader]
+    if not exemption.waits_for_leader:
+        people = User.objects.holding(StandingRole.Role.TOP, StandingRole.Role.PROCESS_OWNER)
+    _tell(moved, "exemption_waits", people, Notice.Level.INFO, topic)
+
+
+def tell_issued(moved: Moved[Finding, Facts]) -> None:
+    finding = moved.subject
+    level = Notice.Level.RED if finding.grade == "critical" else Notice.Level.INFO
+    _tell(
+        moved,
+        "finding_issued",
+        [finding.owner, finding.closure_manager, finding.site.contact, finding.audit.leader],
+        level,
+        grade=finding.grade,
+        observation=finding.is_observation,
+        dues=_dues(moved),
+    )
+
+
+def _dues(moved: Moved[Finding, Facts]) -> list[dict[str, Any]]:
+    """The owner's clocks that run, with their due times as the plant's wall shows them: what a notice has to say."""
+    rows = clock.in_order([row for row in clock.locked(moved.subject) if row.running])
+    return [
+        {"step": row.step, "due": local(row.due_at, row.zone), "zone": row.zone, "late": row.due_at < moment.now()}
+        for row in rows
+    ]
+
+
+def tell_reviewer(step: Step) -> Effect[Finding, Facts]:
+    """Whoever verifies hears that this step is answered."""
+
+    def tell(moved: Moved[Finding, Facts]) -> None:
+        finding = moved.subject
+        leads = verifier_id(finding) != finding.closure_manager_id
+        verifier = finding.audit.leader if leads else finding.closure_manager
+        _tell(moved, "finding_submitted", [verifier], step=str(step.value))
+
+    return tell
+
+
+def tell_action_owners(moved: Moved[Finding, Facts]) -> None:
+    people = User.objects.filter(pk__in=moved.subject.action_owner_ids).exclude(pk=moved.subject.owner_id or 0)
+    _tell(moved, "finding_action", people)
+
+
+def tell_owner(moved: Moved[Finding, Facts]) -> None:
+    reason = next(
+        (str(moved.facts[name]) for name in ("reason", "conclusion", "note", "evidence") if moved.facts.get(name)), ""
+    )
+    _tell(moved, f"finding_{moved.move}", [moved.subject.owner], reason=reason)
+
+
+def tell_new_owner(moved: Moved[Finding, facts.NewOwner]) -> None:
+    """What is owed, until when, and that it is late already where it is."""
+    dues = _dues(moved)
+    level = Notice.Level.RED if any(one["late"] for one in dues) else Notice.Level.INFO
+    _tell(moved, "finding_reassign", [moved.subject.owner], level, reason=moved.facts["reason"], dues=dues)
+
+
+def tell_new_manager(moved: Moved[Finding, facts.NewManager]) -> None:
+    finding = moved.subject
+    _tell(
+        moved,
+        "finding_manager",
+        [finding.closure_manager, finding.owner],
+        reason=moved.facts["reason"],
+        manager=moved.facts["closure_manager"].in_both(),
+    )
+
+
+def tell_new_action_owner(moved: Moved[Finding, facts.NewActionOwner]) -> None:
+    action = moved.facts["action"]
+    _tell(
+        moved,
+        "finding_action",
+        [moved.facts["owner"]],
+        action=action.text,
+        due=str(action.due_on),
+        reason=moved.facts["reason"],
+    )
+
+
+def tell_action_done(moved: Moved[Finding, facts.ActionReport]) -> None:
+    action = moved.facts["action"]
+    _tell(moved, "finding_action_done", [moved.subject.owner], action=action.text)
+
+
+def tell_former_owner(moved: Moved[Finding, facts.NewOwner]) -> None:
+    """Whoever had it until now need not wonder where it went."""
+    _tell(
+        moved,
+        "finding_taken",
+        [moved.subject.former_owner],
+        owner=moved.facts["owner"].in_both(),
+        reason=moved.facts["reason"],
+    )
+
+
+def tell_exemption_reviewed(moved: Moved[Finding, facts.ExemptionReview]) -> None:
+    """The owner and whoever chases it hear the outcome and the due time that now holds."""
+    row = clock.newest(moved.subject)[Step.CLOSE]
+    _tell(
+        moved,
+        "finding_review_exemption",
+        [moved.subject.owner, moved.subject.closure_manager],
+        go_on=moved.facts["go_on"],
+        reason=moved.facts["reason"],
+        due=local(row.due_at, row.zone),
+    )
+
+
+def tell_lead_escort(moved: Moved[Finding, Facts]) -> None:
+    _tell(moved, f"finding_{moved.move}", [moved.subject.owner, moved.subject.audit.lead_escort], reason="")
