@@ -4,13 +4,21 @@ PORT ?= 8000
 BIN := .venv/bin
 export PORT
 
-.PHONY: run test test-services bench faults check translations install install-dev clean
+.PHONY: run test proofs coverage test-services bench faults check translations install install-dev clean
 
 run: install
 	@$(BIN)/python scripts/run.py
 
 test: install-dev
-	@$(BIN)/pytest -n 2 $(ARGS)
+	@$(BIN)/pytest -n 2 -m "not proof" $(ARGS)
+
+proofs: install-dev
+	@$(BIN)/pytest -n 2 -m proof $(ARGS)
+
+# Everything once more with its lines and branches counted; see scripts/coverage.py for what has to be complete.
+coverage: install-dev
+	@$(BIN)/pytest -n 2 --cov --cov-report= $(ARGS)
+	@$(BIN)/python scripts/coverage.py
 
 test-services: install-dev
 	@$(BIN)/python scripts/services.py $(BIN)/pytest -n 2 $(ARGS)

@@ -32,7 +32,7 @@ def steps() -> list[tuple[str, list[str], dict[str, str]]]:
         ("template tags", [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates], {}),
         ("template indentation", [str(BIN / "djhtml"), "--check", "--tabwidth", "2", "templates"], {}),
         ("floors", [str(BIN / "lint-imports"), "--config", ".importlinter", "--no-cache"], {}),
-        ("structure", [str(BIN / "pytest"), "-q", "tests/test_structure.py"], {}),
+        ("structure", [str(BIN / "pytest"), "-q", "tests/house/test_structure.py"], {}),
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"], {}),
         ("translations", [python, "scripts/translations.py"], {}),
         ("API schema", [*manage, "spectacular", "--file", os.devnull, "--validate", "--fail-on-warn"], {}),

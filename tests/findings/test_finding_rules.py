@@ -11,7 +11,6 @@ from django.utils import timezone
 from audits import actions as audit_actions
 from audits.models import Audit
 from closure.ledger import record_returns
-from closure.models import LedgerEntry
 from closure.sweep import sweep
 from closure.work import tasks
 from findings import actions
@@ -20,13 +19,11 @@ from findings.gates import closing
 from findings.models import Finding, FindingEvent
 from findings.states import ORDER
 from notices.models import Delivery, Notice
-from notices.text import lines
+from tests.times import HOUR
 from tests.world import World, deputise, photo
 from workflow import moment
 from workflow.errors import GateClosed, StaleState
 from workflow.storage import store
-
-HOUR = timedelta(hours=1)
 
 
 def again(finding: Finding) -> Finding:
@@ -168,91 +165,11 @@ def test_the_page_shows_the_customers_proof_or_the_accepted_silence(world: World
     assert "客户邮件确认" in page and finding.evidence.get(purpose="customer").token in page
 
 
-def test_an_application_ends_with_its_round(world: World) -> None:
-    finding = world.finding("analysed")
-    facts = {
-        "reason": "building",
-        "explanation": "x",
-        "interim_control": "x",
-        "milestones": "x",
-        "new_date": timezone.localdate() + timedelta(days=40),
-    }
-    world.do(finding, "apply_exemption", "owner", **facts)
-    with pytest.raises(GateClosed):
-        world.do(finding, "apply_exemption", "owner", **facts)
-    world.implement(again(finding))
-    world.do(finding, "close", "closure", verified_how="on_site", conclusion="x")
-    assert finding.exemptions.get().outcome == "lapsed"
-    assert not any("例外" in task.label for task in tasks(world.user("leader"), timezone.now()))
-
-
-def test_an_exemption_never_shortens_the_five_days(world: World, t0: Any) -> None:
-    with moment.travel(t0):
-        finding = world.finding("issued")
-        due = finding.deadlines.get(step="close").due_at
-        with pytest.raises(GateClosed, match="2026-03-11"):
-            world.do(
-                finding,
-                "apply_exemption",
-                "owner",
-                reason="building",
-                explanation="x",
-                interim_control="x",
-                milestones="x",
-                new_date=timezone.localdate(t0) + timedelta(days=1),
-            )
-    assert finding.deadlines.get(step="close").due_at == due
-
-
-def test_whoever_was_asked_to_decide_is_not_asked_once_it_is_decided(world: World, t0: Any) -> None:
-    with moment.travel(t0):
-        finding = world.finding("issued")
-        world.do(
-            finding,
-            "apply_exemption",
-            "owner",
-            reason="building",
-            explanation="x",
-            interim_control="x",
-            milestones="x",
-            new_date=timezone.localdate(t0) + timedelta(days=40),
-        )
-        asked = Delivery.objects.filter(notice__kind="exemption_waits")
-        assert {row.status for row in asked} == {"pending"}
-        world.do(finding, "decide_exemption", "leader", approve=True, reason="x")
-    assert {row.status for row in asked.all()} == {"void"}
-    decided = Notice.objects.get(kind="exemption_decided", recipient=world.users["owner"])
-    assert [lines(decided, language)[1] for language in ("zh-hans", "en")] == [
-        "已批准 · 某leader",
-        "Approved · 某leader",
-    ]
-
-
 def test_a_reassigned_finding_tells_both(world: World) -> None:
     finding = world.finding("issued")
     world.do(finding, "reassign", "leader", owner=world.users["actor"], reason="换人")
     assert Notice.objects.get(kind="finding_taken").recipient == world.users["owner"]
     assert Notice.objects.get(kind="finding_reassign").recipient == world.users["actor"]
-
-
-def test_the_leader_who_applied_does_not_decide(world: World) -> None:
-    finding = world.finding("issued")
-    deputise(world, "owner", "leader")
-    world.do(
-        finding,
-        "apply_exemption",
-        "leader",
-        reason="building",
-        explanation="x",
-        interim_control="x",
-        milestones="x",
-        new_date=timezone.localdate() + timedelta(days=40),
-    )
-    with pytest.raises(PermissionDenied):
-        world.do(finding, "decide_exemption", "leader", approve=True, reason="x")
-    assert any("例外" in task.label for task in tasks(world.user("top"), timezone.now()))
-    world.do(finding, "decide_exemption", "top", approve=True, reason="x")
-    assert finding.exemptions.get().outcome == "approved"
 
 
 def test_the_one_who_verifies_is_told_and_has_the_task(world: World) -> None:
@@ -272,26 +189,6 @@ def test_an_answer_silences_its_own_clock_only(world: World, t0: Any) -> None:
         world.contain(finding)
     waiting = Delivery.objects.filter(notice__kind="clock", status="pending").values_list("notice__key", flat=True)
     assert waiting and all(":analyse:" in key for key in waiting)
-
-
-def test_a_missed_new_date_enters_the_ledger_beside_the_first(world: World, t0: Any) -> None:
-    with moment.travel(t0):
-        finding = world.finding("issued")
-    sweep(now=t0 + timedelta(days=7))
-    with moment.travel(t0 + timedelta(days=7)):
-        world.do(
-            finding,
-            "apply_exemption",
-            "owner",
-            reason="building",
-            explanation="x",
-            interim_control="x",
-            milestones="x",
-            new_date=timezone.localdate(t0) + timedelta(days=20),
-        )
-        world.do(finding, "decide_exemption", "leader", approve=True, reason="x")
-    sweep(now=t0 + timedelta(days=30))
-    assert LedgerEntry.objects.filter(finding=finding, rule="late_close").count() == 2
 
 
 def test_returns_count_for_whoever_wrote_the_answer(world: World) -> None:

@@ -25,10 +25,10 @@ from calendars.arithmetic import (
 from calendars.models import CalendarDay, PlantCalendar, Shift as ShiftRow, WorkCalendar, calendar_of, ranges
 from findings.policy import PolicyStep
 from findings.reckoning import reckon
+from tests.times import DAY
 from tests.world import World
 
 MINUTE = timedelta(minutes=1)
-DAY = timedelta(days=1)
 #: Half-hour and whole-hour jumps, both hemispheres, jumps at midnight, and zones without any.
 ZONES = [
     "Asia/Shanghai",
@@ -141,6 +141,7 @@ def calendars(draw: Any, around: date) -> Calendar:
     return Calendar(weekdays, exceptions)
 
 
+@pytest.mark.proof
 @pytest.mark.skipif(bool(os.environ.get("SERVICES")), reason="asks no database; make test compares them")
 def test_working_time_ends_at_the_minute_the_wall_says() -> None:
     compared: list[int] = []

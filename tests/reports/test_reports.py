@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,12 @@ from reports import actions, fonts
 from reports.figures import figures
 from reports.months import Month
 from reports.rows import RATE_KEYS, behind
+from tests.times import HOUR
 from tests.world import World, photo
 from workflow import moment
 from workflow.errors import StaleState
 from workflow.storage import store
 
-HOUR = timedelta(hours=1)
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)
 
 

@@ -21,13 +21,10 @@ from findings.why import why
 from notices.models import Notice
 from people.models import User
 from tests.defaults import load_policies
+from tests.undo import Undo
 
 END = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
 AUDITS, FINDINGS = 15, 36
-
-
-class Undo(Exception):
-    pass
 
 
 def digest() -> dict[str, Any]:
@@ -116,6 +113,7 @@ def _explains(row: Deadline) -> bool:
         return _reckoned(why(row).words, row.zone) == row.due_at.replace(second=0, microsecond=0)
 
 
+@pytest.mark.proof
 @pytest.mark.skipif(bool(os.environ.get("SERVICES")), reason="plays through the doors; make test plays it twice")
 def test_the_same_seed_plays_the_same_and_everything_holds(db: None) -> None:
     load_policies()

@@ -21,10 +21,10 @@ from reports import actions as report_actions
 from reports.figures import figures
 from reports.months import Month
 from reports.rows import rate_findings
+from tests.times import HOUR
 from workflow import moment
 from workflow.errors import GateClosed
 
-HOUR = timedelta(hours=1)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 

@@ -1,6 +1,6 @@
 """Whoever leaves, in every state of everything: nobody's duty is ever without somebody who may act (domain §5.3, 8)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -18,10 +18,10 @@ from findings.states import FindingState
 from notices.models import Notice
 from people import leaving
 from people.models import Site, StandingRole, User
+from tests.times import HOUR
 from tests.world import World, deputise
 from workflow import door, moment
 
-HOUR = timedelta(hours=1)
 #: Whose going is tried: post, and the move by which somebody else gets it (audit or finding).
 AUDIT_POSTS = {"leader": ("replace_leader", "leader"), "escort": ("replace_lead_escort", "lead_escort")}
 FINDING_POSTS = {"owner": ("reassign", "owner"), "closure": ("change_manager", "closure_manager")}

@@ -19,10 +19,10 @@ from findings.policy import Policy, PolicyRung, PolicyStep, choose, rung_time
 from findings.states import ORDER
 from findings.why import why
 from notices.models import Delivery, Notice
+from tests.times import HOUR
 from tests.world import deputise
 from workflow import moment
 
-HOUR = timedelta(hours=1)
 ZONES = ["Asia/Shanghai", "Europe/Berlin", "America/New_York", "UTC"]
 STARTS = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
 

@@ -323,6 +323,7 @@ def _ledger_times(row: Deadline) -> set[datetime]:
     return times
 
 
+@pytest.mark.proof
 @pytest.mark.django_db
 def test_any_order_of_events_keeps_the_clocks_true(world: World) -> None:
     class Rolled(Engine):

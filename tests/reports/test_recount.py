@@ -17,14 +17,15 @@ from people.models import Unit, User
 from reports.figures import figures, nearest_rank
 from reports.months import Month
 from tests.defaults import load_policies
+from tests.demo.test_demo import END
 from tests.recount import differences
-from tests.test_demo import END, Undo
+from tests.times import HOUR
+from tests.undo import Undo
 from tests.world import World, photo
 from workflow import moment
 from workflow.errors import GateClosed, StaleState
 from workflow.storage import store
 
-HOUR = timedelta(hours=1)
 #: What happens to a finding, in any order; what does not fit is refused by the door and passed over.
 ACTS = (
     "contain",
@@ -49,6 +50,7 @@ def played(db: None) -> None:
     Play(7, end=END, audits=14, findings=60).run()
 
 
+@pytest.mark.proof
 @pytest.mark.usefixtures("played")
 def test_every_month_of_a_played_year_counted_again(client: Any) -> None:
     client.force_login(User.objects.get(username="leader1"), backend="django.contrib.auth.backends.ModelBackend")
@@ -95,6 +97,7 @@ def _try(world: World, pk: int, act: str) -> None:
     }[act]()
 
 
+@pytest.mark.proof
 @given(
     history=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, 90), st.integers(0, 2)), min_size=6, max_size=28)
 )

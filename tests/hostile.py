@@ -1,0 +1,26 @@
+"""Values that no form, address, list or filter may fall over."""
+
+HOSTILE = [
+    "",
+    " ",
+    "\x00",
+    "<script>alert(1)</script>",
+    "'; DROP TABLE people_user; --",
+    "9" * 400,
+    "-1",
+    "NaN",
+    "{{7*7}}",
+    "💣" * 5,
+    "x" * 60_000,
+    "2026-13-45",
+    "../../etc/passwd",
+    "None",
+    "[]",
+    "1e999",
+    "\ufffe",
+    "a\x0bb\x07",
+    "0001-01-01T00:00",
+    "9999-12-31",
+    "0026-01-01",
+    "'- 5pcs",
+]

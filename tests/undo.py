@@ -1,0 +1,5 @@
+"""A transaction that a test takes back by itself."""
+
+
+class Undo(Exception):
+    pass
