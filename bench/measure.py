@@ -13,7 +13,7 @@ from findings.deadlines import Deadline
 from findings.models import Finding
 from people.models import User
 from reports import pdf
-from reports.months import Month
+from reports.periods import Period
 from reports.summary import drawings, summary
 
 SideBySide = Callable[..., tuple[float, float]]
@@ -74,10 +74,10 @@ def _pages(rounds: int, side_by_side: SideBySide) -> None:
 def _report(rounds: int, side_by_side: SideBySide) -> None:
     from django.template.loader import render_to_string
 
-    month = Month.current()
+    month = Period.current()
     made = summary(month)
     context = {"summary": made, "f": made.figures, "charts": drawings(made.figures)}
-    html = render_to_string("reports/month_pdf.html", context)
+    html = render_to_string("reports/period_pdf.html", context)
     say(
         "PDF of the month",
         *side_by_side(3, lambda: pdf.of_summary(summary(month)), lambda: pdf.render(html)),

@@ -9,7 +9,7 @@ from closure.api import LedgerViewSet
 from findings.api import DeadlineViewSet, FindingViewSet
 from notices.api import NoticeViewSet
 from people.api import PersonViewSet, SiteViewSet, UnitViewSet
-from reports.api import MonthView
+from reports.api import PeriodView
 
 router = DefaultRouter()
 router.register("audits", AuditViewSet, basename="audit")
@@ -27,7 +27,7 @@ router.register("units", UnitViewSet, basename="unit")
 urlpatterns = [
     path("v1/", include(router.urls)),
     path("v1/plan/", PlanView.as_view(), name="api-plan"),
-    path("v1/reports/<str:month>/", MonthView.as_view(), name="api-report"),
+    path("v1/reports/<str:period>/", PeriodView.as_view(), name="api-report"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
 ]

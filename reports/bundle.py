@@ -1,4 +1,4 @@
-"""A published month as one document: everything it said, in one fixed form, so that anybody can check its hash."""
+"""A published report as one document: everything it said, in one fixed form, so that anybody can check its hash."""
 
 import hashlib
 import json
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from reports.models import Publication
+from reports.periods import Period
 
 #: Figures that only those may read who keep the ledger; the document carries their hash in their place.
 RESTRICTED = "ledger"
@@ -29,11 +30,11 @@ def restricted(figures: dict[str, Any], members: dict[str, list[int]]) -> dict[s
 
 
 def document(
-    *, month: str, figures: dict[str, Any], members: dict[str, list[int]], words: str, by: str, at: datetime
+    *, period: Period, figures: dict[str, Any], members: dict[str, list[int]], words: str, by: str, at: datetime
 ) -> dict[str, Any]:
     """Everything that was published: figures, the rows behind them, the Leader's words, who and when."""
     return {
-        "month": month,
+        **period.named(),
         "figures": {name: value for name, value in figures.items() if name != RESTRICTED},
         "members": {name: ids for name, ids in members.items() if not name.startswith(f"{RESTRICTED}/")},
         "ledger_sha256": digest(restricted(figures, members)),
@@ -46,7 +47,7 @@ def document(
 def of(publication: Publication) -> dict[str, Any]:
     """The document of a publication as its row says it today. Comes with `published_by` loaded."""
     return document(
-        month=publication.month,
+        period=Period.parse(publication.period),
         figures=publication.figures,
         members=publication.members,
         words=publication.words,

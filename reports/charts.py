@@ -74,7 +74,7 @@ def bars(pairs: list[tuple[str, int]]) -> dict[str, Any]:
 
 
 def rates(trend: list[dict[str, Any]], labels: dict[str, str]) -> dict[str, Any]:
-    """A line chart of percentages by month, one line per key of `labels`; months without a value leave a gap."""
+    """A line chart of percentages by period, one line per key of `labels`; periods without a value leave a gap."""
     room, slot = HEIGHT - TOP - BOTTOM, (WIDTH - LEFT - RIGHT) / max(len(trend), 1)
     xs = [round(LEFT + slot * (n + 0.5), 1) for n in range(len(trend))]
     lines = []
@@ -85,7 +85,7 @@ def rates(trend: list[dict[str, Any]], labels: dict[str, str]) -> dict[str, Any]
             if row[key] is not None
         ]
         lines.append(Line(key, label, COLOURS.get(key, OTHER), " ".join(f"{x},{y}" for x, y, _value in dots), dots))
-    months = [{"x": x, "label": row["month"]} for x, row in zip(xs, trend, strict=True)]
+    months = [{"x": x, "label": row.get("month") or row["period"]} for x, row in zip(xs, trend, strict=True)]
     legend = [{"x": LEFT + 8 + 200 * n, "colour": line.colour, "label": line.label} for n, line in enumerate(lines)]
     return {
         "width": WIDTH,

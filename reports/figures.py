@@ -1,209 +1,168 @@
-"""The figures of a monthly summary (domain §2.11) as plain data: what the page shows, the PDF prints, the API gives."""
+"""The figures of a report (domain §2.11): each told once, with its name, what it counts and the rows it is the number of.
+
+Pages, PDF, Excel, the API, the drill-down and what a publication freezes all loop over FIGURES. What a figure means in words is in
+`reports.definitions`.
+"""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.db.models import Count, F
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from audits.models import Audit
 from closure.models import LedgerEntry
 from findings.answers import Verdict
 from findings.models import Finding, FindingEvent
-from findings.states import Category, Grade, Source
+from findings.states import Category, Grade
 from reports import rows
-from reports.models import Publication
-from reports.months import Month
+from reports.look import Look, closed, closings
+from reports.periods import Period
+from reports.rates import rate, rate_rows, rates, trend
 from workflow import moment
 
 AUDIT_KEYS = ("planned", "held", "sudden", "postponed", "cancelled")
-TREND_MONTHS = 6
 #: The printed lists end here; the page drills down to all of them.
 LISTED = 200
 
 
-def figures(month: Month, *, now: datetime | None = None) -> dict[str, Any]:
-    """Everything the summary of `month` says, as it stands at `now` (aware)."""
-    at = now or moment.now()
-    issued = rows.issued(month)
-    closings = _closings(month)
-    return {
-        "month": str(month),
-        "cut_off": at.isoformat(),
-        "audits": _audits(month),
-        "total": issued.count(),
-        "grade": _by_choice(issued, "grade", Grade),
-        "category": _by_choice(issued, "category", Category),
-        "customer": _by_name(issued, "audit__customer"),
-        "site": _by_name(issued, "site"),
-        "rates": (rates := _rates(month, at)),
-        "trend": _trend(month, at, rates),
-        **_ageing(month, at),
-        "ledger": _ledger(month),
-        "first_pass": _first_pass(closings, month),
-        "closing": _closing(closings),
-        "late": _listed(Finding.objects.filter(pk__in=rows.late_findings(month, at))),
-        "findings": _listed(issued),
-    }
+#: What the figure says, as plain data: a list of {"key", "count"}, or one record of numbers.
+Counted = Callable[[Look], Any]
+#: (period, key, at): the rows behind one entry, whose number is the number that is shown. Raises KeyError for no such entry.
+Rows = Callable[[Period, str, datetime], QuerySet[Any]]
 
 
-def _audits(month: Month) -> list[dict[str, Any]]:
-    counted = Audit.objects.aggregate(
-        **{f"n_{key}": Count("pk", filter=rows.audits_where(month)[key]) for key in AUDIT_KEYS}
-    )
+@dataclass(frozen=True)
+class Figure:
+    """One figure. `rows` has an entry for every name under which its parts are drilled down."""
+
+    key: str
+    label: Promise
+    counted: Counted
+    rows: dict[str, Rows]
+    #: What its entries are called, by their keys; none where they bring their own names (customers, sites).
+    labels: Mapping[str, Promise | str] | None = None
+    #: Shown as a list of entries with their numbers, in this part of the report.
+    part: str = ""
+    #: Only for those who keep the ledger.
+    restricted: bool = False
+
+    def keys(self, said: Any) -> list[tuple[str, str]]:
+        """Every (drill-down, key) of what it said: what a publication freezes the rows of."""
+        (name,) = self.rows
+        return [(name, row["key"]) for row in said]
+
+
+@dataclass(frozen=True)
+class Rate(Figure):
+    """The on-time rates: one line per step, each with its own drill-down."""
+
+    def keys(self, said: Any) -> list[tuple[str, str]]:
+        return [(row["key"], key) for row in said for key in rows.RATE_KEYS]
+
+
+@dataclass(frozen=True)
+class Number(Figure):
+    """One number, or one record of numbers, with a fixed set of drill-downs."""
+
+    parts: tuple[str, ...] = ("all",)
+
+    def keys(self, said: Any) -> list[tuple[str, str]]:
+        (name,) = self.rows
+        return [(name, part) for part in self.parts]
+
+
+# Audits and findings, by what they are -------------------------------------------------------------------------------
+
+
+def _audits(look: Look) -> list[dict[str, Any]]:
+    where = rows.audits_where(look.period)
+    counted = Audit.objects.aggregate(**{f"n_{key}": Count("pk", filter=where[key]) for key in AUDIT_KEYS})
     return [{"key": key, "count": counted[f"n_{key}"]} for key in AUDIT_KEYS]
 
 
-def _by_choice(issued: Any, column: str, choices: Any) -> list[dict[str, Any]]:
+def _audit_rows(period: Period, key: str, at: datetime) -> QuerySet[Audit]:
+    return rows.audits(period, key)
+
+
+def _by_choice(column: str, choices: Any, look: Look) -> list[dict[str, Any]]:
     """One entry per choice, in the order of the choices; the uncoded ones last."""
-    counted = dict(issued.order_by().values_list(column).annotate(count=Count("pk")))
+    counted = dict(rows.issued(look.period).order_by().values_list(column).annotate(count=Count("pk")))
     found = [{"key": choice.value, "count": counted.get(choice.value, 0)} for choice in choices]
     return [*found, {"key": "none", "count": counted[""]}] if counted.get("") else found
 
 
-def _by_name(issued: Any, relation: str) -> list[dict[str, Any]]:
+def _by_name(relation: str, look: Look) -> list[dict[str, Any]]:
     """One entry per customer or site, the most first."""
     counted = (
-        issued.order_by()
+        rows.issued(look.period)
+        .order_by()
         .values(key=F(f"{relation}__code"), name=F(f"{relation}__name"), name_en=F(f"{relation}__name_en"))
         .annotate(count=Count("pk"))
     )
     return [dict(row) for row in counted.order_by("-count", "key")]
 
 
-def _rate(hit: int, miss: int) -> float | None:
-    """Per cent to one decimal; None where nothing was due."""
-    return round(100 * hit / (hit + miss), 1) if hit + miss else None
+def _issued(column: str, period: Period, key: str, at: datetime) -> QuerySet[Finding]:
+    return rows.issued(period).filter(**{column: "" if key == "none" else key})
 
 
-def _by_finding(found: Any, at: datetime) -> Any:
-    """How many clocks of each finding are what; a finding's rounds are folded together afterwards."""
-    counted, carried = ~rows.EXEMPTED, rows.EXEMPTED
-    miss = rows.miss(at)
-    return found.annotate(
-        n_hit=Count("pk", filter=counted & rows.HIT),
-        n_miss=Count("pk", filter=counted & miss),
-        n_open=Count("pk", filter=counted & ~rows.HIT & ~miss),
-        n_carried=Count("pk", filter=carried),
-        n_carried_hit=Count("pk", filter=carried & rows.HIT),
-        n_carried_miss=Count("pk", filter=carried & miss),
-    )
+def _all_issued(period: Period, key: str, at: datetime) -> QuerySet[Finding]:
+    return rows.issued(period)
 
 
-def _fold(grouped: Iterable[dict[str, Any]]) -> dict[str, int]:
-    """Findings, each once: late when one round was late, else undecided when one round is, else in time."""
-    counts = dict.fromkeys(rows.RATE_KEYS, 0)
-    for row in grouped:
-        if row["n_miss"]:
-            counts["miss"] += 1
-        elif row["n_open"]:
-            counts["undecided"] += 1
-        elif row["n_hit"]:
-            counts["hit"] += 1
-        if row["n_carried"]:
-            counts["exempted"] += 1
-            if row["n_carried_miss"]:
-                counts["exempted_miss"] += 1
-            elif row["n_carried_hit"]:
-                counts["exempted_hit"] += 1
-    return counts
+# On time -------------------------------------------------------------------------------------------------------------
 
 
-def _rates(month: Month, at: datetime) -> list[dict[str, Any]]:
-    grouped: dict[str, list[dict[str, Any]]] = {}
-    for row in _by_finding(rows.clocks(month).order_by().values("step", "finding"), at):
-        grouped.setdefault(row["step"], []).append(row)
-    found = []
-    for step in rows.RATES:
-        counts = _fold(grouped.get(step.value, []))
-        found.append({"key": step.value, **counts, "rate": _rate(counts["hit"], counts["miss"])})
-    return found
+# What is open, and the ledger ----------------------------------------------------------------------------------------
 
 
-def _trend(month: Month, at: datetime, own: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The three rates of the last months, for the chart: the published ones where a month is published."""
-    months = month.back(TREND_MONTHS)
-    known = {str(month): {row["key"]: row["rate"] for row in own}}
-    for publication in Publication.objects.filter(month__in=[str(one) for one in months[:-1]]):
-        known[publication.month] = {row["key"]: row["rate"] for row in publication.figures["rates"]}
-    if wanted := [one for one in months if str(one) not in known]:
-        known |= _live_rates(wanted, at)
-    empty: dict[str, Any] = {}
-    return [
-        {"month": str(one), **{step.value: known.get(str(one), empty).get(step.value) for step in rows.RATES}}
-        for one in months
-    ]
+def _ageing(own: bool, look: Look) -> list[dict[str, Any]]:
+    return [{"key": key, "count": n} for key, n in look.open_by_age[own].items()]
 
 
-def _live_rates(months: list[Month], at: datetime) -> dict[str, dict[str, float | None]]:
-    """The rates of several months in one statement."""
-    zone = moment.zone_of_group()
-    due = rows.clocks_between(min(months).start, max(months).end)
-    dated = due.annotate(due_month=TruncMonth("original_due_at", tzinfo=zone)).order_by()
-    grouped: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in _by_finding(dated.values("due_month", "step", "finding"), at):
-        grouped.setdefault((str(Month.of(row["due_month"])), row["step"]), []).append(row)
-    found: dict[str, dict[str, float | None]] = {str(one): {} for one in months}
-    for (name, step), several in grouped.items():
-        if name in found:
-            counts = _fold(several)
-            found[name][step] = _rate(counts["hit"], counts["miss"])
-    return found
+def _aged(own: bool, period: Period, key: str, at: datetime) -> QuerySet[Finding]:
+    return rows.ageing(period, key, at, own=own)
 
 
-def _ageing(month: Month, at: datetime) -> dict[str, list[dict[str, Any]]]:
-    """The findings open at the cut-off by age, the self-inspection's own apart; one statement."""
-    cut_off = rows.cut_off(month, at)
-    counts = {figure: dict.fromkeys(rows.AGES, 0) for figure in ("ageing", "ageing_self")}
-    for source, issued_at in rows.open_at(cut_off).order_by().values_list("source", "issued_at"):
-        assert issued_at is not None  # only what was issued is open
-        counts["ageing_self" if source == Source.SELF else "ageing"][rows.age_of(issued_at, cut_off)] += 1
-    return {figure: [{"key": key, "count": n} for key, n in found.items()] for figure, found in counts.items()}
-
-
-def _ledger(month: Month) -> list[dict[str, Any]]:
-    counted = dict(
-        LedgerEntry.objects.filter(month=str(month)).order_by().values_list("rule").annotate(count=Count("pk"))
-    )
+def _ledger(look: Look) -> list[dict[str, Any]]:
+    counted = dict(rows.in_ledger(look.period).order_by().values_list("rule").annotate(count=Count("pk")))
     return [{"key": rule.value, "count": counted.get(rule.value, 0)} for rule in LedgerEntry.Rule]
 
 
-def _closings(month: Month) -> list[dict[str, Any]]:
-    """Every internal closure of the month with what happened to the finding before: its starts and its closures.
-
-    From the trail, which forgets nothing when a finding is reopened. Two statements.
-    """
-    closed = (
-        FindingEvent.objects.filter(move="close", event_at__gte=month.start, event_at__lt=month.end)
-        .exclude(finding__source=Source.SELF)
-        .exclude(finding__state="withdrawn")
-    )
-    closings = closed.values("finding", "event_at", "position").order_by("event_at", "finding")
-    found: list[dict[str, Any]] = [dict(row) for row in closings]
-    history: dict[int, list[tuple[int, str, datetime]]] = {}
-    events = FindingEvent.objects.filter(
-        finding__in={row["finding"] for row in found}, move__in=["issue", "reopen", "close"]
-    )
-    for finding, position, move, when in events.values_list("finding", "position", "move", "event_at"):
-        history.setdefault(finding, []).append((position, move, when))
-    for row in found:
-        earlier = [one for one in history[row["finding"]] if one[0] < row["position"]]
-        row["started_at"] = max(one for one in earlier if one[1] in {"issue", "reopen"})[2]
-        row["first"] = not any(one[1] == "close" for one in earlier)
-    return found
+def _ledger_rows(period: Period, key: str, at: datetime) -> QuerySet[LedgerEntry]:
+    if key not in LedgerEntry.Rule.values:
+        raise KeyError(key)
+    return rows.in_ledger(period).filter(rule=key)
 
 
-def _first_pass(closings: list[dict[str, Any]], month: Month) -> dict[str, Any]:
-    """Of the findings closed internally for the first time in the month, those of which nothing was ever sent back."""
-    first = {row["finding"]: row["event_at"] for row in closings if row["first"]}
+# Closures ------------------------------------------------------------------------------------------------------------
+
+
+def _passed(found: list[dict[str, Any]], end: datetime) -> dict[bool, set[int]]:
+    """The findings closed internally for the first time: under True those of which nothing was ever sent back before."""
+    first = {row["finding"]: row["event_at"] for row in found if row["first"]}
     verdicts = Verdict.objects.filter(
-        submission__finding__in=first, outcome=Verdict.Outcome.RETURNED, at__lt=month.end
+        submission__finding__in=first, outcome=Verdict.Outcome.RETURNED, at__lt=end
     ).values_list("submission__finding", "at")
     returned = {finding for finding, at in verdicts if at <= first[finding]}
-    hit = len(first) - len(returned)
-    return {"hit": hit, "total": len(first), "rate": _rate(hit, len(returned))}
+    return {True: set(first) - returned, False: returned}
+
+
+def _first_pass(look: Look) -> dict[str, Any]:
+    passed = _passed(look.closings, look.period.end)
+    hit, miss = len(passed[True]), len(passed[False])
+    return {"hit": hit, "total": hit + miss, "rate": rate(hit, miss)}
+
+
+def _first_pass_rows(period: Period, key: str, at: datetime) -> QuerySet[Finding]:
+    passed = _passed(closings(period), period.end)
+    return Finding.objects.filter(pk__in={"hit": passed[True], "total": passed[True] | passed[False]}[key])
 
 
 def nearest_rank(values: Sequence[float], share: float) -> float:
@@ -212,16 +171,138 @@ def nearest_rank(values: Sequence[float], share: float) -> float:
     return ordered[max(math.ceil(share * len(ordered)), 1) - 1]
 
 
-def _closing(closings: list[dict[str, Any]]) -> dict[str, Any]:
+def _closing(look: Look) -> dict[str, Any]:
     """Hours from the start of the round (issue or reopening) to its internal closure: mean and nine tenths."""
-    hours = [(row["event_at"] - row["started_at"]).total_seconds() / 3600 for row in closings]
+    hours = [(row["event_at"] - row["started_at"]).total_seconds() / 3600 for row in look.closings]
     if not hours:
         return {"count": 0, "mean": None, "p90": None}
     return {"count": len(hours), "mean": round(sum(hours) / len(hours), 1), "p90": round(nearest_rank(hours, 0.9), 1)}
 
 
-def _listed(found: Any) -> list[dict[str, Any]]:
+def _closing_rows(period: Period, key: str, at: datetime) -> QuerySet[FindingEvent]:
+    if key != "all":
+        raise KeyError(key)
+    return closed(period)
+
+
+# The registry --------------------------------------------------------------------------------------------------------
+
+AGE_LABELS = {"0-5": _("0–5 days"), "6-30": _("6–30 days"), "31-90": _("31–90 days"), "90+": _("over 90 days")}
+RATE_LABELS = {"contain": _("24 h containment"), "analyse": _("48 h root cause"), "close": _("5-day closure")}
+AUDIT_LABELS = {
+    "planned": _("Planned"),
+    "held": _("Audits held"),
+    "sudden": _("Of these sudden"),
+    "postponed": _("Postponed"),
+    "cancelled": _("Cancelled"),
+}
+
+
+def _labels(choices: Any) -> dict[str, Promise | str]:
+    return {**dict(choices.choices), "none": _("Not coded yet")}
+
+
+FIGURES: tuple[Figure, ...] = (
+    Figure("audits", _("Audits"), _audits, {"audits": _audit_rows}, AUDIT_LABELS),
+    Number("total", _("Findings"), lambda look: rows.issued(look.period).count(), {"total": _all_issued}),
+    Figure(
+        "grade",
+        _("Findings by grade"),
+        partial(_by_choice, "grade", Grade),
+        {"grade": partial(_issued, "grade")},
+        _labels(Grade),
+        part="findings",
+    ),
+    Figure(
+        "customer",
+        _("Findings by customer"),
+        partial(_by_name, "audit__customer"),
+        {"customer": partial(_issued, "audit__customer__code")},
+        part="findings",
+    ),
+    Figure(
+        "site",
+        _("Findings by site"),
+        partial(_by_name, "site"),
+        {"site": partial(_issued, "site__code")},
+        part="findings",
+    ),
+    Figure(
+        "category",
+        _("Findings by 5M1E"),
+        partial(_by_choice, "category", Category),
+        {"category": partial(_issued, "category")},
+        _labels(Category),
+        part="findings",
+    ),
+    Rate(
+        "rates",
+        _("On time"),
+        rates,
+        {step.value: partial(rate_rows, step.value) for step in rows.RATES},
+        RATE_LABELS,
+    ),
+    Figure(
+        "ageing",
+        _("Age of what is open at the cut-off"),
+        partial(_ageing, False),
+        {"ageing": partial(_aged, False)},
+        AGE_LABELS,
+        part="open",
+    ),
+    Figure(
+        "ageing_self",
+        _("Self-inspection findings open at the cut-off, by age"),
+        partial(_ageing, True),
+        {"ageing_self": partial(_aged, True)},
+        AGE_LABELS,
+        part="open",
+    ),
+    Figure(
+        "ledger",
+        _("Ledger"),
+        _ledger,
+        {"ledger": _ledger_rows},
+        dict(LedgerEntry.Rule.choices),
+        part="open",
+        restricted=True,
+    ),
+    Number(
+        "first_pass",
+        _("Accepted at the first attempt"),
+        _first_pass,
+        {"first_pass": _first_pass_rows},
+        parts=("hit", "total"),
+    ),
+    Number("closing", _("Hours from issue to closure"), _closing, {"closing": _closing_rows}),
+)
+DRILLS: dict[str, Rows] = {name: found for figure in FIGURES for name, found in figure.rows.items()}
+RESTRICTED = frozenset(name for figure in FIGURES if figure.restricted for name in figure.rows)
+
+
+def figures(period: Period, *, now: datetime | None = None) -> dict[str, Any]:
+    """Everything the report about `period` says, as it stands at `now` (aware)."""
+    at = now or moment.now()
+    look = Look(period, at)
+    said = {figure.key: figure.counted(look) for figure in FIGURES}
+    return {
+        **period.named(),
+        "cut_off": at.isoformat(),
+        **said,
+        "trend": trend(period, at, said["rates"]),
+        "late": _listed(Q(pk__in=rows.late_findings(period, at))),
+        "findings": _listed(Q(pk__in=rows.issued(period))),
+    }
+
+
+def behind(period: Period, name: str, key: str, at: datetime) -> QuerySet[Any]:
+    """The rows behind one figure. Raises KeyError for a figure that does not exist."""
+    return DRILLS[name](period, key, at)
+
+
+def _listed(which: Q) -> list[dict[str, Any]]:
     """Findings as the printed list names them."""
     columns = {"customer": F("audit__customer__name"), "customer_en": F("audit__customer__name_en")}
-    named = found.order_by("number").values("number", "what", "state", "grade", **columns)[:LISTED]
+    found = Finding.objects.filter(which).order_by("number")
+    named = found.values("number", "what", "state", "grade", **columns)[:LISTED]
     return [{**row, "what": row["what"][:80]} for row in named]

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Publication(models.Model):
-    """A monthly summary as it was published. Later facts never change it (domain §2.11)."""
+    """The report about a period as it was published. Later facts never change it (domain §2.11)."""
 
-    month = models.CharField(_("Month"), max_length=7, unique=True)
+    #: Its name, as `reports.periods.Period.parse` reads it.
+    period = models.CharField(_("Period"), max_length=22, unique=True)
     figures = models.JSONField(encoder=DjangoJSONEncoder)
     members = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     words = models.TextField(_("Leader's words"), max_length=5000, blank=True)
@@ -18,9 +19,9 @@ class Publication(models.Model):
     published_at = models.DateTimeField(_("Published"))
 
     class Meta:
-        ordering = ["-month"]
+        ordering = ["-period"]
         verbose_name = _("published report")
         verbose_name_plural = _("published reports")
 
     def __str__(self) -> str:
-        return self.month
+        return self.period

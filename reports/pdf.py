@@ -49,14 +49,14 @@ def render(html: str) -> bytes:
 
 
 def of_summary(summary: Summary) -> bytes:
-    """The monthly summary as PDF; equal figures give equal bytes. Raises PdfUnavailable."""
+    """The report as PDF; equal figures give equal bytes. Raises PdfUnavailable."""
     context = {
         "summary": summary,
         "f": summary.figures,
         "charts": drawings(summary.figures),
         "says": definitions(),
     }
-    return render(render_to_string("reports/month_pdf.html", context))
+    return render(render_to_string("reports/period_pdf.html", context))
 
 
 def fingerprint(content: bytes) -> str:

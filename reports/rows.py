@@ -1,4 +1,4 @@
-"""The rows behind every figure of a month: the number on the page is the number of these rows.
+"""The rows behind every figure of a period: the number on the page is the number of these rows.
 
 What each figure means is written in `reports.definitions` (domain §2.11) and in docs/figures.md.
 """
@@ -14,7 +14,7 @@ from closure.models import LedgerEntry
 from findings.deadlines import Deadline
 from findings.models import Finding, FindingEvent
 from findings.states import OPEN, Source, Step
-from reports.months import Month
+from reports.periods import Period
 
 RATES = (Step.CONTAIN, Step.ANALYSE, Step.CLOSE)
 #: What a finding can be in a rate: the first three decide the rate, the others stand beside it.
@@ -31,12 +31,12 @@ def miss(now: datetime) -> Q:
     return Q(answered_at__gt=F("judged_due_at")) | Q(answered_at=None, judged_due_at__lt=now)
 
 
-def audits_where(month: Month) -> dict[str, Q]:
+def audits_where(period: Period) -> dict[str, Q]:
     """By the first plan: planned, cancelled, postponed (one that was sudden from the start has none); by the actual start:
     held, and of these sudden.
     """
-    planned = Q(first_planned_start__gte=month.first, first_planned_start__lte=month.last)
-    started = Q(actual_start__gte=month.start, actual_start__lt=month.end)
+    planned = Q(first_planned_start__gte=period.first, first_planned_start__lte=period.last)
+    started = Q(actual_start__gte=period.start, actual_start__lt=period.end)
     return {
         "planned": planned & ~Q(state__in=[AuditState.LEAD]),
         "held": started,
@@ -46,13 +46,13 @@ def audits_where(month: Month) -> dict[str, Q]:
     }
 
 
-def audits(month: Month, key: str) -> QuerySet[Audit]:
-    return Audit.objects.filter(audits_where(month)[key])
+def audits(period: Period, key: str) -> QuerySet[Audit]:
+    return Audit.objects.filter(audits_where(period)[key])
 
 
-def issued(month: Month) -> QuerySet[Finding]:
-    """Findings of customers issued in the month; withdrawn ones and the self-inspection's own are left out."""
-    return Finding.objects.filter(issued_at__gte=month.start, issued_at__lt=month.end).exclude(
+def issued(period: Period) -> QuerySet[Finding]:
+    """Findings of customers issued in the period; withdrawn ones and the self-inspection's own are left out."""
+    return Finding.objects.filter(issued_at__gte=period.start, issued_at__lt=period.end).exclude(
         Q(state="withdrawn") | Q(source=Source.SELF)
     )
 
@@ -66,16 +66,16 @@ def clocks_between(start: datetime, end: datetime) -> QuerySet[Deadline]:
     )
 
 
-def clocks(month: Month) -> QuerySet[Deadline]:
-    return clocks_between(month.start, month.end)
+def clocks(period: Period) -> QuerySet[Deadline]:
+    return clocks_between(period.start, period.end)
 
 
-def rate_findings(month: Month, step: str, key: str, now: datetime) -> QuerySet[Finding]:
+def rate_findings(period: Period, step: str, key: str, now: datetime) -> QuerySet[Finding]:
     """The findings that are hits, misses, undecided, or carried by an exemption; each finding once, whatever its rounds.
 
     One with a late round is late; else one with an undecided round is undecided.
     """
-    mine = clocks(month).filter(step=step, finding=OuterRef("pk"))
+    mine = clocks(period).filter(step=step, finding=OuterRef("pk"))
     carried, counted = mine.filter(EXEMPTED), mine.exclude(EXEMPTED)
     late, open_ = Exists(counted.filter(miss(now))), Exists(counted.exclude(HIT).exclude(miss(now)))
     rows = Finding.objects.order_by()
@@ -92,14 +92,14 @@ def rate_findings(month: Month, step: str, key: str, now: datetime) -> QuerySet[
     return rows.filter(Exists(counted.filter(HIT)), ~open_, ~late)
 
 
-def late_findings(month: Month, now: datetime) -> QuerySet[Any, Any]:
-    """The findings with a late clock due in the month."""
-    return clocks(month).exclude(EXEMPTED).filter(miss(now)).values("finding")
+def late_findings(period: Period, now: datetime) -> QuerySet[Any, Any]:
+    """The findings with a late clock due in the period."""
+    return clocks(period).exclude(EXEMPTED).filter(miss(now)).values("finding")
 
 
-def cut_off(month: Month, now: datetime) -> datetime:
-    """The moment a figure of state is taken at: the end of the month, or now while it runs."""
-    return min(month.end, now)
+def cut_off(period: Period, now: datetime) -> datetime:
+    """The moment a figure of state is taken at: the end of the period, or now while it runs."""
+    return min(period.end, now)
 
 
 def open_at(at: datetime) -> QuerySet[Finding]:
@@ -117,9 +117,9 @@ def age_of(issued_at: datetime, at: datetime) -> str:
     return next(key for key, (low, high) in AGES.items() if low <= days and (high is None or days < high))
 
 
-def ageing(month: Month, key: str, now: datetime, *, own: bool = False) -> QuerySet[Finding]:
-    """Findings open at the end of the month (or now), by age; the self-inspection's `own` ones apart."""
-    at = cut_off(month, now)
+def ageing(period: Period, key: str, now: datetime, *, own: bool = False) -> QuerySet[Finding]:
+    """Findings open at the end of the period (or now), by age; the self-inspection's `own` ones apart."""
+    at = cut_off(period, now)
     low, high = AGES[key]
     rows = open_at(at).filter(issued_at__lte=at - timedelta(days=low))
     if high is not None:
@@ -127,25 +127,8 @@ def ageing(month: Month, key: str, now: datetime, *, own: bool = False) -> Query
     return rows.filter(source=Source.SELF) if own else rows.exclude(source=Source.SELF)
 
 
-def ledger(month: Month, rule: str) -> QuerySet[LedgerEntry]:
-    return LedgerEntry.objects.filter(month=str(month), rule=rule)
-
-
-def behind(month: Month, figure: str, key: str, now: datetime) -> QuerySet[Any]:
-    """The rows behind one figure. Raises KeyError for a figure that does not exist."""
-    if figure == "audits":
-        return audits(month, key)
-    if figure in {"ageing", "ageing_self"}:
-        return ageing(month, key, now, own=figure == "ageing_self")
-    if figure == "ledger":
-        return ledger(month, LedgerEntry.Rule(key).value) if key in LedgerEntry.Rule.values else _unknown(key)
-    if figure in RATES and key in RATE_KEYS:
-        return rate_findings(month, figure, key, now)
-    columns = {"grade": "grade", "customer": "audit__customer__code", "site": "site__code", "category": "category"}
-    if figure == "total":
-        return issued(month)
-    return issued(month).filter(**{columns[figure]: "" if key == "none" else key})
-
-
-def _unknown(key: str) -> QuerySet[Any]:
-    raise KeyError(key)
+def in_ledger(period: Period) -> QuerySet[LedgerEntry]:
+    """The entries of the period: by the plant's own calendar where it consists of months, else by the group's days."""
+    if period.month_names:
+        return LedgerEntry.objects.filter(month__in=period.month_names)
+    return LedgerEntry.objects.filter(breached_at__gte=period.start, breached_at__lt=period.end)

@@ -7,19 +7,18 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext as _
 
-from closure.models import LedgerEntry
-from findings.states import Category, FindingState, Grade
+from findings.states import FindingState
 from reports import bundle, charts
-from reports.figures import figures
+from reports.figures import FIGURES, RATE_LABELS, Figure, figures
 from reports.models import Publication
-from reports.months import Month
+from reports.periods import Period
 
 
 @dataclass(frozen=True)
 class Summary:
-    """The figures of one month with their words."""
+    """The figures of one period with their words."""
 
-    month: Month
+    period: Period
     figures: dict[str, Any]
     publication: Publication | None
 
@@ -28,68 +27,46 @@ class Summary:
         """Whether what is shown is still what was published; true for live figures."""
         return self.publication is None or bundle.is_whole(self.publication)
 
+    def blocks(self, part: str) -> list[dict[str, Any]]:
+        """The figures of a part of the report that are lists of entries, each with its title and its rows."""
+        return [
+            {"title": str(figure.label), "figure": figure.key, "rows": self.figures[figure.key]}
+            for figure in FIGURES
+            if figure.part == part and figure.key in self.figures
+        ]
+
+    @property
+    def of_findings(self) -> list[dict[str, Any]]:
+        return self.blocks("findings")
+
+    @property
+    def of_what_is_open(self) -> list[dict[str, Any]]:
+        return self.blocks("open")
+
     @property
     def cut_off(self) -> datetime | None:
         return parse_datetime(self.figures["cut_off"])
 
 
-def summary(month: Month, *, now: datetime | None = None, ledger: bool = True) -> Summary:
+def summary(period: Period, *, now: datetime | None = None, ledger: bool = True) -> Summary:
     """The published summary if there is one, else the live figures. Labels are in the language of the caller.
 
     Without `ledger` the counts of the ledger are left out: not everyone who reads reports may read it.
     """
-    publication = Publication.objects.filter(month=str(month)).select_related("published_by").first()
-    data = publication.figures if publication else figures(month, now=now)
+    publication = Publication.objects.filter(period=str(period)).select_related("published_by").first()
+    data = publication.figures if publication else figures(period, now=now)
     if not ledger:
-        data = {name: value for name, value in data.items() if name != "ledger"}
-    return Summary(month, labelled(data), publication)
-
-
-def _audit_labels() -> dict[str, str]:
-    return {
-        "planned": _("Planned"),
-        "held": _("Audits held"),
-        "sudden": _("Of these sudden"),
-        "postponed": _("Postponed"),
-        "cancelled": _("Cancelled"),
-    }
-
-
-def _age_labels() -> dict[str, str]:
-    return {"0-5": _("0–5 days"), "6-30": _("6–30 days"), "31-90": _("31–90 days"), "90+": _("over 90 days")}
-
-
-def rate_labels() -> dict[str, str]:
-    return {
-        "contain": _("24 h containment"),
-        "analyse": _("48 h root cause"),
-        "close": _("5-day closure"),
-    }
+        hidden = {figure.key for figure in FIGURES if figure.restricted}
+        data = {name: value for name, value in data.items() if name not in hidden}
+    return Summary(period, labelled(data), publication)
 
 
 def labelled(data: dict[str, Any]) -> dict[str, Any]:
     """The figures with a label on every entry."""
     english = (get_language() or "").startswith("en")
-    none = {"none": _("Not coded yet")}
-    names: dict[str, dict[str, str]] = {
-        "audits": _audit_labels(),
-        "ageing": _age_labels(),
-        "ageing_self": _age_labels(),
-        "grade": {str(choice.value): str(choice.label) for choice in Grade} | none,
-        "category": {str(choice.value): str(choice.label) for choice in Category} | none,
-        "ledger": {str(choice.value): str(choice.label) for choice in LedgerEntry.Rule},
-        "rates": rate_labels(),
-    }
     said = dict(data)
-    for block, labels in names.items():
-        if block not in data:
-            continue
-        said[block] = [{**row, "label": labels[row["key"]]} for row in data[block]]
-    for block in ("customer", "site"):
-        said[block] = [
-            {**row, "label": (row["name_en"] if english else "") or row["name"] or _("Not named")}
-            for row in data[block]
-        ]
+    for figure in (one for one in FIGURES if one.key in data and isinstance(data[one.key], list)):
+        said[figure.key] = [{**row, "label": _label(figure, row, english)} for row in data[figure.key]]
     states = {str(choice.value): str(choice.label) for choice in FindingState}
     for block in ("late", "findings"):
         said[block] = [
@@ -103,11 +80,18 @@ def labelled(data: dict[str, Any]) -> dict[str, Any]:
     return said
 
 
+def _label(figure: Figure, row: dict[str, Any], english: bool) -> str:
+    """What an entry is called: by the figure's own words, or by the name that it brought along when it was counted."""
+    if figure.labels is not None:
+        return str(figure.labels[row["key"]])
+    return (row["name_en"] if english else "") or row["name"] or _("Not named")
+
+
 def drawings(said: dict[str, Any]) -> dict[str, Any]:
     """The three charts: findings by customer, by 5M1E (the most first), and the three rates over the months."""
     pareto = sorted(said["category"], key=lambda row: -row["count"])
     return {
         "customers": charts.bars([(row["label"], row["count"]) for row in said["customer"]]),
         "categories": charts.bars([(row["label"], row["count"]) for row in pareto]),
-        "rates": charts.rates(said["trend"], rate_labels()),
+        "rates": charts.rates(said["trend"], {key: str(label) for key, label in RATE_LABELS.items()}),
     }

@@ -1,4 +1,4 @@
-"""The monthly summary: choose, read, drill down, print, publish."""
+"""The reports: choose a period, read, drill down, print, take away as Excel, publish."""
 
 from typing import Any
 
@@ -14,23 +14,25 @@ from django.views.decorators.http import require_POST
 
 from audits.models import Audit
 from closure.models import LedgerEntry
+from findings.models import Finding, FindingEvent
 from reports import actions, bundle, fonts, pdf
 from reports.definitions import definitions
+from reports.figures import FIGURES, RESTRICTED, Figure, behind
 from reports.models import Publication
-from reports.months import Month
-from reports.rows import behind
+from reports.periods import KINDS, Period
 from reports.summary import drawings, summary
-from workflow import moment
+from workflow import excel, moment
 from workflow.errors import StaleState
-from workflow.fields import TextField, area
+from workflow.fields import DateField, TextField, area
 from workflow.once import look, once, page_key
 
-MONTHS = 18
+#: How many of each kind the list goes back.
+BACK = {"month": 18, "quarter": 8, "half": 4, "year": 5}
 MOST = 500
 
 
 class PublishForm(forms.Form):
-    """What the Leader says to a month, and that its figures were read."""
+    """What the Leader says to a report, and that its figures were read."""
 
     words = TextField(label=gettext_lazy("Leader's words"), max_length=5000, required=False, widget=area(3))
     sure = forms.BooleanField(
@@ -48,52 +50,79 @@ def _keeps_ledger(request: HttpRequest) -> bool:
     return bool(rules.has_perm("closure.keep_ledger", request.user))
 
 
-def _month(text: str) -> Month:
+def _period(text: str) -> Period:
     try:
-        return Month.past_or_present(text)
+        return Period.past_or_present(text)
     except ValueError as error:
         raise Http404(str(error)) from error
 
 
+class RangeForm(forms.Form):
+    """Any days."""
+
+    first = DateField(label=gettext_lazy("From"), latest=moment.today)
+    last = DateField(label=gettext_lazy("To"))
+
+    def period(self) -> Period:
+        """Raises ValueError with a sentence where the days are none that a report can be about."""
+        return Period.past_or_present(f"{self.cleaned_data['first']}..{self.cleaned_data['last']}")
+
+
 def index(request: HttpRequest) -> HttpResponse:
-    """The months, the newest first, with what is published."""
+    """The periods of every length, the newest first, with what is published; and any other days."""
     _may_read(request)
-    published = {one.month: one for one in Publication.objects.select_related("published_by")[:100]}
-    months = [
-        {"month": str(month), "publication": published.get(str(month))}
-        for month in reversed(Month.current().back(MONTHS))
+    form, status = RangeForm(request.GET or None), 200
+    if form.is_bound:
+        try:
+            if form.is_valid():
+                return redirect("reports:period", form.period())
+        except ValueError as error:
+            form.add_error(None, str(error))
+        status = 400
+    published = {one.period: one for one in Publication.objects.select_related("published_by")[:100]}
+    kinds = [
+        {
+            "key": kind.key,
+            "title": kind.title,
+            "periods": [
+                {"period": period, "publication": published.get(str(period))}
+                for period in reversed(Period.current(kind.key).back(BACK[kind.key]))
+            ],
+        }
+        for kind in KINDS.values()
     ]
-    return render(request, "reports/index.html", {"months": months})
+    return render(request, "reports/index.html", {"kinds": kinds, "form": form}, status=status)
 
 
-def show(request: HttpRequest, month: str) -> HttpResponse:
+def show(request: HttpRequest, period: str) -> HttpResponse:
     _may_read(request)
-    return _page(request, _month(month), PublishForm())
+    return _page(request, _period(period), PublishForm())
 
 
-def _page(request: HttpRequest, chosen: Month, form: PublishForm) -> HttpResponse:
-    """The month as it stands, with the form that publishes it: empty, or refused with everything typed still in it."""
+def _page(request: HttpRequest, chosen: Period, form: PublishForm) -> HttpResponse:
+    """The period as it stands, with the form that publishes it: empty, or refused with everything typed still in it."""
     made = summary(chosen, ledger=_keeps_ledger(request))
     context: dict[str, Any] = {
         "summary": made,
         "f": made.figures,
         "charts": drawings(made.figures),
-        "month": chosen,
+        "period": chosen,
         "says": definitions(),
-        "following": chosen.next if chosen < Month.current() else None,
+        "following": chosen.next if chosen.is_over else None,
         "may_read_ledger": _keeps_ledger(request),
         "may_publish": made.publication is None
         and rules.has_perm("reports.publish", request.user)
-        and (chosen < Month.current() or form.is_bound),
+        and chosen.kind in KINDS
+        and (chosen.is_over or form.is_bound),
         "pdf_hint": fonts.hint(),
         "form": form,
     }
-    return render(request, "reports/month.html", context, status=400 if form.is_bound else 200)
+    return render(request, "reports/period.html", context, status=400 if form.is_bound else 200)
 
 
-def print_pdf(request: HttpRequest, month: str) -> HttpResponse:
+def print_pdf(request: HttpRequest, period: str) -> HttpResponse:
     _may_read(request)
-    chosen = _month(month)
+    chosen = _period(period)
     try:
         content = pdf.of_summary(summary(chosen, ledger=_keeps_ledger(request)))
     except pdf.PdfUnavailable as error:
@@ -104,12 +133,12 @@ def print_pdf(request: HttpRequest, month: str) -> HttpResponse:
     )
 
 
-def download(request: HttpRequest, month: str) -> HttpResponse:
-    """The published month as one document whose SHA-256 is the printed one; `?part=ledger` the part about the ledger."""
+def download(request: HttpRequest, period: str) -> HttpResponse:
+    """The published report as one document whose SHA-256 is the printed one; `?part=ledger` the part about the ledger."""
     _may_read(request)
-    publication = get_object_or_404(Publication.objects.select_related("published_by"), month=str(_month(month)))
+    publication = get_object_or_404(Publication.objects.select_related("published_by"), period=str(_period(period)))
     whole: dict[str, Any] = bundle.of(publication)
-    name = f"customer-audits-{publication.month}"
+    name = f"customer-audits-{publication.period}"
     if request.GET.get("part") == "ledger":
         if not _keeps_ledger(request):
             raise PermissionDenied("closure.keep_ledger")
@@ -118,20 +147,20 @@ def download(request: HttpRequest, month: str) -> HttpResponse:
     return HttpResponse(bundle.canonical(whole), content_type="application/json", headers=headers)
 
 
-def drill(request: HttpRequest, month: str, figure: str, key: str) -> HttpResponse:
+def drill(request: HttpRequest, period: str, figure: str, key: str) -> HttpResponse:
     """The rows behind one figure; for a published report, the rows it was published with."""
     _may_read(request)
-    chosen = _month(month)
-    if figure == "ledger" and not _keeps_ledger(request):
+    chosen = _period(period)
+    if figure in RESTRICTED and not _keeps_ledger(request):
         raise PermissionDenied("closure.keep_ledger")
-    publication = Publication.objects.filter(month=str(chosen)).first()
+    publication = Publication.objects.filter(period=str(chosen)).first()
     try:
         rows = behind(chosen, figure, key, moment.now())
     except (KeyError, ValueError) as error:
         raise Http404(str(error)) from error
     if publication is not None:
         rows = rows.model.objects.filter(pk__in=publication.members.get(f"{figure}/{key}", []))
-    context = {"month": chosen, "publication": publication, **_shown(rows, request.user)}
+    context = {"period": chosen, "publication": publication, **_shown(rows, request.user)}
     return render(request, "reports/rows.html", context)
 
 
@@ -139,25 +168,72 @@ def _shown(rows: Any, user: Any) -> dict[str, Any]:
     """The rows in the shape of their own list page."""
     if rows.model is Audit:
         return {"audits": rows.for_list().order_by("number")[:MOST]}
+    if rows.model is FindingEvent:
+        closed = Finding.objects.filter(pk__in=rows.values("finding"))
+        return {"findings": closed.for_list().order_by("number")[:MOST], "now": moment.now(), "count": rows.count()}
     if rows.model is LedgerEntry:
         return {"entries": rows.visible_to(user).for_list()[:MOST]}
     return {"findings": rows.for_list().order_by("number")[:MOST], "now": moment.now(), "count": rows.count()}
 
 
+def export(request: HttpRequest, period: str) -> HttpResponse:
+    """Every number of the report as Excel, one line each."""
+    _may_read(request)
+    chosen = _period(period)
+    made = summary(chosen, ledger=_keeps_ledger(request))
+    headings = [(_("Figure"), 40), (_("Entry"), 30), (_("Quantity"), 12)]
+    lines = [
+        line for figure in FIGURES if figure.key in made.figures for line in _lines(figure, made.figures[figure.key])
+    ]
+    return excel.download(f"customer-audits-{chosen}", headings, lines)
+
+
+#: What the numbers of a figure that is no list of counts are called.
+NUMBERS = {
+    "hit": gettext_lazy("In time"),
+    "miss": gettext_lazy("Late"),
+    "undecided": gettext_lazy("Undecided"),
+    "exempted": gettext_lazy("Exempted"),
+    "exempted_hit": gettext_lazy("Exempted, in time"),
+    "exempted_miss": gettext_lazy("Exempted, late"),
+    "rate": "%",
+    "total": gettext_lazy("In all"),
+    "count": gettext_lazy("Quantity"),
+    "mean": gettext_lazy("Mean"),
+    "p90": "P90",
+}
+
+
+def _lines(figure: Figure, said: Any) -> list[list[Any]]:
+    """The lines of one figure: a number, a record of numbers, or entries with their count or their numbers."""
+    if not isinstance(said, dict | list):
+        return [[figure.label, "", said]]
+    if isinstance(said, dict):
+        return [[figure.label, NUMBERS[name], value] for name, value in said.items()]
+    lines: list[list[Any]] = []
+    for row in said:
+        if "count" in row:
+            lines.append([figure.label, row["label"], row["count"]])
+        else:
+            numbers = {name: row[name] for name in NUMBERS if name in row}
+            lines += [[figure.label, f"{row['label']} · {NUMBERS[name]}", value] for name, value in numbers.items()]
+    return lines
+
+
 @require_POST
-def publish(request: HttpRequest, month: str) -> HttpResponse:
-    """Freeze the month."""
+def publish(request: HttpRequest, period: str) -> HttpResponse:
+    """Freeze the report."""
     if not rules.has_perm("reports.publish", request.user):
         raise PermissionDenied("reports.publish")
     look(request.user, page_key(request))
-    chosen, form = _month(month), PublishForm(request.POST)
-    if Publication.objects.filter(month=str(chosen)).exists():
-        raise StaleState(_("This month is published already."))
-    if form.is_valid() and chosen >= Month.current():
-        form.add_error(None, _("A month is published after its end."))
+    chosen, form = _period(period), PublishForm(request.POST)
+    if Publication.objects.filter(period=str(chosen)).exists():
+        raise StaleState(_("This report is published already."))
+    if form.is_valid() and not (chosen.is_over and chosen.kind in KINDS):
+        form.add_error(None, _("A month, a quarter, half a year or a year is published, after its end."))
     if not form.is_valid():
         return _page(request, chosen, form)
-    url = reverse("reports:month", args=[month])
+    url = reverse("reports:period", args=[period])
     words = form.cleaned_data["words"]
     once(request.user, page_key(request), lambda: actions.publish(chosen, by=request.user, words=words), url=url)
     messages.success(request, _("Published. These figures no longer change."))

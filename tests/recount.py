@@ -1,6 +1,6 @@
-"""The figures of a month counted again, slowly and in plain Python, from rows and trails: no SQL but reading tables.
+"""The figures of a period counted again, slowly and in plain Python, from rows and trails: no SQL but reading tables.
 
-Written from docs/figures.md, not from reports/; where both agree over every month of a played year and over random
+Written from docs/figures.md, not from reports/; where both agree over every period of a played year and over random
 histories, the page says what the definitions say.
 """
 
@@ -20,14 +20,33 @@ ZONE = ZoneInfo("Asia/Shanghai")
 OPEN_STATES = {"issued", "contained", "analysed", "implemented"}
 
 
-def bounds(month: str) -> tuple[datetime, datetime]:
-    year, number = int(month[:4]), int(month[5:])
-    first = datetime(year, number, 1, tzinfo=ZONE)
-    return first, datetime(year + number // 12, number % 12 + 1, 1, tzinfo=ZONE)
+def bounds(name: str) -> tuple[datetime, datetime]:
+    """The first moment of the period, and the first after it."""
+    if ".." in name:
+        first, last = (datetime.fromisoformat(day).replace(tzinfo=ZONE) for day in name.split(".."))
+        return first, last + timedelta(days=1)
+    year, rest = int(name[:4]), name[5:]
+    length = {"Q": 3, "H": 6, "": 12}.get(rest[:1], 1)
+    begins = {
+        3: lambda: (int(rest[1]) - 1) * 3,
+        6: lambda: (int(rest[1]) - 1) * 6,
+        12: lambda: 0,
+        1: lambda: int(rest) - 1,
+    }
+    month = begins[length]()
+    after = month + length
+    return datetime(year, month + 1, 1, tzinfo=ZONE), datetime(year + after // 12, after % 12 + 1, 1, tzinfo=ZONE)
 
 
-def recount(month: str, now: datetime) -> dict[str, Any]:
-    start, end = bounds(month)
+def _in_ledger(entry: LedgerEntry, name: str, start: datetime, end: datetime) -> bool:
+    """By the plant's own month, which the entry carries; in a range of days by the group's."""
+    if ".." in name:
+        return start <= entry.breached_at < end
+    return f"{start:%Y-%m}" <= entry.month <= f"{end - timedelta(seconds=1):%Y-%m}"
+
+
+def recount(name: str, now: datetime) -> dict[str, Any]:
+    start, end = bounds(name)
     findings = {one.pk: one for one in Finding.objects.select_related("audit__customer", "site")}
     trails: dict[int, list[FindingEvent]] = {pk: [] for pk in findings}
     for event in FindingEvent.objects.order_by("finding", "position"):
@@ -52,7 +71,7 @@ def recount(month: str, now: datetime) -> dict[str, Any]:
             "mean": round(sum(hours) / len(hours), 1) if hours else None,
             "p90": round(hours[math.ceil(0.9 * len(hours)) - 1], 1) if hours else None,
         },
-        "ledger": Counter(one.rule for one in LedgerEntry.objects.all() if one.month == month),
+        "ledger": Counter(one.rule for one in LedgerEntry.objects.all() if _in_ledger(one, name, start, end)),
     }
 
 
@@ -144,24 +163,25 @@ def _first_pass(closings: list[dict[str, Any]]) -> dict[str, int]:
 
 def differences(said: dict[str, Any], now: datetime) -> list[str]:
     """Where the page's figures and the recount say different things."""
-    mine = recount(said["month"], now)
+    name = said.get("month") or said["period"]
+    mine = recount(name, now)
     found = []
     for figure in ("audits", "grade", "category", "customer", "site", "ageing", "ageing_self", "ledger"):
         page = {row["key"]: row["count"] for row in said[figure] if row["count"]}
         plain = {key: count for key, count in mine[figure].items() if count}
         if page != plain:
-            found.append(f"{said['month']} {figure}: {page} against {plain}")
+            found.append(f"{name} {figure}: {page} against {plain}")
     for row in said["rates"]:
         page = {key: row[key] for key in mine["rates"][row["key"]]}
         if page != mine["rates"][row["key"]]:
-            found.append(f"{said['month']} {row['key']}: {page} against {mine['rates'][row['key']]}")
+            found.append(f"{name} {row['key']}: {page} against {mine['rates'][row['key']]}")
         due = row["hit"] + row["miss"]
         if row["rate"] != (round(100 * row["hit"] / due, 1) if due else None):
-            found.append(f"{said['month']} {row['key']}: rate {row['rate']}")
+            found.append(f"{name} {row['key']}: rate {row['rate']}")
     if said["total"] != mine["total"]:
-        found.append(f"{said['month']} total: {said['total']} against {mine['total']}")
+        found.append(f"{name} total: {said['total']} against {mine['total']}")
     if {key: said["first_pass"][key] for key in ("hit", "total")} != mine["first_pass"]:
-        found.append(f"{said['month']} first pass: {said['first_pass']} against {mine['first_pass']}")
+        found.append(f"{name} first pass: {said['first_pass']} against {mine['first_pass']}")
     if said["closing"] != mine["closing"]:
-        found.append(f"{said['month']} closing: {said['closing']} against {mine['closing']}")
+        found.append(f"{name} closing: {said['closing']} against {mine['closing']}")
     return found

@@ -121,7 +121,7 @@ def test_answered_in_time_and_never_swept_is_nobodys_fault(world: World, t0: dat
 def test_an_exemption_takes_no_miss_back(applied: int, month_key: str, world: World, t0: datetime) -> None:
     """Applied for in time it stands apart; applied for after the five days it gives time, and the miss stays a miss."""
     from reports.figures import figures
-    from reports.months import Month
+    from reports.periods import Period
 
     with moment.travel(t0):
         finding = world.contain(world.finding("issued"))
@@ -142,7 +142,7 @@ def test_an_exemption_takes_no_miss_back(applied: int, month_key: str, world: Wo
         world.do(finding, "decide_exemption", "leader", approve=True, reason="同意")
     row = Deadline.objects.get(finding=finding, step="close")
     assert row.due_at > t0 + 20 * DAY
-    said = {one["key"]: one for one in figures(Month(2026, 3), now=t0 + 10 * DAY)["rates"]}["close"]
+    said = {one["key"]: one for one in figures(Period.month(2026, 3), now=t0 + 10 * DAY)["rates"]}["close"]
     assert said[month_key] == 1 and said["hit"] == 0
     record_missed(now=t0 + 10 * DAY)
     entries = list(LedgerEntry.objects.select_related("deadline", "person").filter(finding=finding, rule="late_close"))
@@ -222,7 +222,7 @@ def test_who_was_late_in_reviewing_stands_in_an_entry_of_their_own(world: World,
 def test_a_breach_before_a_clock_was_stopped_is_no_secret(world: World, t0: datetime) -> None:
     """The customer refuses on day 9 what had to be agreed by day 5, and no sweep came: the miss stands, in the ledger and the rate."""
     from reports.figures import figures
-    from reports.months import Month
+    from reports.periods import Period
 
     Policy.objects.filter(code="2485").update(close_ends="customer")
     with moment.travel(t0):
@@ -234,7 +234,7 @@ def test_a_breach_before_a_clock_was_stopped_is_no_secret(world: World, t0: date
     assert first.stopped_at and first.next_alarm_at is None
     entry = LedgerEntry.objects.get(deadline=first)
     assert (entry.person, entry.breached_at) == (world.users["owner"], first.due_at)
-    said = {one["key"]: one for one in figures(Month(2026, 3), now=t0 + 10 * DAY)["rates"]}["close"]
+    said = {one["key"]: one for one in figures(Period.month(2026, 3), now=t0 + 10 * DAY)["rates"]}["close"]
     assert (said["miss"], said["hit"]) == (1, 0)
 
 

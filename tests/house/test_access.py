@@ -16,7 +16,7 @@ from findings.policy import Policy, next_version
 from notices.models import Notice
 from reports.actions import publish
 from reports.models import Publication
-from reports.months import Month
+from reports.periods import Period
 from tests.world import ROLES, World, photo
 from workflow import moment
 
@@ -71,8 +71,9 @@ PAGES: dict[str, tuple[list[str], set[str], set[str]]] = {
     "closure:desk": ([], DESK, ALL - DESK),
     "closure:ledger": ([], ALL, set()),
     "reports:index": ([], GROUP, ALL - GROUP),
-    "reports:month": ([MONTH], GROUP, ALL - GROUP),
+    "reports:period": ([MONTH], GROUP, ALL - GROUP),
     "reports:pdf": ([MONTH], GROUP, ALL - GROUP),
+    "reports:export": (["2026-Q1"], GROUP, ALL - GROUP),
     "reports:rows": ([MONTH, "grade", "minor"], GROUP, ALL - GROUP),
     "reports:download": (["published"], GROUP, ALL - GROUP),
     "notices:inbox": ([], ALL, set()),
@@ -214,8 +215,8 @@ def row_of(world: World) -> MatrixRow:
 
 
 def published(world: World) -> str:
-    month = Month.current().previous
-    if not Publication.objects.filter(month=str(month)).exists():
+    month = Period.current().previous
+    if not Publication.objects.filter(period=str(month)).exists():
         publish(month, by=world.user("leader"), words="")
     return str(month)
 

@@ -211,12 +211,12 @@ def test_every_text_that_was_taken_can_be_exported(world: World, login: Any) -> 
 
 
 def test_a_future_month_is_not_there(world: World, login: Any, api: Any) -> None:
-    from reports.months import Month
+    from reports.periods import Period
 
-    coming = str(Month.current().next)
+    coming = str(Period.current().next)
     assert login("leader").get(f"/reports/{coming}/").status_code == 404
     assert api("leader").get(f"/api/v1/reports/{coming}/").status_code == 404
-    assert "→" not in str(login("leader").get(f"/reports/{Month.current()}/").context.get("next", ""))
+    assert "→" not in str(login("leader").get(f"/reports/{Period.current()}/").context.get("next", ""))
 
 
 def test_a_plan_in_the_past_is_refused_unless_back_filled(world: World, login: Any) -> None:

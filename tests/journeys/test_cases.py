@@ -19,7 +19,7 @@ from findings.states import ORDER, Step
 from notices.models import Notice
 from reports import actions as report_actions
 from reports.figures import figures
-from reports.months import Month
+from reports.periods import Period
 from reports.rows import rate_findings
 from tests.times import HOUR
 from workflow import moment
@@ -33,7 +33,7 @@ def clock_of(finding: Finding, step: str, cycle: int = 1) -> Deadline:
 
 
 def rate(month: str, step: str, now: datetime) -> dict:
-    return next(row for row in figures(Month.parse(month), now=now)["rates"] if row["key"] == step)
+    return next(row for row in figures(Period.parse(month), now=now)["rates"] if row["key"] == step)
 
 
 def test_case_1_sudden_audit_the_same_day_runs_with_leader_and_lead_escort_and_is_back_filled(world, t0) -> None:
@@ -207,7 +207,7 @@ def test_case_5_an_exemption_moves_only_the_five_days_and_stays_listed(world, t0
     assert close.due_at == promised.replace(microsecond=0).astimezone(UTC)
     assert close.base_due_at < close.due_at
     # It stays in the month in which it was due at first, and apart from hits and misses.
-    month, later = Month.of(close.original_due_at), close.due_at + HOUR
+    month, later = Period.of(close.original_due_at), close.due_at + HOUR
     assert str(month) == "2026-03" and close.original_due_at == close.base_due_at
     row = rate(str(month), "close", later)
     assert (row["hit"], row["miss"], row["exempted"], row["exempted_miss"]) == (0, 0, 1, 1)
@@ -240,7 +240,7 @@ def test_case_7_the_customer_refuses_after_closure_and_the_past_month_does_not_c
         finding = world.finding("closed")
     april = datetime(2026, 4, 2, tzinfo=UTC)
     with moment.travel(april):
-        published = report_actions.publish(Month.parse("2026-03"), by=world.user("leader"))
+        published = report_actions.publish(Period.parse("2026-03"), by=world.user("leader"))
     frozen = next(row for row in published.figures["rates"] if row["key"] == "close")
     assert (frozen["hit"], frozen["miss"]) == (1, 0)
     with moment.travel(april + 24 * HOUR):

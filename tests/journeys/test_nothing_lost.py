@@ -21,7 +21,7 @@ from findings.models import Finding, FindingEvent
 from findings.policy import Policy, next_version
 from notices.models import Notice
 from reports.models import Publication
-from reports.months import Month
+from reports.periods import Period
 from tests.browser import choose, fill_analysis, log_in
 from tests.defaults import load_policies
 from tests.world import World, build, photo
@@ -70,7 +70,7 @@ def scene(transactional_db: None) -> dict[str, Any]:
         "number": audit.number,
         "early": early.get_absolute_url(),
         "closed": closed.get_absolute_url(),
-        "month": Month.current().previous,
+        "month": Period.current().previous,
         "policy": policy.pk,
         **addresses,
     }

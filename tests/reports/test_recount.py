@@ -15,7 +15,7 @@ from demo.play import Play
 from findings.models import Finding
 from people.models import Unit, User
 from reports.figures import figures, nearest_rank
-from reports.months import Month
+from reports.periods import Period
 from tests.defaults import load_policies
 from tests.demo.test_demo import END
 from tests.recount import differences
@@ -52,17 +52,19 @@ def played(db: None) -> None:
 
 @pytest.mark.proof
 @pytest.mark.usefixtures("played")
-def test_every_month_of_a_played_year_counted_again(client: Any) -> None:
+def test_every_period_of_a_played_year_counted_again(client: Any) -> None:
     client.force_login(User.objects.get(username="leader1"), backend="django.contrib.auth.backends.ModelBackend")
     found, seen = [], 0
     with moment.travel(END):
-        for month in Month.current().back(14):
-            shown = client.get(f"/reports/{month}/").context["f"]
+        for period in Period.current().back(14):
+            shown = client.get(f"/reports/{period}/").context["f"]
             seen += shown["total"]
             found += differences(shown, END)
-            found += (
-                differences(client.get(f"/api/v1/reports/{month}/").json(), END) if month == Month.current() else []
-            )
+        days = Period.parse(f"{END.date() - timedelta(days=100)}..{END.date() - timedelta(days=9)}")
+        longer = [Period.current(kind) for kind in ("month", "quarter", "half", "year")]
+        for period in (*longer, longer[1].previous, longer[2].previous, longer[3].previous, days, days.previous):
+            found += differences(client.get(f"/reports/{period}/").context["f"], END)
+            found += differences(client.get(f"/api/v1/reports/{period}/").json(), END)
     assert found == []
     assert seen > 30
 
@@ -126,9 +128,10 @@ def test_any_history_is_counted_the_same_twice(world: World, history: list[tuple
                 sweep(now=at)
         sweep(now=at)
         record_returns(now=at)
-        first = Month(2026, 3)
-        wanted = [first, first.next, first.next.next]
-        found = [one for month in wanted for one in differences(figures(month, now=at), at)]
+        first = Period.month(2026, 3)
+        days = Period.parse("2026-03-10..2026-04-07")
+        wanted = [first, first.next, first.next.next, Period.parse("2026-Q1"), Period.parse("2026"), days]
+        found = [one for period in wanted for one in differences(figures(period, now=at), at)]
         assert found == [], history
         raise Undo
     assert connection.in_atomic_block

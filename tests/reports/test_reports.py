@@ -4,20 +4,22 @@ import json
 import shutil
 import subprocess
 from datetime import UTC, datetime
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from closure.sweep import sweep
 from findings.models import Finding
-from reports import actions, fonts
-from reports.figures import figures
-from reports.months import Month
-from reports.rows import RATE_KEYS, behind
+from reports import actions, bundle, fonts
+from reports.figures import FIGURES, behind, figures
+from reports.models import Publication
+from reports.periods import Period
+from reports.rows import RATE_KEYS
 from tests.times import HOUR
 from tests.world import World, photo
 from workflow import moment
@@ -49,7 +51,7 @@ def month(world: World, t0: datetime) -> dict[str, Any]:
 
 
 def test_the_rates_match_a_hand_count(month: dict[str, Any]) -> None:
-    rates = {row["key"]: row for row in figures(Month.parse("2026-03"), now=APRIL)["rates"]}
+    rates = {row["key"]: row for row in figures(Period.parse("2026-03"), now=APRIL)["rates"]}
     count = lambda key: tuple(rates[key][name] for name in ("hit", "miss", "undecided", "rate"))  # noqa: E731
     assert count("contain") == (1, 2, 0, 33.3)  # good; late, silent
     assert count("analyse") == (1, 1, 1, 50.0)  # good; silent; late's answer waits for its verdict
@@ -59,12 +61,12 @@ def test_the_rates_match_a_hand_count(month: dict[str, Any]) -> None:
 def test_a_due_time_not_reached_is_neither_hit_nor_miss(world: World, t0: datetime) -> None:
     with moment.travel(t0):
         world.finding("issued")
-    row = figures(Month.parse("2026-03"), now=t0 + HOUR)["rates"][0]
+    row = figures(Period.parse("2026-03"), now=t0 + HOUR)["rates"][0]
     assert (row["hit"], row["miss"], row["undecided"], row["rate"]) == (0, 0, 1, None)
 
 
 def test_the_counts_match_a_hand_count(month: dict[str, Any]) -> None:
-    said = figures(Month.parse("2026-03"), now=APRIL)
+    said = figures(Period.parse("2026-03"), now=APRIL)
     assert said["total"] == 4
     assert {row["key"]: row["count"] for row in said["grade"]} == {
         "critical": 1,
@@ -91,36 +93,112 @@ def test_the_counts_match_a_hand_count(month: dict[str, Any]) -> None:
     assert {row["key"]: row["count"] for row in said["ageing_self"]} == {"0-5": 0, "6-30": 1, "31-90": 0, "90+": 0}
 
 
-def test_every_figure_equals_the_rows_behind_it(month: dict[str, Any]) -> None:
-    chosen = Month.parse("2026-03")
+EVERY_KIND = ("2026-03", "2026-Q1", "2026-H1", "2026", "2026-03-02..2026-03-20")
+
+
+@pytest.mark.parametrize("name", EVERY_KIND)
+def test_every_figure_is_the_number_of_its_rows(name: str, month: dict[str, Any]) -> None:
+    """For every figure that is registered: nobody has to remember to add it here."""
+    chosen = Period.parse(name)
     said = figures(chosen, now=APRIL)
+    shown = {
+        **{(one.key, row["key"]): row["count"] for one in FIGURES for row in _entries(said[one.key]) if "count" in row},
+        **{(row["key"], key): row[key] for row in said["rates"] for key in RATE_KEYS},
+        ("total", "all"): said["total"],
+        ("first_pass", "hit"): said["first_pass"]["hit"],
+        ("first_pass", "total"): said["first_pass"]["total"],
+        ("closing", "all"): said["closing"]["count"],
+    }
+    frozen = {pair for one in FIGURES for pair in one.keys(said[one.key])}
+    assert set(shown) == frozen and sum(shown.values()) > 20
+    assert {pair: behind(chosen, *pair, APRIL).count() for pair in shown} == shown
+
+
+def _entries(said: Any) -> list[dict[str, Any]]:
+    return said if isinstance(said, list) else []
+
+
+@pytest.mark.parametrize("name", EVERY_KIND)
+def test_every_kind_of_period_reads_on_page_api_and_excel(
+    name: str, month: dict[str, Any], login: Any, api: Any
+) -> None:
+    with moment.travel(APRIL):
+        page = login("leader").get(f"/reports/{name}/")
+        told = api("leader").get(f"/api/v1/reports/{name}/").json()
+        book = load_workbook(BytesIO(login("leader").get(f"/reports/{name}/figures.xlsx").content)).active
+    assert page.status_code == 200 and page.context["f"]["total"] == told["total"] == 4
+    assert (told.get("month") or told["period"]) == name and len(told["trend"]) == 6
+    lines = {(row[0], row[1] or ""): row[2] for row in book.iter_rows(min_row=2, values_only=True)}
+    called = {figure.key: str(figure.label) for figure in FIGURES}
     for figure in ("audits", "grade", "category", "customer", "site", "ageing", "ageing_self", "ledger"):
-        for row in said[figure]:
-            assert behind(chosen, figure, row["key"], APRIL).count() == row["count"], (figure, row)
-    for row in said["rates"]:
-        for key in RATE_KEYS:
-            assert behind(chosen, row["key"], key, APRIL).count() == row[key]
+        written = {entry: number for (name_of, entry), number in lines.items() if name_of == called[figure]}
+        assert written == {row["label"]: row["count"] for row in told[figure]}, figure
+    assert lines[called["total"], ""] == 4
+    assert lines[called["rates"], "24小时临时对策 · 逾期"] == told["rates"][0]["miss"] == 2
+    assert lines[called["closing"], "数量"] == told["closing"]["count"] == 1
+
+
+def test_two_rounds_in_two_months_are_one_finding_of_the_quarter(world: World, t0: datetime) -> None:
+    with moment.travel(datetime(2026, 1, 30, 2, 0, tzinfo=UTC)):
+        finding = world.finding("closed")
+    with moment.travel(datetime(2026, 2, 10, 2, 0, tzinfo=UTC)):
+        world.do(finding, "reopen", "escort", cause="customer", back_to="issued", reason="客户拒绝")
+    rates = {one: figures(Period.parse(one), now=APRIL)["rates"][0] for one in ("2026-01", "2026-02", "2026-Q1")}
+    assert {one: (row["hit"], row["miss"]) for one, row in rates.items()} == {
+        "2026-01": (1, 0),
+        "2026-02": (0, 1),
+        "2026-Q1": (0, 1),
+    }
+
+
+def test_a_quarter_is_published_like_a_month_and_a_range_is_not(
+    world: World, month: dict[str, Any], login: Any
+) -> None:
+    client = login("leader")
+    with moment.travel(APRIL):
+        sent = {"words": "季度说明", "sure": "on"}
+        assert client.post("/reports/2026-03-01..2026-03-31/publish/", sent).status_code == 400
+        assert client.post("/reports/2026-Q2/publish/", sent).status_code == 400  # it has not ended
+        assert client.post("/reports/2026-Q1/publish/", sent).status_code == 302
+    published = Publication.objects.get()
+    assert published.period == "2026-Q1" and bundle.is_whole(published) and bundle.of(published)["period"] == "2026-Q1"
+    with moment.travel(APRIL + 24 * HOUR):
+        world.do(month["silent"], "withdraw", "escort", reason="客户撤销", files=[store(photo())])
+        assert client.get("/reports/2026-Q1/").context["f"]["total"] == 4
+        assert client.get("/reports/2026-03/").context["f"]["total"] == 3
+        trend = client.get("/reports/2026-Q2/").context["f"]["trend"]
+    assert [row["period"] for row in trend][-2:] == ["2026-Q1", "2026-Q2"] and trend[-2]["contain"] == 33.3
+
+
+def test_any_days_are_chosen_on_the_list_of_reports(world: World, login: Any) -> None:
+    client = login("leader")
+    with moment.travel(APRIL):
+        asked = {"first": "2026-03-02", "last": "2026-03-20"}
+        assert client.get("/reports/", asked).url == "/reports/2026-03-02..2026-03-20/"
+        turned = client.get("/reports/", {"first": "2026-03-20", "last": "2026-03-02"})
+        assert turned.status_code == 400 and "2026-03-02" in turned.content.decode()
+        listed = client.get("/reports/").content.decode()
+    for name in ("2026-03", "2026-Q1", "2025-H2", "2026", "2022"):
+        assert f'href="/reports/{name}/"' in listed, name
 
 
 def test_a_published_month_never_changes(world: World, month: dict[str, Any], login: Any) -> None:
     with moment.travel(APRIL):
-        published = actions.publish(Month.parse("2026-03"), by=world.user("leader"), words="说明")
+        published = actions.publish(Period.parse("2026-03"), by=world.user("leader"), words="说明")
     with moment.travel(APRIL + 24 * HOUR):
         world.do(month["silent"], "withdraw", "escort", reason="客户撤销", files=[store(photo())])
     client = login("leader")
-    page = client.get(reverse("reports:month", args=["2026-03"]))
+    page = client.get(reverse("reports:period", args=["2026-03"]))
     assert page.context["f"]["total"] == 4 and "说明" in page.content.decode()
     rows = client.get(reverse("reports:rows", args=["2026-03", "grade", "critical"]))
     assert [row.pk for row in rows.context["findings"]] == [month["silent"].pk]
     with pytest.raises(StaleState):
-        actions.publish(Month.parse("2026-03"), by=world.user("leader"))
+        actions.publish(Period.parse("2026-03"), by=world.user("leader"))
     assert published.published_at == APRIL
 
 
 def test_the_running_month_cannot_be_published(world: World, login: Any) -> None:
-    from reports.models import Publication
-
-    login("leader").post(reverse("reports:publish", args=[str(Month.current())]))
+    login("leader").post(reverse("reports:publish", args=[str(Period.current())]))
     assert not Publication.objects.exists()
 
 
@@ -150,7 +228,7 @@ def test_the_pdf_holds_the_numbers_and_the_right_glyphs(
 @pytest.mark.usefixtures("pdf_libraries")
 def test_the_command_writes_equal_bytes_for_equal_figures(month: dict[str, Any], world: World, tmp_path: Path) -> None:
     with moment.travel(APRIL):
-        actions.publish(Month.parse("2026-03"), by=world.user("leader"))
+        actions.publish(Period.parse("2026-03"), by=world.user("leader"))
     out = StringIO()
     for name in ("a.pdf", "b.pdf"):
         call_command("report", "--month", "2026-03", "--pdf", str(tmp_path / name), stdout=out)
@@ -167,18 +245,18 @@ def test_the_command_prints_figures_and_refuses_nonsense(world: World, tmp_path:
 
 
 def test_months_step_over_the_year() -> None:
-    assert str(Month(2026, 12).next) == "2027-01" and str(Month(2026, 1).previous) == "2025-12"
-    assert [str(one) for one in Month(2026, 2).back(3)] == ["2025-12", "2026-01", "2026-02"]
-    assert Month(2026, 2).last.day == 28
+    assert str(Period.month(2026, 12).next) == "2027-01" and str(Period.month(2026, 1).previous) == "2025-12"
+    assert [str(one) for one in Period.month(2026, 2).back(3)] == ["2025-12", "2026-01", "2026-02"]
+    assert Period.month(2026, 2).last.day == 28
 
 
 def test_an_empty_month_reads_well(world: World, login: Any) -> None:
-    page = login("leader").get(reverse("reports:month", args=["2025-01"]))
+    page = login("leader").get(reverse("reports:period", args=["2025-01"]))
     assert page.status_code == 200 and "—" in page.content.decode()
 
 
 def test_publishing_a_second_time_is_told_and_a_refused_one_keeps_the_words(world: World, login: Any) -> None:
-    url = f"/reports/{Month.current().previous}/publish/"
+    url = f"/reports/{Period.current().previous}/publish/"
     client = login("leader")
     told = client.post(url, {"words": "没有打勾"})
     assert told.status_code == 400 and "没有打勾" in told.content.decode() and "请勾选" in told.content.decode()

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from closure.sweep import sweep
 from findings.models import FindingEvent
 from reports.actions import publish
-from reports.months import Month
+from reports.periods import Period
 from tests.world import World
 from workflow import moment
 from workflow.trail import broken
@@ -151,7 +151,7 @@ def test_tampering_beside_the_chain_shows(what: str, world: World, t0: datetime)
             finding = type(finding).objects.get(pk=step(finding).pk)
         world.do(finding, "close", "closure", verified_how="on_site", conclusion="看到了")
     with moment.travel(t0.replace(month=4)):
-        publish(Month(2026, 3), by=world.user("leader"), words="说明")
+        publish(Period.month(2026, 3), by=world.user("leader"), words="说明")
     call_command("verify_trail")
     statement, words = TAMPERINGS[what]
     _raw(statement)
