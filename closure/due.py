@@ -4,7 +4,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import DateTimeField, QuerySet
 
 from audits.models import Audit
@@ -65,18 +64,10 @@ def due_by(now: Any) -> "QuerySet[Deadline]":
 
 
 NOW = Given("now", DateTimeField())
-
-
 #: One index probe, all that a sweep with nothing to do costs.
 ANY_DUE = Prepared(lambda: due_by(NOW).values_list("id")[:1])
-
-
 CLOCK = Due._fields[: Due._fields.index("finding")]
-
-
 AUDIT = ("number", "leader_id", "lead_escort_id", "customer__name", "customer__name_en")
-
-
 FINDING = (
     "number",
     "state",
@@ -87,14 +78,8 @@ FINDING = (
     "site__name_en",
     *(f"audit__{name}" for name in AUDIT),
 )
-
-
 NO_FINDING = (None,) * (len(FINDING) - len(AUDIT))
-
-
 FINDINGS = Prepared(lambda: Finding.objects.filter(Among("pk", "ids")).order_by().values_list("pk", *FINDING))
-
-
 AUDITS = Prepared(lambda: Audit.objects.filter(Among("pk", "ids")).order_by().values_list("pk", *AUDIT))
 
 
@@ -104,8 +89,8 @@ def _locked(size: int) -> Prepared:
 
     def build() -> "QuerySet[Deadline, Any]":
         rows = due_by(NOW).order_by("next_alarm_at", "id")
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        # A database without row locks has one writer at a time: there Django leaves this out.
+        rows = rows.select_for_update(skip_locked=True, no_key=True, of=("self",))
         return rows.values_list(*CLOCK)[:size]
 
     return Prepared(build)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from closure.due import ANY_DUE, Due, claim, due_by
@@ -28,7 +28,7 @@ from findings.policy import WEEKLY, PolicyRung, rung_at, rung_time
 from findings.states import FindingState, Step
 from notices import actions as notices
 from workflow import moment
-from workflow.bulk import array, dumped, insert_missing
+from workflow.bulk import dumped, insert_missing, update_rows
 from workflow.moment import zone_of
 from workflow.prepared import Among, Prepared
 
@@ -162,21 +162,11 @@ def _ladders(steps: set[int]) -> dict[int, Ladder]:
     return found
 
 
-ADVANCE = """
-UPDATE findings_deadline AS clock SET rung = new.rung, next_alarm_at = new.alarm
-FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[]) AS new(id, rung, alarm) WHERE clock.id = new.id
-"""
-
-
 def _advance(firings: list[Firing]) -> None:
-    """Write the new rungs back in one statement; PostgreSQL takes them as arrays, far faster than a case per row."""
-    if connection.vendor != "postgresql":
-        rows = [Deadline(pk=one.clock.id, rung=one.next_rung, next_alarm_at=one.next_alarm_at) for one in firings]
-        Deadline.objects.bulk_update(rows, ["rung", "next_alarm_at"], batch_size=len(rows))
-        return
-    columns = zip(*((one.clock.id, one.next_rung, one.next_alarm_at) for one in firings), strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(ADVANCE, [array(column) for column in columns])
+    """Write the new rungs back in one statement."""
+    update_rows(
+        Deadline, ("rung", "next_alarm_at"), [(one.clock.id, one.next_rung, one.next_alarm_at) for one in firings]
+    )
 
 
 def _fire(clock: Due, now: datetime, ladder: Ladder) -> Firing:

@@ -114,16 +114,13 @@ class Play:
         Notice.objects.filter(created_at__lt=self.end - timedelta(days=3)).update(read_at=self.end)
 
     def fresh(self, user: Any) -> User:
-        """The user without what was remembered at an earlier moment."""
-        return User.objects.get(pk=user.pk)
+        return User.objects.get(pk=user.pk)  # without what was remembered at an earlier moment
 
     def colleagues(self, finding: Finding) -> list[User]:
         """Who may get an action: the owner, engineers of the plant, now and then purchasing."""
         plant = finding.site.unit.code.lower()
         found = [finding.owner, *(self.users[f"{plant}-engineer{n}"] for n in (3, 4, 5))]
         return [person for person in (*found, self.users["buyer"]) if person is not None]
-
-    # Audits ---------------------------------------------------------------------------------------------------------
 
     def _local(self, day: datetime, hour: int) -> datetime:
         zone = ZoneInfo(settings.TIME_ZONE)

@@ -1,4 +1,4 @@
-"""Inserting many rows where some may be there already, in one statement."""
+"""Many rows in one statement: inserted where they are not there yet, or written back."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -43,6 +43,33 @@ def _statement(model: type[Model], columns: tuple[str, ...], same: tuple[str, ..
     return (
         f"INSERT INTO {model._meta.db_table} ({names}) SELECT varying.*{given} FROM unnest({arrays}) AS varying "
         "ON CONFLICT DO NOTHING"
+    )
+
+
+def update_rows(model: type[Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write these columns of these rows back; each row is its id, then one value per column.
+
+    PostgreSQL takes one array per column, far faster than a case per row.
+    """
+    if not rows:
+        return
+    if connection.vendor != "postgresql":
+        made = [model(pk=pk, **dict(zip(columns, values, strict=True))) for pk, *values in rows]
+        model._default_manager.bulk_update(made, columns, batch_size=len(made))
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_update(model, tuple(columns)), [array(column) for column in zip(*rows, strict=True)])
+
+
+@lru_cache(maxsize=16)
+def _update(model: type[Model], columns: tuple[str, ...]) -> str:
+    fields = [_field(model, name) for name in columns]
+    table, names = model._meta.db_table, [f'"{field.column}"' for field in fields]
+    written = ", ".join(f"{name} = new.{name}" for name in names)
+    arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+    return (
+        f'UPDATE {table} AS old SET {written} FROM unnest(%s::bigint[], {arrays}) AS new("id", {", ".join(names)}) '
+        "WHERE old.id = new.id"
     )
 
 
