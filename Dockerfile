@@ -12,8 +12,10 @@ RUN apt-get update \
     && useradd --create-home --uid 10001 audit \
     && mkdir /data && chown audit /data
 WORKDIR /app
-COPY requirements.txt constraints.txt ./
-RUN pip install -r requirements.txt -c constraints.txt
+# With requirements-s3.txt the image can keep files in a bucket.
+ARG REQUIREMENTS=requirements.txt
+COPY requirements.txt requirements-s3.txt constraints.txt ./
+RUN pip install -r ${REQUIREMENTS} -c constraints.txt
 COPY --from=assets /app/node_modules ./node_modules
 COPY . .
 RUN python -c "import pathlib, polib; [polib.pofile(str(po)).save_as_mofile(str(po.with_suffix('.mo'))) for po in pathlib.Path('locale').glob('*/LC_MESSAGES/*.po')]"

@@ -218,12 +218,12 @@ STATICFILES_FINDERS = [
 ]
 MEDIA_ROOT = VAR / "media"
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": env.media_storage(),
     "staticfiles": {"BACKEND": "config.assets.Storage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-# The reverse proxy serves a file that a view allowed by this internal prefix; empty: the web process streams it.
-ACCEL_PREFIX = env.text("ACCEL_PREFIX", "")
+# The reverse proxy serves a file that a view allowed by this internal prefix; empty, or in a bucket: the web process streams it.
+ACCEL_PREFIX = "" if env.text("S3_BUCKET") else env.text("ACCEL_PREFIX", "")
 EVIDENCE_MAX_BYTES = env.integer("EVIDENCE_MAX_MB", 15, low=1, high=200) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 
 #: The longest side of a thumbnail, in pixels: twice what pages show, for dense screens.
 THUMBNAIL = 480
@@ -37,10 +37,20 @@ def _made(target: str, source: str, make: Any) -> str:
     if not default_storage.exists(target):
         with default_storage.open(source) as file, Image.open(io.BytesIO(file.read())) as image:
             content = make(image)
-        # In its place only when it is whole: nobody is handed half of it, and a killed process leaves none.
+        _put(target, content)
+    return target
+
+
+def _put(target: str, content: bytes) -> None:
+    """In its place only when it is whole: nobody is handed half of it, and a killed process leaves none."""
+    if isinstance(default_storage, FileSystemStorage):
         saved = default_storage.save(f"{target}.new", ContentFile(content))
         Path(default_storage.path(saved)).replace(default_storage.path(target))
-    return target
+        return
+    # A bucket shows an object once it is whole. Whoever comes second is given another name for the same bytes.
+    saved = default_storage.save(target, ContentFile(content))
+    if saved != target:
+        default_storage.delete(saved)
 
 
 def _clean(image: Any, kind: str) -> bytes:
