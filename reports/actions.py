@@ -5,6 +5,7 @@ from typing import Any
 import rules
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from people.models import User
 from reports import bundle
@@ -15,11 +16,17 @@ from workflow import moment
 from workflow.errors import StaleState
 from workflow.trail import plain
 
+TOO_EARLY = _("A month, a quarter, half a year or a year is published, after its end.")
+
 
 def publish(period: Period, *, by: Any, words: str = "") -> Publication:
-    """Freeze the report about `period`. Raises PermissionDenied, or StaleState when it is published already."""
+    """Freeze the report about `period`. Raises PermissionDenied, or StaleState when it is published already or
+    cannot be yet.
+    """
     if not rules.has_perm("reports.publish", by):
         raise PermissionDenied("reports.publish")
+    if not period.may_be_published:
+        raise StaleState(str(TOO_EARLY))
     at = moment.now()
     try:
         with transaction.atomic():

@@ -57,5 +57,8 @@ def of(publication: Publication) -> dict[str, Any]:
 
 
 def is_whole(publication: Publication) -> bool:
-    """Whether nothing of it was changed since it was published."""
-    return digest(of(publication)) == publication.sha256
+    """Whether nothing of it was changed since it was published; not even its name to something that is none."""
+    try:
+        return digest(of(publication)) == publication.sha256
+    except ValueError:
+        return False

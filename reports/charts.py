@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from reports.periods import Period
+
 WIDTH, HEIGHT = 640, 240
 # Told apart in print and by people who see no red or green; each stands 4.5 : 1 against white.
 COLOURS = {"contain": "#206bc4", "analyse": "#b35900"}
@@ -85,7 +87,10 @@ def rates(trend: list[dict[str, Any]], labels: dict[str, str]) -> dict[str, Any]
             if row[key] is not None
         ]
         lines.append(Line(key, label, COLOURS.get(key, OTHER), " ".join(f"{x},{y}" for x, y, _value in dots), dots))
-    months = [{"x": x, "label": row.get("month") or row["period"]} for x, row in zip(xs, trend, strict=True)]
+    months = [
+        {"x": x, "label": Period.parse(row.get("month") or row["period"]).short}
+        for x, row in zip(xs, trend, strict=True)
+    ]
     legend = [{"x": LEFT + 8 + 200 * n, "colour": line.colour, "label": line.label} for n, line in enumerate(lines)]
     return {
         "width": WIDTH,

@@ -109,6 +109,9 @@ def _by_name(relation: str, look: Look) -> list[dict[str, Any]]:
 
 
 def _issued(column: str, period: Period, key: str, at: datetime) -> QuerySet[Finding]:
+    if key == "none" and "__" in column:
+        # Named by a row that is not there yet.
+        return rows.issued(period).filter(**{f"{column}__isnull": True})
     return rows.issued(period).filter(**{column: "" if key == "none" else key})
 
 

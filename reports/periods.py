@@ -127,6 +127,11 @@ class Period:
         return KINDS[self.kind].name(self.first)
 
     @property
+    def short(self) -> str:
+        """Its name where there is little room."""
+        return f"{self.first:%m-%d}–{self.last:%m-%d}" if self.kind == self.RANGE else str(self)
+
+    @property
     def title(self) -> str:
         """What its report is called."""
         return str(KINDS[self.kind].title) if self.kind in KINDS else _("Summary")
@@ -148,6 +153,11 @@ class Period:
     @property
     def is_over(self) -> bool:
         return self.last < moment.today()
+
+    @property
+    def may_be_published(self) -> bool:
+        """After its end; a range of days is for looking only: two of them may overlap and say different things."""
+        return self.is_over and self.kind in KINDS
 
     @property
     def next(self) -> "Period":
@@ -200,4 +210,4 @@ def _range(text: str) -> Period | None:
     if found is None:
         return None
     first, last = date.fromisoformat(found[1]), date.fromisoformat(found[2])
-    return Period(Period.RANGE, first, last) if first <= last <= first + LONGEST else None
+    return Period(Period.RANGE, first, last) if timedelta() <= last - first <= LONGEST else None

@@ -36,6 +36,11 @@ class Summary:
         ]
 
     @property
+    def opens_closures(self) -> bool:
+        """Whether the closures open the rows behind them: months published long ago were kept without."""
+        return self.publication is None or "closing/all" in self.publication.members
+
+    @property
     def of_findings(self) -> list[dict[str, Any]]:
         return self.blocks("findings")
 

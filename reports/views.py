@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST
 
 from audits.models import Audit
 from closure.models import LedgerEntry
-from findings.models import Finding, FindingEvent
+from findings.models import FindingEvent
 from reports import actions, bundle, fonts, pdf
 from reports.definitions import definitions
 from reports.figures import FIGURES, RESTRICTED, Figure, behind
 from reports.models import Publication
-from reports.periods import KINDS, Period
+from reports.periods import EARLIEST, KINDS, Period
 from reports.summary import drawings, summary
 from workflow import excel, moment
 from workflow.errors import StaleState
@@ -71,7 +71,8 @@ class RangeForm(forms.Form):
 def index(request: HttpRequest) -> HttpResponse:
     """The periods of every length, the newest first, with what is published; and any other days."""
     _may_read(request)
-    form, status = RangeForm(request.GET or None), 200
+    asked = request.GET if {"first", "last"} & set(request.GET) else None
+    form, status = RangeForm(asked), 200
     if form.is_bound:
         try:
             if form.is_valid():
@@ -108,12 +109,12 @@ def _page(request: HttpRequest, chosen: Period, form: PublishForm) -> HttpRespon
         "charts": drawings(made.figures),
         "period": chosen,
         "says": definitions(),
+        "previous": chosen.previous if chosen.previous.first.year >= EARLIEST else None,
         "following": chosen.next if chosen.is_over else None,
         "may_read_ledger": _keeps_ledger(request),
         "may_publish": made.publication is None
         and rules.has_perm("reports.publish", request.user)
-        and chosen.kind in KINDS
-        and (chosen.is_over or form.is_bound),
+        and (chosen.may_be_published or form.is_bound),
         "pdf_hint": fonts.hint(),
         "form": form,
     }
@@ -169,8 +170,8 @@ def _shown(rows: Any, user: Any) -> dict[str, Any]:
     if rows.model is Audit:
         return {"audits": rows.for_list().order_by("number")[:MOST]}
     if rows.model is FindingEvent:
-        closed = Finding.objects.filter(pk__in=rows.values("finding"))
-        return {"findings": closed.for_list().order_by("number")[:MOST], "now": moment.now(), "count": rows.count()}
+        closures = rows.select_related("finding__site__unit", "by").order_by("event_at", "pk")
+        return {"closures": closures[:MOST], "count": rows.count()}
     if rows.model is LedgerEntry:
         return {"entries": rows.visible_to(user).for_list()[:MOST]}
     return {"findings": rows.for_list().order_by("number")[:MOST], "now": moment.now(), "count": rows.count()}
@@ -229,8 +230,8 @@ def publish(request: HttpRequest, period: str) -> HttpResponse:
     chosen, form = _period(period), PublishForm(request.POST)
     if Publication.objects.filter(period=str(chosen)).exists():
         raise StaleState(_("This report is published already."))
-    if form.is_valid() and not (chosen.is_over and chosen.kind in KINDS):
-        form.add_error(None, _("A month, a quarter, half a year or a year is published, after its end."))
+    if form.is_valid() and not chosen.may_be_published:
+        form.add_error(None, actions.TOO_EARLY)
     if not form.is_valid():
         return _page(request, chosen, form)
     url = reverse("reports:period", args=[period])

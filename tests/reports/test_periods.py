@@ -41,7 +41,7 @@ def test_name_bounds_and_neighbours(name: str, first: str, last: str, before: st
             "2020-01-01..2026-03-02",
             "2026-03..2026-04",
         ),
-        *("2026-03-02..", "x", "2026-10\n", "\x00"),
+        *("9999-12-31..9999-12-31", "2026-03-02..", "x", "2026-10\n", "\x00"),
     ],
 )
 def test_what_is_none_is_named(text: str) -> None:

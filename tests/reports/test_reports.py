@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from audits.models import Audit
 from closure.sweep import sweep
 from findings.models import Finding
 from reports import actions, bundle, fonts
@@ -170,6 +171,51 @@ def test_a_quarter_is_published_like_a_month_and_a_range_is_not(
     assert [row["period"] for row in trend][-2:] == ["2026-Q1", "2026-Q2"] and trend[-2]["contain"] == 33.3
 
 
+def test_a_finding_closed_twice_is_two_closures_with_two_rows(world: World, t0: datetime, login: Any) -> None:
+    with moment.travel(t0):
+        finding = world.finding("closed")
+    with moment.travel(t0 + 24 * HOUR):
+        world.do(finding, "reopen", "escort", cause="customer", back_to="analysed", reason="客户拒绝")
+        world.implement(Finding.objects.get(pk=finding.pk))
+        world.do(finding, "close", "closure", verified_how="on_site", conclusion="看到了")
+    with moment.travel(APRIL):
+        page = login("leader").get("/reports/2026-03/rows/closing/all/")
+        listed = page.content.decode()
+        assert login("leader").get("/reports/2026-03/").context["f"]["closing"]["count"] == 2
+    assert page.context["count"] == 2 and listed.count(f">{finding.number}</a>") == 2
+
+
+def test_a_month_published_without_the_rows_of_closures_opens_none(world: World, month: Any, login: Any) -> None:
+    with moment.travel(APRIL):
+        published = actions.publish(Period.parse("2026-03"), by=world.user("leader"))
+        opens = "rows/closing/all/"
+        assert opens in login("leader").get("/reports/2026-03/").content.decode()
+        older = {name: ids for name, ids in published.members.items() if not name.startswith(("closing", "first_pass"))}
+        Publication.objects.update(members=older)
+        assert opens not in login("leader").get("/reports/2026-03/").content.decode()
+
+
+def test_a_report_whose_name_was_changed_is_not_whole(world: World, month: Any) -> None:
+    with moment.travel(APRIL):
+        published = actions.publish(Period.parse("2026-03"), by=world.user("leader"))
+    assert bundle.is_whole(published)
+    published.period = "no period"
+    assert not bundle.is_whole(published)
+
+
+def test_nothing_is_published_before_its_end_nor_a_range(world: World, t0: datetime) -> None:
+    for name in ("2026-03", "2026-02-01..2026-02-28"):
+        with moment.travel(t0), pytest.raises(StaleState, match="结束"):
+            actions.publish(Period.parse(name), by=world.user("leader"))
+
+
+def test_findings_of_a_customer_who_is_not_entered_yet_open_their_rows(world: World, month: Any) -> None:
+    Audit.objects.update(customer=None)
+    chosen = Period.parse("2026-03")
+    (row,) = figures(chosen, now=APRIL)["customer"]
+    assert behind(chosen, "customer", row["key"] or "none", APRIL).count() == row["count"] == 4
+
+
 def test_any_days_are_chosen_on_the_list_of_reports(world: World, login: Any) -> None:
     client = login("leader")
     with moment.travel(APRIL):
@@ -177,7 +223,7 @@ def test_any_days_are_chosen_on_the_list_of_reports(world: World, login: Any) ->
         assert client.get("/reports/", asked).url == "/reports/2026-03-02..2026-03-20/"
         turned = client.get("/reports/", {"first": "2026-03-20", "last": "2026-03-02"})
         assert turned.status_code == 400 and "2026-03-02" in turned.content.decode()
-        listed = client.get("/reports/").content.decode()
+        listed = client.get("/reports/?from=a-link").content.decode()
     for name in ("2026-03", "2026-Q1", "2025-H2", "2026", "2022"):
         assert f'href="/reports/{name}/"' in listed, name
 
