@@ -321,3 +321,11 @@ def test_the_year_page_shows_every_day(login: Any, china: WorkCalendar) -> None:
         assert login("operator").get(reverse("calendars:year", args=["CN"]), {"year": year}).status_code == 404
     index = login("operator").get(reverse("calendars:index")).content.decode()
     assert china.name in index and "单位F1" in index
+
+
+def test_a_start_inside_a_shift_counts_from_its_own_minute() -> None:
+    calendar = Calendar({n: (Shift(time(8), time(17), ()),) for n in range(7)}, {})
+    zone = ZoneInfo("Asia/Shanghai")
+    start = datetime(2026, 3, 6, 10, 0, tzinfo=zone)
+    due, trace = working(start, 120 * MINUTE, calendar, zone)
+    assert due == start + 120 * MINUTE and [one.counted for one in trace] == [True]

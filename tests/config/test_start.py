@@ -147,7 +147,7 @@ def test_the_schema_is_complete(world: World, login: Any, client: Any) -> None:
         "/api/v1/audits/{number}/moves/name_team/",
         "/api/v1/deadlines/",
         "/api/v1/ledger/",
-        "/api/v1/reports/{month}/",
+        "/api/v1/reports/{period}/",
     ):
         assert path in text
     assert client.get("/api/docs/").status_code == 200

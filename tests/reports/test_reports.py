@@ -21,7 +21,7 @@ from reports.figures import FIGURES, behind, figures
 from reports.models import Publication
 from reports.periods import Period
 from reports.rows import RATE_KEYS
-from tests.times import HOUR
+from tests.times import DAY, HOUR
 from tests.world import World, photo
 from workflow import moment
 from workflow.errors import StaleState
@@ -201,6 +201,42 @@ def test_a_report_whose_name_was_changed_is_not_whole(world: World, month: Any) 
     assert bundle.is_whole(published)
     published.period = "no period"
     assert not bundle.is_whole(published)
+
+
+def test_a_published_month_between_live_ones_keeps_its_rates_in_the_trend(world: World, month: Any, login: Any) -> None:
+    with moment.travel(APRIL):
+        actions.publish(Period.parse("2026-03"), by=world.user("leader"))
+    shown = figures(Period.parse("2026-05"), now=datetime(2026, 5, 20, tzinfo=UTC))["trend"]
+    assert {row["month"]: row["contain"] for row in shown} == {
+        **dict.fromkeys(("2025-12", "2026-01", "2026-02", "2026-04", "2026-05")),
+        "2026-03": 33.3,
+    }
+    for name in ("2025-10", "2025-11", "2025-12", "2026-01", "2026-02"):
+        with moment.travel(APRIL):
+            actions.publish(Period.parse(name), by=world.user("leader"))
+    assert figures(Period.parse("2026-03"), now=APRIL)["trend"][-1]["contain"] == 33.3
+
+
+def test_what_an_exemption_carries_is_judged_by_its_new_date_in_a_line_of_its_own(world: World, t0: datetime) -> None:
+    with moment.travel(t0):
+        in_time, late = world.finding("analysed"), world.finding("analysed")
+        for finding in (in_time, late):
+            asked = {"reason": "building", "explanation": "x", "interim_control": "x", "milestones": "x"}
+            world.do(finding, "apply_exemption", "owner", new_date=(t0 + 12 * DAY).date(), **asked)
+            world.do(finding, "decide_exemption", "leader", approve=True, reason="同意")
+    with moment.travel(t0 + 11 * DAY):
+        world.implement(Finding.objects.get(pk=in_time.pk))
+        world.do(in_time, "close", "closure", verified_how="on_site", conclusion="看到了")
+    (row,) = [one for one in figures(Period.parse("2026-03"), now=APRIL)["rates"] if one["key"] == "close"]
+    assert (row["hit"], row["miss"]) == (0, 0)
+    assert (row["exempted"], row["exempted_hit"], row["exempted_miss"]) == (2, 1, 1)
+
+
+@pytest.mark.parametrize("name", ["ledger", "closing", "contain", "first_pass", "audits", "nothing"])
+def test_a_part_that_no_figure_has_is_not_found(name: str, world: World, login: Any) -> None:
+    with pytest.raises(KeyError):
+        behind(Period.parse("2026-03"), name, "nonsense", APRIL)
+    assert login("leader").get(f"/reports/2026-03/rows/{name}/nonsense/").status_code == 404
 
 
 def test_nothing_is_published_before_its_end_nor_a_range(world: World, t0: datetime) -> None:
