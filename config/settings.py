@@ -301,8 +301,8 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["workflow.openapi.one_operation_per_move"],
     "ENUM_NAME_OVERRIDES": {
         "UnitKindEnum": "people.models.Unit.Kind",
-        "MeetingKindEnum": "audits.models.Meeting.Kind",
-        "AuditFileKindEnum": "audits.models.AuditFile.Kind",
+        "MeetingKindEnum": "audits.records.Meeting.Kind",
+        "AuditFileKindEnum": "audits.records.AuditFile.Kind",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
