@@ -28,7 +28,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 WHO = ("leader", "owner", "operator")
 EXAMPLES = 6
 #: Each of the moves: their forms are tried with worse in test_bad_input.
-EXAMPLES_OF_A_MOVE = 2
+EXAMPLES_OF_A_MOVE = 1
 
 
 @pytest.fixture(scope="session")
