@@ -143,6 +143,8 @@ def calendars(draw: Any, around: date) -> Calendar:
 
 @pytest.mark.proof
 @pytest.mark.skipif(bool(os.environ.get("SERVICES")), reason="asks no database; make test compares them")
+# Tests without a database are put last; the longest of all has to begin with the others.
+@pytest.mark.django_db
 def test_working_time_ends_at_the_minute_the_wall_says() -> None:
     compared: list[int] = []
 
