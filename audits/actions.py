@@ -173,8 +173,7 @@ def _keep(audit: Audit, files: Iterable[Stored], *, by: Any, kind: str, caption:
 
 def whose_turn(audit: Audit) -> list[User]:
     """The people who can take the audit's next step, for the head of its page; their clocks stand beside them there."""
-    move = door.next_move(MACHINE, audit)
-    return move.next_for.holder.people(audit) if move is not None and move.next_for is not None else []
+    return door.turn(MACHINE, audit)
 
 
 # What needs people, for whoever leaves ------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ def _every_lead(user: Any, _ids: frozenset[int]) -> Q | None:
     return Q() if has_role(user, Role.MARKET) else None
 
 
-def _named(*people: User | None) -> list[User]:
+def named(*people: User | None) -> list[User]:
+    """The first of them that is there, or nobody."""
     return [person for person in people if person is not None][:1]
 
 
@@ -28,12 +29,12 @@ MARKET: Holder[Audit] = Holder(
 )
 LEADER: Holder[Audit] = Holder(
     ids=lambda audit: (audit.leader_id,),
-    people=lambda audit: _named(audit.leader),
+    people=lambda audit: named(audit.leader),
     held=lambda _user, ids: Q(leader_id__in=ids),
 )
 #: Until one is named, the Leader is asked; only the lead escort finds it in my work, for only they may do it.
 LEAD_ESCORT: Holder[Audit] = Holder(
     ids=lambda audit: (audit.lead_escort_id,),
-    people=lambda audit: _named(audit.lead_escort, audit.leader),
+    people=lambda audit: named(audit.lead_escort, audit.leader),
     held=lambda _user, ids: Q(lead_escort_id__in=ids),
 )

@@ -197,12 +197,7 @@ def whose_turn(finding: Finding, deadlines: Iterable[Deadline]) -> list[Turn]:
         people = [row.owes] if row.owes else list(User.objects.holding(*MANAGEMENT)) if row.step == "exemption" else []
         for person in people:
             found.setdefault(person.pk, Turn(person, kinds.label(row.step), row.due_at))
-    if found:
-        return list(found.values())
-    move = door.next_move(MACHINE, finding)
-    if move is None or move.next_for is None:
-        return []
-    return [Turn(person, "", None) for person in move.next_for.holder.people(finding)]
+    return list(found.values()) or [Turn(person, "", None) for person in door.turn(MACHINE, finding)]
 
 
 # What needs people, for whoever leaves ------------------------------------------------------------------------------

@@ -52,7 +52,4 @@ def publish(period: Period, *, by: Any, words: str = "") -> Publication:
 def _members(period: Period, said: dict[str, Any], at: Any) -> dict[str, list[int]]:
     """The ids behind every figure, so that the drill-down equals the printed number for ever."""
     wanted = [pair for figure in FIGURES for pair in figure.keys(said[figure.key])]
-    return {
-        f"{name}/{key}": sorted(behind(period, name, key or "none", at).values_list("pk", flat=True))
-        for name, key in wanted
-    }
+    return {f"{name}/{key}": sorted(behind(period, name, key, at).values_list("pk", flat=True)) for name, key in wanted}

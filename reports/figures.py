@@ -105,21 +105,18 @@ def _by_name(relation: str, look: Look) -> list[dict[str, Any]]:
         .values(key=F(f"{relation}__code"), name=F(f"{relation}__name"), name_en=F(f"{relation}__name_en"))
         .annotate(count=Count("pk"))
     )
-    return [dict(row) for row in counted.order_by("-count", "key")]
+    # Named by a row that is not there yet: under the key that the uncoded ones have too.
+    return [{**row, "key": row["key"] or "none"} for row in counted.order_by("-count", "key")]
 
 
 def _issued(column: str, period: Period, key: str, at: datetime) -> QuerySet[Finding]:
     if key == "none" and "__" in column:
-        # Named by a row that is not there yet.
         return rows.issued(period).filter(**{f"{column}__isnull": True})
     return rows.issued(period).filter(**{column: "" if key == "none" else key})
 
 
 def _all_issued(period: Period, key: str, at: datetime) -> QuerySet[Finding]:
     return rows.issued(period)
-
-
-# On time -------------------------------------------------------------------------------------------------------------
 
 
 # What is open, and the ledger ----------------------------------------------------------------------------------------

@@ -92,6 +92,12 @@ def next_move(machine: Machine[S], subject: S) -> Move[S, Any] | None:
     return None
 
 
+def turn(machine: Machine[S], subject: S) -> list[Any]:
+    """The people who take the next step of the path; nobody at its end."""
+    move = next_move(machine, subject)
+    return move.next_for.holder.people(subject) if move is not None and move.next_for is not None else []
+
+
 def locked(machine: Machine[S], pk: Any, *, with_parent: bool = False) -> S:
     """The record with the rows around it, its own row locked until the transaction ends.
 
