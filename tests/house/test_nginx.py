@@ -26,7 +26,7 @@ SERVICES = os.environ.get("SERVICES") == "1"
 pytestmark = pytest.mark.skipif(not SERVICES, reason="needs PostgreSQL and Redis: run make test-services")
 PREPARE = f"""
 from people.models import *
-from audits.models import (*)
+from audits.models import *
 unit = Unit.objects.create(code="G", kind="group", name="集团")
 for name, role, level in (("market", "market", 5), ("leader", "leader", 5), ("other", "market", 5)):
     user = User.objects.create(username=name, name=name, unit=unit, level=level, email=name + "@example.invalid")
