@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from audits import facts as told, moves, snapshot
 from audits.effects import tell_market
-from audits.models import Audit, AuditEvent, Customer, MatrixRow, MonthCounter
+from audits.models import Audit, AuditEvent, MatrixRow, MonthCounter
 from audits.records import AuditFile, AuditPlace
 from audits.states import AuditState
+from customers.models import Customer
 from notices import actions as notices
 from people import leaving
 from people.actions import write_down

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from audits import actions, forms
 from audits.effects import current_notices, notice_rows
 from audits.filters import AuditFilter, narrow
-from audits.models import Audit, AuditKind, Customer
+from audits.models import Audit
 from audits.plan import month_named, rows as plan_rows
 from audits.records import AuditFile
 from audits.request_forms import NewRequestForm
@@ -36,6 +36,7 @@ from audits.serializers import (
     VersionSerializer,
 )
 from audits.views import MOVES, keep_files, log_request
+from customers.models import AuditKind, Customer
 from people.api import NamedFilter, Reading
 from workflow import moves
 from workflow.filters import FilterSet, YesFilter, checked

@@ -5,3 +5,13 @@ from django.utils.translation import gettext_lazy as _
 class AuditsConfig(AppConfig):
     name = "audits"
     verbose_name = _("Audits")
+
+    def ready(self) -> None:
+        """Its records and their clocks are made known to the engine below; its moves turn them."""
+        from audits import clock_subject, clocks, defaults  # noqa: F401  each registers what it knows
+        from audits.actions import MACHINE
+        from clocks.actions import turn
+        from notices.actions import ANSWERED
+
+        MACHINE.after.append(turn)
+        ANSWERED.append(clocks.acknowledged)

@@ -7,8 +7,9 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from audits.models import Audit, AuditKind, Customer
+from audits.models import Audit
 from audits.states import AuditState
+from customers.models import AuditKind, Customer
 from people.models import Site
 from workflow.filters import DateFilter, FilterSet, RowFilter, TextFilter, YesFilter
 

@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from audits.models import Audit, AuditKind, Customer, MatrixRow
+from audits.models import Audit, MatrixRow
+from customers.models import AuditKind, Customer
 from people.models import Deputy, User
 from workflow import moment
 

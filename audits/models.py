@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -11,9 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField, transition
 
-from audits.master_data import AuditKind as AuditKind, Customer as Customer, MatrixRow as MatrixRow
+from audits.master_data import MatrixRow as MatrixRow
 from audits.queries import AuditQuerySet
 from audits.states import APPOINTED, BEFORE_THE_DAY, AuditState as S
+from customers.models import AuditKind, Customer
 from people.rules import who
 from workflow.fsm import Stateful
 from workflow.trail import TrailEvent
@@ -106,6 +108,10 @@ class Audit(Stateful):
     resume_state = models.CharField(max_length=20, blank=True, editable=False)
     deviation = models.CharField(_("Reason for the deviation"), max_length=10, choices=Deviation.choices, blank=True)
     remark = models.CharField(_("Remark"), max_length=500, blank=True)
+
+    deadlines = GenericRelation(
+        "clocks.Deadline", object_id_field="subject_id", content_type_field="subject_type", related_query_name="audit"
+    )
 
     objects = AuditQuerySet.as_manager()
 

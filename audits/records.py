@@ -5,8 +5,9 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from audits.master_data import AuditKind as AuditKind, Customer as Customer, MatrixRow as MatrixRow
+from audits.master_data import MatrixRow as MatrixRow
 from audits.models import USER, Audit
+from customers.models import AuditKind as AuditKind, Customer as Customer
 from people.models import Site
 
 

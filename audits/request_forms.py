@@ -7,7 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy as _
 
-from audits.models import Audit, AuditKind, Customer
+from audits.models import Audit
+from customers.models import AuditKind, Customer
 from people.models import Site
 from workflow import moment
 from workflow.fields import DateField, DateTimeField, FilesField, RowField, RowsField, TextField, area

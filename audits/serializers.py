@@ -6,10 +6,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
 from audits import actions
-from audits.models import Audit, AuditKind, Customer
+from audits.models import Audit
 from audits.records import AuditFile, Auditor, Meeting, RequirementVersion, TeamMember
 from audits.snapshot import in_words
 from audits.views import leader_reason
+from customers.models import AuditKind, Customer
 from notices.models import Notice
 from workflow.schema import (
     ChangeSerializer,

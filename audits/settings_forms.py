@@ -5,7 +5,8 @@ from typing import Any, cast
 from django import forms
 from django.db.models import Field
 
-from audits.models import AuditKind, Customer, MatrixRow
+from audits.models import MatrixRow
+from customers.models import AuditKind, Customer
 from people.models import StandingRole, Unit, User
 from workflow.fields import RowField, form_field
 

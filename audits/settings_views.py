@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from audits.models import AuditKind, Customer, MatrixRow
+from audits.models import MatrixRow
 from audits.settings_forms import CustomerForm, KindForm, MatrixForm
+from customers.models import AuditKind, Customer
 from people.actions import write_down
 from people.models import Site, StandingRole, Unit, User
 from workflow.fields import UNPRINTABLE

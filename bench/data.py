@@ -6,11 +6,12 @@ from pathlib import Path
 from django.db import connection
 from django.utils import timezone
 
-from audits.models import Audit, AuditKind, Customer
+from audits.models import Audit
+from clocks.deadlines import Deadline
+from clocks.policy import PolicyStep
+from customers.models import AuditKind, Customer
 from demo import people
-from findings.deadlines import Deadline
 from findings.models import Finding
-from findings.policy import PolicyStep
 from people.models import Site, User
 
 FILL = Path(__file__).with_name("fill.sql").read_text()
@@ -70,8 +71,7 @@ def _fill_by_django(first: int, count: int) -> None:
         Deadline.objects.bulk_create(
             [
                 Deadline(
-                    finding=one,
-                    audit=audit,
+                    subject=one,
                     step=name,
                     cycle=1,
                     policy_step=steps[name],

@@ -15,11 +15,12 @@ from django.test import override_settings
 from django.utils import timezone
 
 from audits.models import Audit
-from closure.engine import keep_canary
-from closure.models import Escalation, LedgerEntry
-from closure.sweep import sweep
+from clocks.deadlines import Deadline
+from clocks.health import keep_canary
+from clocks.models import Escalation
+from clocks.sweep import sweep
+from closure.models import LedgerEntry
 from findings import actions
-from findings.deadlines import Deadline
 from notices.actions import Owed, write
 from notices.delivery import deliver
 from notices.models import Delivery, Notice
@@ -32,12 +33,12 @@ Say = Callable[..., None]
 #: The same rows the sweep writes for a clock whose due rung fires: one statement, nothing computed in Python.
 BARE_SWEEP = """
 WITH due AS (
-  SELECT d.id, d.finding_id, d.step, d.cycle, d.rung, d.due_at, f.number, f.what, d.owes_id, f.closure_manager_id,
+  SELECT d.id, f.id AS finding_id, d.step, d.cycle, d.rung, d.due_at, f.number, f.what, d.owes_id, f.closure_manager_id,
          s.unit_id, s.name
-  FROM findings_deadline d JOIN findings_finding f ON f.id = d.finding_id JOIN people_site s ON s.id = f.site_id
+  FROM clocks_deadline d JOIN findings_finding f ON f.id = d.subject_id JOIN people_site s ON s.id = f.site_id
   WHERE d.next_alarm_at <= %(now)s ORDER BY d.next_alarm_at, d.id FOR NO KEY UPDATE OF d SKIP LOCKED
 ), fired AS (
-  INSERT INTO closure_escalation (deadline_id, cycle, rung, level, breached_at, fired_at, told)
+  INSERT INTO clocks_escalation (deadline_id, cycle, rung, level, breached_at, fired_at, told)
   SELECT id, cycle, rung, 'red', due_at, %(now)s,
          jsonb_build_array(jsonb_build_object('id', owes_id), jsonb_build_object('id', closure_manager_id)) FROM due
   ON CONFLICT DO NOTHING
@@ -58,10 +59,10 @@ WITH due AS (
          jsonb_build_object('policy', '2485', 'version', 1, 'started', due_at::text, 'due', due_at::text, 'zone', 'x')
   FROM due ON CONFLICT DO NOTHING
 ), beaten AS (
-  UPDATE closure_heartbeat SET at = %(now)s, counts = jsonb_build_object('clocks', (SELECT count(*) FROM due))
+  UPDATE clocks_heartbeat SET at = %(now)s, counts = jsonb_build_object('clocks', (SELECT count(*) FROM due))
   WHERE job = 'sweep'
 )
-UPDATE findings_deadline d SET rung = d.rung + 1, next_alarm_at = due.due_at + interval '4 hours'
+UPDATE clocks_deadline d SET rung = d.rung + 1, next_alarm_at = due.due_at + interval '4 hours'
 FROM due WHERE due.id = d.id
 """
 
@@ -79,7 +80,7 @@ def _clear() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
-                "TRUNCATE notices_notice, notices_delivery, closure_ledgerentry, closure_escalation RESTART IDENTITY CASCADE"
+                "TRUNCATE notices_notice, notices_delivery, closure_ledgerentry, clocks_escalation RESTART IDENTITY CASCADE"
             )
         return
     for model in (Delivery, Notice, LedgerEntry, Escalation):
@@ -100,7 +101,7 @@ def due(count: int) -> int:
     )
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE findings_deadline")
+            cursor.execute("VACUUM ANALYZE clocks_deadline")
     return moved
 
 
@@ -148,7 +149,7 @@ def _idle(rounds: int, side_by_side: SideBySide, say: Say) -> None:
     Deadline.objects.filter(next_alarm_at__lte=timezone.now() + timedelta(days=1)).update(
         next_alarm_at=timezone.now() + timedelta(days=300)
     )
-    statement = "SELECT 1 FROM findings_deadline WHERE next_alarm_at <= %s LIMIT 1"
+    statement = "SELECT 1 FROM clocks_deadline WHERE next_alarm_at <= %s LIMIT 1"
 
     def probe() -> None:
         with connection.cursor() as cursor:
@@ -158,7 +159,7 @@ def _idle(rounds: int, side_by_side: SideBySide, say: Say) -> None:
     def probe_and_beat() -> None:
         probe()
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE closure_heartbeat SET at = %s WHERE job = 'sweep'", [timezone.now()])
+            cursor.execute("UPDATE clocks_heartbeat SET at = %s WHERE job = 'sweep'", [timezone.now()])
 
     say("idle sweep", *side_by_side(rounds * 9, sweep, probe), "of one index probe")
     say("idle sweep", *side_by_side(rounds * 9, sweep, probe_and_beat), "of one index probe and the heartbeat's update")
@@ -186,8 +187,8 @@ def issuing(rounds: int, say: Say) -> None:
         began = time.perf_counter()
         assert len(actions.issue_many(audit, [one.pk for one in drafts], by=escort)) == 100
         times["ours"].append((time.perf_counter() - began) * 1000)
-        clocks = list(Deadline.objects.filter(audit=audit))
-        Deadline.objects.filter(audit=audit).delete()
+        clocks = list(Deadline.objects.filter(finding__audit=audit))
+        Deadline.objects.filter(pk__in=[one.pk for one in clocks]).delete()
         began = time.perf_counter()
         Deadline.objects.bulk_create(clocks)
         times["bare"].append((time.perf_counter() - began) * 1000)

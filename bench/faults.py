@@ -104,14 +104,14 @@ def prepare(count: int) -> None:
     from django.db import connection
 
     from bench.data import fill
-    from findings.deadlines import Deadline
+    from clocks.deadlines import Deadline
 
     call_command("migrate", verbosity=0)
     fill(count)
     Deadline.objects.exclude(step="contain").delete()
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE findings_deadline SET answered_at = NULL, accepted_at = NULL, started_at = now() - interval '2 days', "
+            "UPDATE clocks_deadline SET answered_at = NULL, accepted_at = NULL, started_at = now() - interval '2 days', "
             "due_at = now() + (id %% %s) * interval '1 second', "
             "next_alarm_at = now() + (id %% %s) * interval '1 second' - interval '4 hours'",
             [SPREAD, SPREAD],
@@ -170,7 +170,7 @@ def drain(workers: Workers, seconds: float) -> bool:
     """Let the product finish what is due. False when it did not in the given time."""
     from django.utils import timezone
 
-    from findings.deadlines import Deadline
+    from clocks.deadlines import Deadline
     from notices.models import Delivery
 
     until = time.monotonic() + seconds
@@ -190,9 +190,10 @@ def drain(workers: Workers, seconds: float) -> bool:
 
 def count(mail: Mail, ended: Any) -> list[tuple[str, int, int]]:
     """What was found against what had to be: (name, found, expected)."""
-    from closure.models import Escalation, LedgerEntry
-    from findings.deadlines import Deadline
-    from findings.policy import rung_time
+    from clocks.deadlines import Deadline
+    from clocks.models import Escalation
+    from clocks.policy import rung_time
+    from closure.models import LedgerEntry
     from notices.models import Delivery, Notice
 
     # The engine's own canary rings as well; it tells nobody and is not counted.

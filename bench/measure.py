@@ -9,7 +9,7 @@ from django.test import Client
 
 from bench.data import fill
 from bench.engine import delivering, engine, issuing
-from findings.deadlines import Deadline
+from clocks.deadlines import Deadline
 from findings.models import Finding
 from people.models import User
 from reports import pdf

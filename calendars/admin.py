@@ -32,7 +32,7 @@ class WorkCalendarAdmin(Page[WorkCalendar]):
         """Nothing that runs moves by itself: say where to see what the change would mean for it."""
         super().save_related(request, form, formsets, change)
         if change:
-            url = reverse("engine:calendar_changes", args=[form.instance.code])
+            url = reverse("clocks:calendar_changes", args=[form.instance.code])
             link = format_html('<a href="{}">{}</a>', url, _("Effect on running clocks"))
             messages.info(
                 request,

@@ -7,11 +7,11 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clocks.serializers import WhySerializer
+from clocks.why import why
 from closure.filters import LedgerFilter, narrow
 from closure.models import LedgerEntry
 from closure.story import stories
-from findings.serializers import WhySerializer
-from findings.why import why
 from workflow.filters import checked
 from workflow.schema import LISTS
 

@@ -1,5 +1,6 @@
-"""Ledger rows that do not come from a clock: answers sent back again and again."""
+"""What writes the blacklist ledger: a rung that says so, an exemption refused, answers sent back again and again."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,14 +8,97 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 
-from closure.models import Heartbeat, LedgerEntry
-from closure.sweep import beat
+from clocks.deadlines import Deadline, DueChange
+from clocks.models import Heartbeat
+from clocks.policy import PolicyRung
+from clocks.sweep import Firing, beat, local
+from closure.models import LedgerEntry
 from findings.answers import Exemption, Verdict
-from findings.deadlines import Deadline, DueChange
+from findings.clock_subject import FindingAround
 from findings.models import Finding
-from findings.policy import PolicyRung
 from findings.states import FindingState, Source, Step
 from workflow import moment
+from workflow.bulk import dumped, insert_missing
+from workflow.prepared import Among, Prepared
+
+# From a rung of a clock ---------------------------------------------------------------------------------------------
+
+LEDGER_RULES = {
+    "contain": LedgerEntry.Rule.LATE_CONTAIN,
+    "analyse": LedgerEntry.Rule.LATE_ANALYSE,
+    "close": LedgerEntry.Rule.LATE_CLOSE,
+    "review": LedgerEntry.Rule.LATE_REVIEW,
+}
+ENTRY = ("number", "person_id", "unit_id", "finding_id", "deadline_id", "rule", "month", "breached_at", "facts")
+
+WAITING = Prepared(
+    lambda: (
+        Exemption.objects.filter(Among("finding", "ids"), outcome="", cycle=F("finding__cycle"))
+        .order_by()
+        .values_list("finding", "applied_at")
+    )
+)
+
+
+def _waiting(firings: list[Firing]) -> dict[int | None, datetime]:
+    """When an exemption that waits for its decision was applied for, by finding; asked only where the ledger is at stake."""
+    ids = {
+        one.clock.subject_id
+        for one in firings
+        if one.clock.step == Step.CLOSE and any(each.rung.ledger for each in one.rungs)
+    }
+    return dict(WAITING.rows(ids=ids)) if ids else {}
+
+
+def _entries(firing: Firing, waiting: dict[int | None, datetime]) -> Iterator[tuple[Any, ...]]:
+    """Ledger rows where a rung says so; the trace of the clock goes with them.
+
+    Whoever applied for an exemption in time is not held to account for a slow decision: `record_missed` writes
+    the row when it is refused (domain §4 A6). A finding that was withdrawn accuses nobody.
+    """
+    clock, finding = firing.clock, firing.clock.around
+    if not isinstance(finding, FindingAround) or finding.state == FindingState.WITHDRAWN:
+        return
+    applied = waiting.get(clock.subject_id)
+    if clock.step == Step.CLOSE and applied is not None and applied <= clock.due_at:
+        return
+    for number, rung, at in firing.rungs:
+        owed = clock.hands_at(at).owes
+        if rung.ledger and clock.step in LEDGER_RULES and owed:
+            facts = _facts(firing.ladder.code, firing.ladder.version, clock.started_at, clock.due_at, clock.zone)
+            yield (
+                f"{finding.number}-{clock.step}-{clock.cycle}-{number}",
+                owed,
+                finding.unit_id,
+                clock.subject_id,
+                clock.id,
+                str(LEDGER_RULES[clock.step]),
+                local(at, clock.zone)[:7],
+                at,
+                dumped(facts),
+            )
+
+
+def _facts(policy: str, version: int, started_at: datetime, due_at: datetime, zone: str) -> dict[str, Any]:
+    """What an entry keeps of its clock, as it was that day; times as the plant's wall showed them."""
+    return {
+        "policy": policy,
+        "version": version,
+        "started": local(started_at, zone),
+        "due": local(due_at, zone),
+        "zone": zone,
+    }
+
+
+def enter(firings: list[Firing], now: datetime) -> int:
+    """Write the rows that rungs of this batch call for, in its transaction; what is there already stays. Returns how many."""
+    waiting = _waiting(firings)
+    entries = [row for firing in firings for row in _entries(firing, waiting)]
+    insert_missing(LedgerEntry, ENTRY, entries, same={"recorded_at": now})
+    return len(entries)
+
+
+# Not from a clock ---------------------------------------------------------------------------------------------------
 
 RETURNS = 2
 
@@ -65,9 +149,10 @@ def record_missed(*, now: datetime | None = None) -> int:
     """
     at = now or moment.now()
     late = Q(answered_at=None) | Q(answered_at__gt=F("judged_due_at"))
-    own = Exemption.objects.filter(finding=OuterRef("finding"), cycle=OuterRef("cycle"))
+    own = Exemption.objects.filter(finding=OuterRef("subject_id"), cycle=OuterRef("cycle"))
     missed = (
-        Deadline.objects.judged()
+        Deadline.objects.of(Finding)
+        .judged()
         .filter(
             late,
             Exists(own),
@@ -96,7 +181,7 @@ def record_missed(*, now: datetime | None = None) -> int:
     missed = missed.exclude(Exists(waits))
     rows = [
         _missed(row, person, at)
-        for row in missed.select_related("finding__site__unit", "policy_step__policy").order_by("pk")
+        for row in missed.select_related("policy_step__policy").with_subjects().order_by("pk")
         if (person := row.owed_at(row.judged_due_at))
     ]
     LedgerEntry.objects.bulk_create(rows, ignore_conflicts=True)
@@ -104,12 +189,8 @@ def record_missed(*, now: datetime | None = None) -> int:
 
 
 def _missed(row: Deadline, person: int, at: datetime) -> LedgerEntry:
-    finding, zone = row.finding, moment.zone_of(row.zone)
-    assert finding is not None  # only a finding has the five-day clock
-    said = {
-        name: when.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-        for name, when in (("started", row.started_at), ("due", row.judged_due_at))
-    }
+    finding: Any = row.subject
+    zone = moment.zone_of(row.zone)
     policy = row.policy_step.policy
     return LedgerEntry(
         number=f"{finding.number}-{row.step}-{row.cycle}-missed-{row.judged_due_at:%Y%m%d%H%M}",
@@ -121,7 +202,7 @@ def _missed(row: Deadline, person: int, at: datetime) -> LedgerEntry:
         month=moment.day_of(row.judged_due_at, zone).strftime("%Y-%m"),
         breached_at=row.judged_due_at,
         recorded_at=at,
-        facts={"policy": policy.code, "version": policy.version, **said, "zone": row.zone},
+        facts=_facts(policy.code, policy.version, row.started_at, row.judged_due_at, row.zone),
     )
 
 

@@ -38,19 +38,6 @@ def uses_the_desk(user: Any) -> bool:
     return has_role(user, Role.CLOSURE, Role.LEADER, *MANAGEMENT)
 
 
-@predicate
-def runs_the_system(user: Any) -> bool:
-    return has_role(user, Role.ADMIN)
-
-
-@predicate
-def keeps_the_policies(user: Any) -> bool:
-    """The process owner answers for the rules; the administrator enters them."""
-    return has_role(user, Role.ADMIN, Role.PROCESS_OWNER)
-
-
-rules.add_perm("closure.engine", runs_the_system)
-rules.add_perm("closure.policies", keeps_the_policies)
 rules.add_perm("closure.view_entry", keeps_the_ledger | is_listed | is_superior | is_concerned)
 rules.add_perm("closure.keep_ledger", predicate(lambda user: keeps_the_ledger(user), name="keeps_the_whole_ledger"))
 rules.add_perm("closure.desk", uses_the_desk)

@@ -7,16 +7,16 @@ from typing import Any
 
 from audits.actions import MACHINE as AUDITS
 from audits.models import Audit
+from clocks.actions import zone_of
+from clocks.deadlines import Deadline, DueChange
+from clocks.policy import PolicyStep
+from clocks.reckoning import reckon
 from closure.models import LedgerEntry
 from findings.actions import MACHINE as FINDINGS
 from findings.answers import Verdict
-from findings.clock import zone_of
-from findings.deadlines import Deadline, DueChange
 from findings.effects import ROWS
 from findings.models import Finding
 from findings.moves import MOVES
-from findings.policy import PolicyStep
-from findings.reckoning import reckon
 from workflow import moment
 from workflow.door import Machine
 from workflow.trail import TrailEvent, broken
@@ -38,7 +38,7 @@ def faults() -> Iterator[str]:
         events = _ordered(audit)
         yield from _trail(AUDITS, audit, events)
         yield from _times(audit, events, AUDIT_TIMES)
-        yield from _clocks(audit, events, (row for row in audit.deadlines.all() if row.finding_id is None))
+        yield from _clocks(audit, events, audit.deadlines.all())
     findings = (
         Finding.objects.select_related("audit")
         .prefetch_related("events", "submissions__verdicts", "deadlines__changes", "deadlines__policy_step")

@@ -9,15 +9,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from audits.models import AuditKind
+from clocks.deadlines import Deadline
+from clocks.why import why
 from closure.filters import narrow
 from closure.models import LedgerEntry
 from closure.story import in_words, stories
 from closure.work import tasks
-from findings.deadlines import Deadline
+from customers.models import AuditKind
 from findings.models import Finding
 from findings.states import ORDER, Step
-from findings.why import why
 from people.rules import acting_ids, reads_group
 from workflow import excel, moment
 from workflow.paging import page
@@ -70,7 +70,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         rows, total = lists[name], lists[name].count()
         shown = page(rows, ("due_at", "id"), request.GET.get("after", "") if which else "", 50 if which else FIRST_LOOK)
         sections.append({"name": name, "title": titles[name], "page": shown, "total": total})
-    mine = Deadline.objects.running().filter(owes_id__in=ids, due_at__lt=now, finding__isnull=False)
+    mine = Deadline.objects.of(Finding).running().filter(owes_id__in=ids, due_at__lt=now)
     context = {
         "sections": sections,
         "which": which,
@@ -85,18 +85,15 @@ def desk_lists(ids: frozenset[int], now: Any, *, own: bool) -> dict[str, Any]:
     """The desk's lists as querysets of clocks: reviews; overdue findings, each with its oldest clock; late duties of
     others; what still runs. What the person owes is chased by nobody here but themselves.
     """
-    clocks = (
-        Deadline.objects.running()
-        .filter(finding__isnull=False)
-        .select_related("owes", "finding__site", "finding__audit__customer")
-    )
+    clocks = Deadline.objects.of(Finding).running().select_related("owes").with_subjects()
     if own:
         clocks = clocks.filter(finding__closure_manager_id__in=ids)
     others = clocks.exclude(Q(owes_id__in=ids))
     late = others.filter(due_at__lt=now)
     older = (
-        Deadline.objects.running()
-        .filter(finding=OuterRef("finding"), step__in=ORDER, due_at__lt=now)
+        Deadline.objects.of(Finding)
+        .running()
+        .filter(subject_id=OuterRef("subject_id"), step__in=ORDER, due_at__lt=now)
         .exclude(owes_id__in=ids)
         .filter(Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), pk__lt=OuterRef("pk")))
     )

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from audits.actions import MACHINE as AUDITS
 from audits.models import Audit
 from audits.states import ACKNOWLEDGING
+from clocks import subjects
+from clocks.deadlines import Deadline
+from clocks.kinds import KINDS, label
 from findings.actions import MACHINE as FINDINGS
 from findings.answers import Exemption
-from findings.deadlines import Deadline
 from findings.holders import OWNER
-from findings.kinds import KINDS, label
 from findings.models import Finding
 from findings.states import ORDER, FindingState, Step
 from notices.models import Notice
@@ -52,27 +53,28 @@ def _move_url(subject: Any, move: str) -> str:
 
 def _owed(ids: frozenset[int]) -> list[Task]:
     """Whatever runs against these people: one task per form that ends it, with the clock that ends first."""
-    rows = Deadline.objects.running().filter(owes_id__in=ids, audit__isnull=False)
+    rows = Deadline.objects.running().filter(owes_id__in=ids, subject_id__isnull=False)
     found: dict[str, Task] = {}
-    for row in rows.select_related("finding", "audit__customer").order_by("due_at", "id")[: MOST * 4]:
+    for row in rows.with_subjects().order_by("due_at", "id")[: MOST * 4]:
         task = _task(row)
         found.setdefault(task.url, task)
     return list(found.values())[:MOST]
 
 
 def _task(row: Deadline) -> Task:
-    subject, move = row.subject, KINDS[row.step].move if row.step in KINDS else ""
-    if row.step == "action" and subject.state != FindingState.ANALYSED:
+    record: Any = row.subject
+    subject, move = subjects.of(record), KINDS[row.step].move if row.step in KINDS else ""
+    if row.step == "action" and record.state != FindingState.ANALYSED:
         move = ""
     if row.step in ORDER:
         # The answer that is next on the path, of whatever step: it stops this clock or leads to it.
-        upcoming = door.next_move(FINDINGS, subject)
+        upcoming = door.next_move(FINDINGS, record)
         move = upcoming.name if upcoming is not None and OWNER in upcoming.acts_for else ""
-    about = row.finding.what if row.finding else f"{subject.customer_label} {subject.planned_start or ''}"
+    title, about, url = subject.number_of(record), subject.about(record), subject.url(record)
     if move:
-        return Task(subject.number, about, str(move_label(move)), _move_url(subject, move), row.due_at)
+        return Task(title, about, str(move_label(move)), f"{url}moves/{move}/", row.due_at)
     labels = {Step.REVIEW: _("Review what was submitted"), "acknowledge": _("Acknowledge the audit notice")}
-    return Task(subject.number, about, labels.get(row.step) or label(row.step), subject.get_absolute_url(), row.due_at)
+    return Task(title, about, labels.get(row.step) or label(row.step), url, row.due_at)
 
 
 def _next(machine: door.Machine[Any], user: Any, ids: frozenset[int]) -> Q:
@@ -110,8 +112,8 @@ def _decisions(user: Any, ids: frozenset[int]) -> list[Task]:
         waiting = Q()
     asked = Exemption.objects.filter(waiting, outcome="").select_related("finding__audit").order_by("applied_at", "id")
     rows = [row for row in asked[:MOST] if _decides(user, ids, row)]
-    clocks = Deadline.objects.running().filter(step="exemption", finding__in=[row.finding_id for row in rows])
-    due = dict(clocks.values_list("finding_id", "due_at")) if rows else {}
+    clocks = Deadline.objects.of(Finding).running().filter(step="exemption")
+    due = dict(clocks.filter(subject_id__in=[row.finding_id for row in rows]).values_list("subject_id", "due_at"))
     return [
         Task(
             row.finding.number,

@@ -5,13 +5,12 @@ else's account and so become them.
 """
 
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
-
-OWN = {"people", "calendars", "notices", "audits", "findings", "closure", "reports"}
 
 
 def close(site: admin.AdminSite) -> None:
     """Leave only the product's tables, behind the product's log-in with its lock-out and second factor."""
-    for model in [one for one in site._registry if one._meta.app_label not in OWN]:
+    for model in [one for one in site._registry if one._meta.app_label not in settings.OWN_APPS]:
         site.unregister(model)
     site.login = secure_admin_login(site.login)  # type: ignore[method-assign]

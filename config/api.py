@@ -5,8 +5,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import DefaultRouter
 
 from audits.api import AuditViewSet, CustomerViewSet, KindViewSet, LeadViewSet, PlanView
+from clocks.api import DeadlineViewSet
 from closure.api import LedgerViewSet
-from findings.api import DeadlineViewSet, FindingViewSet
+from findings.api import FindingViewSet
 from notices.api import NoticeViewSet
 from people.api import PersonViewSet, SiteViewSet, UnitViewSet
 from reports.api import PeriodView

@@ -27,7 +27,7 @@ def services(app_configs: Any, **kwargs: Any) -> list[Any]:
 @register(Tags.database)
 def policies(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[Any]:
     """Without a policy no clock can start."""
-    from findings.policy import Policy
+    from clocks.policy import Policy
 
     try:
         there = not databases or Policy.objects.exists()

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from closure.engine import sweep_is_late
+from clocks.health import sweep_is_late
 from notices.models import Notice
 from people.models import StandingRole, User
 from people.rules import has_role
@@ -30,8 +30,8 @@ class Place:
 
 
 def _places(user: User) -> list[Place]:
-    runs_engine = rules.has_perm("closure.engine", user)
-    keeps_policies = rules.has_perm("closure.policies", user) and not runs_engine
+    runs_engine = rules.has_perm("clocks.engine", user)
+    keeps_policies = rules.has_perm("clocks.policies", user) and not runs_engine
     sees_people = has_role(user, "system_office", "process_owner", "top")
     return [
         Place(_("My work"), reverse("work"), whole=True),
@@ -40,8 +40,8 @@ def _places(user: User) -> list[Place]:
         Place(_("Closure desk"), reverse("closure:desk"), rules.has_perm("closure.desk", user), whole=True),
         Place(_("Ledger"), reverse("closure:ledger"), whole=True),
         Place(_("Reports"), reverse("reports:index"), rules.has_perm("reports.view", user)),
-        Place(_("Clock engine"), reverse("engine:overview"), runs_engine),
-        Place(_("Clock policies"), reverse("engine:policies"), keeps_policies),
+        Place(_("Clock engine"), reverse("clocks:overview"), runs_engine),
+        Place(_("Clock policies"), reverse("clocks:policies"), keeps_policies),
         Place(_("Settings"), reverse("settings:index"), rules.has_perm("audits.keep_master_data", user)),
         Place(_("People"), reverse("people:index"), sees_people),
         Place(_("Administration"), reverse("admin:index"), user.is_staff),
@@ -58,7 +58,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": [place for place in _places(user) if place.shown],
         "unread": Notice.objects.filter(recipient_id=user.pk, read_at=None).order_by()[:100].count(),
-        "sweep_late": rules.has_perm("closure.engine", user) and sweep_is_late(moment.now()),
+        "sweep_late": rules.has_perm("clocks.engine", user) and sweep_is_late(moment.now()),
         "demo": settings.DEMO,
     }
 

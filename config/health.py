@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from closure import engine, metrics
+from clocks import health as engine, metrics
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -41,7 +41,7 @@ def _may_look(request: HttpRequest) -> bool:
     """A scraper with METRICS_TOKEN as its bearer token, or an administrator."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     scraper = bool(settings.METRICS_TOKEN) and constant_time_compare(given, settings.METRICS_TOKEN)
-    return scraper or bool(rules.has_perm("closure.engine", request.user))
+    return scraper or bool(rules.has_perm("clocks.engine", request.user))
 
 
 def readyz(request: HttpRequest) -> JsonResponse:

@@ -46,15 +46,21 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", "")
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
-INSTALLED_APPS = [
+#: The product's own apps, floor by floor from the ground (docs/architecture.md).
+OWN_APPS = [
+    "workflow",
     "people",
     "calendars",
+    "customers",
     "notices",
-    "workflow",
+    "clocks",
     "audits",
     "findings",
     "closure",
     "reports",
+]
+INSTALLED_APPS = [
+    *OWN_APPS,
     "demo",
     "config.apps.ConfigConfig",
     "django.contrib.admin",
@@ -341,9 +347,9 @@ SWEEP_LATE_SECONDS = env.integer("SWEEP_LATE_SECONDS", 300, low=60, high=86_400)
 SWEEP_BATCH = env.integer("SWEEP_BATCH", 2000, low=1, high=10_000)
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "closure.sweep", "schedule": 60.0, "options": {"expires": 55}},
+    "sweep": {"task": "clocks.sweep", "schedule": 60.0, "options": {"expires": 55}},
     "returns": {"task": "closure.record_returns", "schedule": 600.0, "options": {"expires": 590}},
-    "canary": {"task": "closure.canary", "schedule": 300.0, "options": {"expires": 290}},
+    "canary": {"task": "clocks.canary", "schedule": 300.0, "options": {"expires": 290}},
     "deliver": {"task": "notices.deliver", "schedule": 20.0, "options": {"expires": 18}},
     "weekly": {"task": "closure.weekly", "schedule": 3600.0, "options": {"expires": 3500}},
     "forget": {"task": "workflow.forget", "schedule": 86400.0, "options": {"expires": 80000}},

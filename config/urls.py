@@ -15,7 +15,7 @@ urlpatterns = [
     path("audits/", include("audits.urls")),
     path("findings/", include("findings.urls")),
     path("closure/", include("closure.urls")),
-    path("clocks/", include("closure.engine_urls")),
+    path("clocks/", include("clocks.urls")),
     path("calendars/", include("calendars.urls")),
     path("reports/", include("reports.urls")),
     path("inbox/", include("notices.urls")),

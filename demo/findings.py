@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from clocks.deadlines import Deadline
 from demo import texts, wording
 from demo.pictures import photo
 from findings import actions
-from findings.deadlines import Deadline
 from findings.gates import read_across_sites
 from findings.models import Countermeasure, Finding
 from findings.states import FindingState as S, Step
@@ -303,7 +303,11 @@ class Story:
 
     def _consent(self) -> list[Stored]:
         """A customer who asked for a date of its own agrees to the later one in writing."""
-        asked = Deadline.objects.filter(finding=self.pk, step=Step.CLOSE, customer_due_at__isnull=False).exists()
+        asked = (
+            Deadline.objects.of(Finding)
+            .filter(subject_id=self.pk, step=Step.CLOSE, customer_due_at__isnull=False)
+            .exists()
+        )
         return self.files("consent") if asked else []
 
     def _management_decides(self) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
-from audits.models import AuditKind, Customer, MatrixRow
+from audits.models import MatrixRow
 from calendars.models import PlantCalendar, Shift, WorkCalendar
+from customers.models import AuditKind, Customer
 from people.models import Appointment, Deputy, Site, StandingRole, Unit, User
 
 PASSWORD = "demo-2485-demo"

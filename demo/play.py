@@ -15,14 +15,14 @@ from audits import actions as audit_actions
 from audits.effects import notice_rows
 from audits.models import Audit
 from audits.states import AuditState
+from clocks.deadlines import Deadline
+from clocks.sweep import sweep
 from closure.ledger import record_returns
-from closure.sweep import sweep
 from demo import people, requests, texts, wording
 from demo.courses import deck
 from demo.findings import Story
 from demo.pictures import photo
 from findings import actions as finding_actions
-from findings.deadlines import Deadline
 from findings.models import Finding
 from findings.states import Source
 from notices.actions import answer

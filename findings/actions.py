@@ -12,9 +12,10 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from audits.models import Audit
-from findings import clock, facts as told, gates, kinds, moves
+from clocks import actions as clock, kinds
+from clocks.deadlines import Deadline
+from findings import facts as told, gates, moves
 from findings.answers import Countermeasure
-from findings.deadlines import Deadline
 from findings.effects import add_evidence
 from findings.models import Finding, FindingEvent
 from findings.states import OPEN, FindingState

@@ -3,13 +3,11 @@
 from functools import partial
 from typing import Any
 
-import django_filters as filters
 import rules
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins, viewsets
+from rest_framework import viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -17,15 +15,13 @@ from rest_framework.response import Response
 
 from audits.models import Audit
 from audits.states import CAPTURING
-from findings import actions, forms, kinds
+from findings import actions, forms
 from findings.answers import Evidence
-from findings.deadlines import Deadline
 from findings.filters import FindingFilter, narrow
 from findings.models import Finding
 from findings.page import facts_for
 from findings.problem_form import ProblemFields
 from findings.serializers import (
-    DeadlineSerializer,
     EvidenceBody,
     EvidenceSerializer,
     ExemptionSerializer,
@@ -34,10 +30,9 @@ from findings.serializers import (
     SubmissionSerializer,
 )
 from findings.views import MOVES, add, draft
-from people.rules import acting_ids
 from workflow import moves
 from workflow.errors import StaleState
-from workflow.filters import FilterSet, TextFilter, checked
+from workflow.filters import checked
 from workflow.move import Move
 from workflow.parsing import flat, refuse
 from workflow.schema import (
@@ -179,46 +174,3 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
     def evidence_file(self, request: Request, number: str, token: str) -> Any:
         found = get_object_or_404(Evidence, token=token, finding=self._finding(number))
         return serve(found.file, name=found.name, content_type=found.content_type)
-
-
-FLAGS = [("1", "1"), ("0", "0"), ("true", "true"), ("false", "false")]
-
-
-class DeadlineFilter(FilterSet):
-    """The clocks of one finding or audit, of one kind, those that run, one's own."""
-
-    finding = TextFilter(field_name="finding__number", label=_("Finding"))
-    audit = TextFilter(field_name="audit__number", label=_("Audit"))
-    step = filters.ChoiceFilter(choices=lambda: [(step, kinds.label(step)) for step in kinds.KINDS], label=_("Clock"))
-    running = filters.ChoiceFilter(choices=FLAGS, method="still", label=_("Running"))
-    mine = filters.ChoiceFilter(choices=FLAGS, method="own", label=_("Mine"))
-
-    class Meta:
-        model = Deadline
-        fields: list[str] = []
-
-    def still(self, rows: Any, name: str, value: str) -> QuerySet[Deadline]:
-        return rows.running() if value in {"1", "true"} else rows
-
-    def own(self, rows: Any, name: str, value: str) -> QuerySet[Deadline]:
-        return (
-            rows.filter(owes_id__in=acting_ids(self.request.user)) if value in {"1", "true"} and self.request else rows
-        )
-
-
-@extend_schema(responses={200: DeadlineSerializer(many=True), **LISTS})
-class DeadlineViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Deadline]):
-    """The clocks of what the caller may see, each with why it is due then. Narrow with `finding`, `audit`, `step`,
-    `running=1` or `mine=1`."""
-
-    serializer_class = DeadlineSerializer
-    queryset = Deadline.objects.none()
-    filterset_class = DeadlineFilter
-
-    def get_queryset(self) -> Any:
-        if getattr(self, "swagger_fake_view", False):
-            return self.queryset
-        asked = self.request.query_params
-        visible = Deadline.objects.visible_to(self.request.user)
-        rows = checked(DeadlineFilter(asked, queryset=visible, request=self.request), asked)
-        return rows.explained().select_related("finding", "audit")

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from findings import clock, facts
+from clocks import actions as clock
+from clocks.deadlines import Deadline
+from clocks.kinds import KINDS
+from findings import facts
 from findings.answers import (
     ActionReport,
     ActionResult,
@@ -17,7 +20,6 @@ from findings.answers import (
     Verdict,
     Why,
 )
-from findings.deadlines import Deadline
 from findings.models import Finding
 from findings.states import ORDER, Step
 from workflow import moment
@@ -222,15 +224,13 @@ def decide_exemption(moved: Moved[Finding, facts.Decision]) -> None:
             )
 
 
-#: What an exemption may carry: the five days, and the countermeasures that have to be done within them.
-CARRIED = (Step.CLOSE, "action")
-
-
 def _carried(finding: Finding) -> list[Deadline]:
-    """These clocks of the round under way, answered or not: what is answered may come back."""
+    """What an exemption may carry, the five days and the countermeasures within them, of the round under way; answered or
+    not, for what is answered may come back.
+    """
     rows = clock.locked(finding)
     since = max(row.started_at for row in rows if row.step == Step.CLOSE)
-    return [row for row in rows if row.step in CARRIED and not row.stopped_at and row.started_at >= since]
+    return [row for row in rows if KINDS[row.step].pausable and not row.stopped_at and row.started_at >= since]
 
 
 def end_exemption(moved: Moved[Finding, facts.ExemptionReview]) -> None:

@@ -6,7 +6,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from audits.models import Customer
+from customers.models import Customer
 from findings.models import Finding
 from findings.states import Category, FindingState, Grade, Source
 from people.models import Site

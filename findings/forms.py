@@ -6,12 +6,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy as _
 
+from clocks.why import local
 from findings.answers import Countermeasure, Evidence, Exemption
 from findings.file_fields import FilesMixin
 from findings.models import Finding
 from findings.problem_form import earlier_findings
 from findings.states import VERIFIED_HOW, WINDOWS, FindingState, Grade, Step
-from findings.why import local
 from people.models import User
 from people.rules import acting_ids
 from workflow import moment

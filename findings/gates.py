@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from audits.models import Audit
 from audits.states import CAPTURING
+from clocks.policy import Policy
 from findings.answers import Countermeasure, DocumentChange, Exemption, ReadAcross, Root, Submission
 from findings.facts import (
     Acceptance,
@@ -22,7 +23,6 @@ from findings.facts import (
     Withdrawal,
 )
 from findings.models import Finding
-from findings.policy import Policy
 from findings.states import FindingState, Leg, Step
 from people.models import Site, Unit
 from people.rules import runs_the_system

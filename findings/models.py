@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -63,6 +64,10 @@ class Finding(Stateful):
     customer_closed_at = models.DateTimeField(_("Closed by the customer"), null=True)
     silence_accepted = models.BooleanField(_("Silence accepted"), default=False)
     cycle = models.PositiveSmallIntegerField(default=1, editable=False)
+
+    deadlines = GenericRelation(
+        "clocks.Deadline", object_id_field="subject_id", content_type_field="subject_type", related_query_name="finding"
+    )
 
     objects = FindingQuerySet.as_manager()
 

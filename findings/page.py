@@ -1,57 +1,23 @@
 """What the finding page draws: the clocks as bars, the causes as a tree of three legs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from audits.models import Audit
-from findings import clock, hints, kinds
+from clocks.bars import Bar, bar
+from clocks.deadlines import Deadline
+from clocks.policy import Policy
+from findings import hints
 from findings.answers import ActionReport, Countermeasure, Evidence, Root, Submission, Why
-from findings.deadlines import Deadline
+from findings.clocks import in_order
 from findings.models import Finding
-from findings.policy import Policy
 from findings.states import ORDER, Leg, Step, Strength
-from findings.why import Why as Explained, why
 from workflow import moment
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One clock as the page shows it."""
-
-    deadline: Deadline
-    label: str
-    why: Explained
-    kind: str
-    percent: int
-
-
-def _kind(deadline: Deadline, now: datetime) -> str:
-    """done, late_done, stopped, late, soon or running: what the colour says."""
-    if deadline.stopped_at:
-        return "stopped"
-    if deadline.answered_at:
-        return "late_done" if deadline.late else "done"
-    if now > deadline.due_at:
-        return "late"
-    left = (deadline.due_at - now) / (deadline.due_at - deadline.started_at)
-    return "soon" if left < 0.25 else "running"
-
-
-def _percent(deadline: Deadline, now: datetime) -> int:
-    end = deadline.answered_at or deadline.stopped_at or now
-    used = (end - deadline.started_at) / (deadline.due_at - deadline.started_at)
-    return max(2, min(100, round(100 * used)))
-
-
-def bar(deadline: Deadline, now: datetime) -> Bar:
-    return Bar(deadline, kinds.label(deadline.step), why(deadline), _kind(deadline, now), _percent(deadline, now))
 
 
 def clock_bar(deadlines: list[Deadline], now: datetime) -> dict[str, list[Bar]]:
     """The owner's clocks of the newest cycle and whatever else runs; below them what is over."""
-    newest = clock.in_order(deadlines)
+    newest = in_order(deadlines)
     reviews = [deadline for deadline in deadlines if deadline.step == Step.REVIEW][-1:]
     others = [one for one in deadlines if one.running and one.step not in {*ORDER, Step.REVIEW}]
     shown = {deadline.pk for deadline in (*newest, *reviews, *others)}
@@ -59,15 +25,6 @@ def clock_bar(deadlines: list[Deadline], now: datetime) -> dict[str, list[Bar]]:
     return {
         "now": [bar(one, now) for one in (*newest, *reviews, *others)],
         "earlier": [bar(one, now) for one in earlier],
-    }
-
-
-def audit_bars(audit: Audit, now: datetime) -> dict[str, list[Bar]]:
-    """The clocks of the audit itself: those that run, the shortest time first; below them what is over."""
-    rows = list(Deadline.objects.filter(audit=audit, finding=None).explained().order_by("due_at", "id"))
-    return {
-        "now": [bar(one, now) for one in rows if one.running],
-        "earlier": [bar(one, now) for one in rows if not one.running],
     }
 
 

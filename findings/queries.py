@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
+from clocks.deadlines import Deadline
 from findings.states import OPEN, ORDER, Step
 from people.rules import acting_ids, reads_group, runs_the_system
 
@@ -37,8 +38,6 @@ class FindingQuerySet(models.QuerySet[Any]):
         return self.open().filter(Exists(_clocks().filter(step=Step.REVIEW)))
 
     def for_list(self) -> Self:
-        from findings.deadlines import Deadline
-
         clocks = Deadline.objects.filter(step__in=ORDER).order_by("due_at")
         return self.select_related("audit__customer", "site", "owner").prefetch_related(
             Prefetch("deadlines", queryset=clocks, to_attr="clock_rows")
@@ -57,38 +56,11 @@ class FindingQuerySet(models.QuerySet[Any]):
         )
 
 
-class DeadlineQuerySet(models.QuerySet[Any]):
-    def running(self) -> Self:
-        return self.filter(answered_at=None, stopped_at=None)
-
-    def judged(self) -> Self:
-        """Those that count as kept or missed: nobody was let off before they had run out."""
-        return self.filter(Q(stopped_at=None) | Q(stopped_at__gt=F("judged_due_at")))
-
-    def visible_to(self, user: Any) -> Self:
-        """The clocks of the findings and audits the person may see."""
-        from audits.models import Audit
-        from findings.models import Finding
-
-        if reads_group(user):
-            return self.filter(Q(finding__isnull=False) | Q(audit__isnull=False))
-        return self.filter(
-            Q(finding__in=Finding.objects.visible_to(user).values("pk"))
-            | Q(finding=None, audit__in=Audit.objects.visible_to(user).values("pk"))
-        )
-
-    def explained(self) -> Self:
-        """With what `findings.why.why` reads."""
-        return self.select_related(
-            "policy_step__policy__customer", "policy_step__policy__kind", "started_by", "owes"
-        ).prefetch_related("changes__by")
-
-
 def _clocks() -> Any:
     """The running clocks of the finding in the outer query."""
-    from findings.deadlines import Deadline
+    from findings.models import Finding
 
-    return Deadline.objects.filter(finding=OuterRef("pk"), answered_at=None, stopped_at=None)
+    return Deadline.objects.of(Finding).running().filter(subject_id=OuterRef("pk"))
 
 
 def _owners_clocks() -> Any:

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from findings import clock, facts
+from clocks import actions as clock
+from clocks.why import local
+from findings import facts
+from findings.clocks import in_order
 from findings.effects import Facts
 from findings.models import Finding
 from findings.rules import verifier_id
 from findings.states import Step
-from findings.why import local
 from notices import actions as notices
 from notices.models import Notice
 from people.models import StandingRole, User
@@ -78,7 +80,7 @@ def tell_issued(moved: Moved[Finding, Facts]) -> None:
 
 def _dues(moved: Moved[Finding, Facts]) -> list[dict[str, Any]]:
     """The owner's clocks that run, with their due times as the plant's wall shows them: what a notice has to say."""
-    rows = clock.in_order([row for row in clock.locked(moved.subject) if row.running])
+    rows = in_order([row for row in clock.locked(moved.subject) if row.running])
     return [
         {"step": row.step, "due": local(row.due_at, row.zone), "zone": row.zone, "late": row.due_at < moment.now()}
         for row in rows

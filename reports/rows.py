@@ -10,8 +10,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from audits.models import Audit
 from audits.states import AuditState
+from clocks.deadlines import Deadline
 from closure.models import LedgerEntry
-from findings.deadlines import Deadline
 from findings.models import Finding, FindingEvent
 from findings.states import OPEN, Source, Step
 from reports.periods import Period
@@ -60,7 +60,8 @@ def issued(period: Period) -> QuerySet[Finding]:
 def clocks_between(start: datetime, end: datetime) -> QuerySet[Deadline]:
     """The owner's clocks whose original due time lies there, minus withdrawn and self-inspection findings."""
     return (
-        Deadline.objects.judged()
+        Deadline.objects.of(Finding)
+        .judged()
         .filter(original_due_at__gte=start, original_due_at__lt=end, step__in=RATES)
         .exclude(Q(finding__source=Source.SELF) | Q(finding__state="withdrawn"))
     )
@@ -75,7 +76,7 @@ def rate_findings(period: Period, step: str, key: str, now: datetime) -> QuerySe
 
     One with a late round is late; else one with an undecided round is undecided.
     """
-    mine = clocks(period).filter(step=step, finding=OuterRef("pk"))
+    mine = clocks(period).filter(step=step, subject_id=OuterRef("pk"))
     carried, counted = mine.filter(EXEMPTED), mine.exclude(EXEMPTED)
     late, open_ = Exists(counted.filter(miss(now))), Exists(counted.exclude(HIT).exclude(miss(now)))
     rows = Finding.objects.order_by()

@@ -4,9 +4,9 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from calendars.models import PlantCalendar, Shift, WorkCalendar
-from findings.deadlines import Deadline
+from clocks.deadlines import Deadline
+from clocks.policy import Policy, PolicyStep
 from findings.models import Finding
-from findings.policy import Policy, PolicyStep
 from tests.world import World
 from workflow import moment
 

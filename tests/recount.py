@@ -11,9 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from audits.models import Audit
+from clocks.deadlines import Deadline
 from closure.models import LedgerEntry
 from findings.answers import Verdict
-from findings.deadlines import Deadline
 from findings.models import Finding, FindingEvent
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from audits import actions as audit_actions
-from audits.models import Audit, AuditKind, Customer, MatrixRow
+from audits.models import Audit, MatrixRow
+from customers.models import AuditKind, Customer
 from findings import actions
 from findings.answers import Countermeasure
 from findings.gates import read_across_sites

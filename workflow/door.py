@@ -20,6 +20,10 @@ from workflow.trail import TrailEvent, code_of, plain, seal
 S = TypeVar("S", bound=Stateful)
 
 
+#: The machine of every model that has one.
+MACHINES: dict[type[Model], "Machine[Any]"] = {}
+
+
 @dataclass(frozen=True)
 class Machine(Generic[S]):
     """A model with its moves, its trail and what every move does."""
@@ -45,6 +49,12 @@ class Machine(Generic[S]):
     def __post_init__(self) -> None:
         labels.know({name: move.label for name, move in self.moves.items()})
         labels.know(self.events)
+        MACHINES[self.model] = self
+
+
+def machine_of(model: type[Model]) -> "Machine[Any] | None":
+    """The machine of these records; None where they have no states."""
+    return MACHINES.get(model)
 
 
 def _transition(subject: Any, move: str) -> Any:

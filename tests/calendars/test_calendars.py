@@ -23,8 +23,8 @@ from calendars.arithmetic import (
     working,
 )
 from calendars.models import CalendarDay, PlantCalendar, Shift as ShiftRow, WorkCalendar, calendar_of, ranges
-from findings.policy import PolicyStep
-from findings.reckoning import reckon
+from clocks.policy import PolicyStep
+from clocks.reckoning import reckon
 from tests.times import DAY
 from tests.world import World
 

@@ -8,13 +8,14 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings as hypothesis_settings, strategies as st
 
+from clocks.deadlines import Deadline
+from clocks.models import Escalation
+from clocks.policy import Policy
+from clocks.sweep import sweep
 from closure.ledger import record_missed
-from closure.models import Escalation, LedgerEntry
+from closure.models import LedgerEntry
 from closure.story import stories
-from closure.sweep import sweep
-from findings.deadlines import Deadline
 from findings.models import Finding
-from findings.policy import Policy
 from tests.times import DAY, HOUR, T0
 from tests.undo import Undo
 from tests.world import World, photo

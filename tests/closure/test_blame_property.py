@@ -12,11 +12,12 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings as hypothesis_settings, strategies as st
 
 from audits.actions import perform
+from clocks.deadlines import Deadline
+from clocks.kinds import KINDS
+from clocks.models import Escalation
+from clocks.sweep import sweep
 from closure.ledger import record_missed
-from closure.models import Escalation, LedgerEntry
-from closure.sweep import sweep
-from findings.deadlines import Deadline
-from findings.kinds import KINDS
+from closure.models import LedgerEntry
 from findings.models import Finding
 from findings.states import ORDER
 from people.models import User

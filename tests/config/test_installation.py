@@ -9,7 +9,8 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
 
-from audits.models import Audit, Customer
+from audits.models import Audit
+from customers.models import Customer
 from notices.models import Notice
 from people.models import Unit, User
 from tests.times import DAY

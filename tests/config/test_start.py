@@ -12,8 +12,8 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from closure.models import Heartbeat
-from closure.sweep import sweep
+from clocks.models import Heartbeat
+from clocks.sweep import sweep
 from tests.world import World
 from workflow import moment
 

@@ -13,11 +13,12 @@ from django.db import transaction
 from django.utils import translation
 
 from audits.models import Audit
-from closure.models import Escalation, LedgerEntry
+from clocks.deadlines import Deadline
+from clocks.models import Escalation
+from clocks.why import why
+from closure.models import LedgerEntry
 from demo.play import Play
-from findings.deadlines import Deadline
 from findings.models import Finding
-from findings.why import why
 from notices.models import Notice
 from people.models import User
 from tests.defaults import load_policies

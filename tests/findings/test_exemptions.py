@@ -7,8 +7,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from clocks.sweep import sweep
 from closure.models import LedgerEntry
-from closure.sweep import sweep
 from closure.work import tasks
 from notices.models import Delivery, Notice
 from notices.text import lines

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from audits import actions as audit_actions
 from audits.models import Audit
+from clocks.deadlines import Deadline
+from clocks.sweep import sweep
 from closure.ledger import record_returns
-from closure.sweep import sweep
 from closure.work import tasks
 from findings import actions
-from findings.deadlines import Deadline
 from findings.gates import closing
 from findings.models import Finding, FindingEvent
 from findings.states import ORDER

@@ -9,10 +9,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from audits.models import Audit, MatrixRow
 from calendars.models import WorkCalendar
+from clocks.policy import Policy, next_version
+from clocks.sweep import sweep
 from closure.models import LedgerEntry
-from closure.sweep import sweep
 from findings.models import Finding
-from findings.policy import Policy, next_version
 from notices.models import Notice
 from reports.actions import publish
 from reports.models import Publication
@@ -79,16 +79,16 @@ PAGES: dict[str, tuple[list[str], set[str], set[str]]] = {
     "notices:inbox": ([], ALL, set()),
     "calendars:index": ([], ALL, set()),
     "calendars:year": (["CAL"], ALL, set()),
-    "engine:overview": ([], ADMIN, ALL - ADMIN),
-    "engine:undelivered": ([], ADMIN, ALL - ADMIN),
+    "clocks:overview": ([], ADMIN, ALL - ADMIN),
+    "clocks:undelivered": ([], ADMIN, ALL - ADMIN),
     "metrics": ([], ADMIN, ALL - ADMIN),
-    "engine:policies": ([], ALL, set()),
-    "engine:policy": (["policy"], ALL, set()),
-    "engine:edit_policy": (["draft"], KEEPERS, ALL - KEEPERS),
-    "engine:edit_ladder": (["ladder"], KEEPERS, ALL - KEEPERS),
-    "engine:changes": (["policy"], KEEPERS, ALL - KEEPERS),
-    "engine:special_day": (["CAL"], ADMIN, ALL - ADMIN),
-    "engine:calendar_changes": (["CAL"], KEEPERS, ALL - KEEPERS),
+    "clocks:policies": ([], ALL, set()),
+    "clocks:policy": (["policy"], ALL, set()),
+    "clocks:edit_policy": (["draft"], KEEPERS, ALL - KEEPERS),
+    "clocks:edit_ladder": (["ladder"], KEEPERS, ALL - KEEPERS),
+    "clocks:changes": (["policy"], KEEPERS, ALL - KEEPERS),
+    "clocks:special_day": (["CAL"], ADMIN, ALL - ADMIN),
+    "clocks:calendar_changes": (["CAL"], KEEPERS, ALL - KEEPERS),
     "people:profile": ([], ALL, set()),
     "people:index": ([], OVER_LEAVERS, ALL - OVER_LEAVERS),
     "people:handover": (["operator_name"], OVER_LEAVERS | {"superior"}, ALL - OVER_LEAVERS - {"superior"}),
@@ -143,12 +143,12 @@ POSTS: dict[str, tuple[list[str], set[str], set[str]]] = {
     "people:language": ([], ALL, set()),
     "people:new_token": ([], ALL, set()),
     "people:demo_login": ([], set(), set()),
-    "engine:resend": ([], ADMIN, ALL - ADMIN),
-    "engine:mend_address": (["person"], set(), ALL - ADMIN),
-    "engine:new_version": (["policy"], KEEPERS, ALL - KEEPERS),
-    "engine:put_in_force": (["policy"], set(), ALL - KEEPERS),
-    "engine:take_back": (["policy"], KEEPERS, ALL - KEEPERS),
-    "engine:add_clock": (["draft"], KEEPERS, ALL - KEEPERS),
+    "clocks:resend": ([], ADMIN, ALL - ADMIN),
+    "clocks:mend_address": (["person"], set(), ALL - ADMIN),
+    "clocks:new_version": (["policy"], KEEPERS, ALL - KEEPERS),
+    "clocks:put_in_force": (["policy"], set(), ALL - KEEPERS),
+    "clocks:take_back": (["policy"], KEEPERS, ALL - KEEPERS),
+    "clocks:add_clock": (["draft"], KEEPERS, ALL - KEEPERS),
     "people:end_deputy": (["1"], set(), set()),
     "notices:follow": (["notice"], {"owner"}, set()),
     "notices:answer": (["notice"], set(), set()),

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from audits.models import Customer
+from customers.models import Customer
 from tests.world import World
 
 LISTS = (

@@ -11,8 +11,9 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from closure.models import Escalation, LedgerEntry
-from closure.sweep import sweep
+from clocks.models import Escalation
+from clocks.sweep import sweep
+from closure.models import LedgerEntry
 from findings import actions
 from findings.answers import Countermeasure
 from findings.models import Finding, FindingEvent
@@ -289,7 +290,7 @@ def test_a_new_leader_keeps_the_clocks_that_a_move_waited_beside(transactional_d
     if connection.vendor != "postgresql":
         pytest.skip("needs row locks")
     from audits.actions import perform
-    from findings.deadlines import Deadline
+    from clocks.deadlines import Deadline
 
     load_policies()
     world = build()

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from audits import actions as audit_actions
 from audits.models import Audit
+from clocks.deadlines import Deadline
+from clocks.sweep import sweep
 from closure.models import LedgerEntry
-from closure.sweep import sweep
 from findings import actions
 from findings.answers import Verdict
-from findings.deadlines import Deadline
 from findings.models import Finding
 from findings.states import ORDER, Step
 from notices.models import Notice

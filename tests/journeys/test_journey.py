@@ -13,8 +13,9 @@ from django.db import connections
 from django.utils import timezone
 
 from audits.models import Audit
-from closure.models import Escalation, Heartbeat, LedgerEntry
-from findings.deadlines import Deadline
+from clocks.deadlines import Deadline
+from clocks.models import Escalation, Heartbeat
+from closure.models import LedgerEntry
 from findings.models import Finding
 from notices.models import Delivery
 from reports import fonts
@@ -182,7 +183,7 @@ def test_the_whole_job(  # noqa: C901  one story, told in one go
         for name in ("started_at", "base_due_at", "due_at", "original_due_at", "judged_due_at", "next_alarm_at"):
             setattr(deadline, name, getattr(deadline, name) - timedelta(days=9))
         deadline.save()
-    worker.send_task("closure.sweep")
+    worker.send_task("clocks.sweep")
     wait_for(lambda: Heartbeat.objects.filter(job="sweep").exists())
     worker.send_task("notices.deliver")
     wait_for(lambda: not Delivery.objects.filter(status="pending").exists())

@@ -14,11 +14,12 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from audits.models import Audit, AuditEvent, Customer
+from audits.models import Audit, AuditEvent
 from audits.records import AuditFile
+from clocks.policy import Policy, next_version
+from customers.models import Customer
 from findings.answers import Evidence, Exemption, Submission, Verdict
 from findings.models import Finding, FindingEvent
-from findings.policy import Policy, next_version
 from notices.models import Notice
 from reports.models import Publication
 from reports.periods import Period

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from calendars.models import Shift, WorkCalendar
-from closure.sweep import sweep
-from findings.policy import Policy, next_version
+from clocks.policy import Policy, next_version
+from clocks.sweep import sweep
 from notices.models import Delivery
 from tests.browser import faults, log_in, open_page, problems
 from tests.defaults import load_policies

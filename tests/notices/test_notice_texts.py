@@ -10,7 +10,8 @@ from django.conf import settings
 from django.template.loader import get_template
 
 from audits import actions as audit_actions, effects as of_audits
-from closure import sweep, weekly
+from clocks import sweep
+from closure import weekly
 from findings import telling
 from findings.moves import MOVES
 from people import actions as people_actions, admin as people_admin, leaving

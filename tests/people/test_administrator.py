@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from audits.models import Audit
+from clocks.sweep import sweep
 from closure.models import LedgerEntry
-from closure.sweep import sweep
 from findings.models import Finding
 from notices.models import Notice
 from people.models import ApiToken, Deputy, StandingRole, User
@@ -190,7 +190,7 @@ def test_an_address_they_change_resets_no_password(world: World, boss: Client) -
     Client().post(reverse("account_reset_password"), {"email": "mine@example.invalid"})
     assert mail.outbox == []
     # The same through the page that mends addresses of undelivered mail.
-    boss.post(reverse("engine:mend_address", args=[world.users["owner"].pk]), {"email": "too@example.invalid"})
+    boss.post(reverse("clocks:mend_address", args=[world.users["owner"].pk]), {"email": "too@example.invalid"})
     assert not world.user("owner").email_confirmed or world.user("owner").email != "too@example.invalid"
     # And they confirm none of them.
     assert boss.post(reverse("people:confirm_address", args=["leader"])).status_code == 403

@@ -10,9 +10,9 @@ from django.urls import reverse
 from audits.actions import MACHINE as AUDITS, perform as move_audit
 from audits.models import Audit
 from audits.states import AuditState
-from closure.sweep import sweep
+from clocks.deadlines import Deadline
+from clocks.sweep import sweep
 from findings.actions import MACHINE as FINDINGS, perform as move_finding
-from findings.deadlines import Deadline
 from findings.models import Finding
 from findings.states import FindingState
 from notices.models import Notice

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from closure.sweep import sweep
+from clocks.sweep import sweep
 from notices.actions import tell
 from notices.delivery import deliver
 from notices.models import Notice

@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
 
+from clocks.sweep import sweep
 from closure.ledger import record_returns
-from closure.sweep import sweep
 from demo.play import Play
 from findings.models import Finding
 from people.models import Unit, User

@@ -14,7 +14,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from audits.models import Audit
-from closure.sweep import sweep
+from clocks.sweep import sweep
 from findings.models import Finding
 from reports import actions, bundle, fonts
 from reports.figures import FIGURES, behind, figures

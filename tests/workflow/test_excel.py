@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from closure.sweep import sweep
+from clocks.sweep import sweep
 from tests.world import World
 from workflow import moment
 from workflow.excel import download

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from closure.sweep import sweep
+from clocks.sweep import sweep
 from findings.models import FindingEvent
 from reports.actions import publish
 from reports.periods import Period
@@ -100,16 +100,16 @@ TAMPERINGS = {
     "a closure is back-dated": ("UPDATE findings_finding SET closed_at = '2026-03-06 11:00:00+00:00'", "closed_at"),
     "a state is set by hand": ("UPDATE findings_finding SET state = 'effective'", "the trail ends at"),
     "a due time is moved": (
-        "UPDATE findings_deadline SET due_at = '2026-04-01 10:00:00+00:00' WHERE step = 'contain'",
+        "UPDATE clocks_deadline SET due_at = '2026-04-01 10:00:00+00:00' WHERE step = 'contain'",
         "its changes say",
     ),
     "a due time is moved with all its copies": (
-        "UPDATE findings_deadline SET due_at = '2026-04-01 10:00:00+00:00', original_due_at = '2026-04-01 10:00:00+00:00', "
+        "UPDATE clocks_deadline SET due_at = '2026-04-01 10:00:00+00:00', original_due_at = '2026-04-01 10:00:00+00:00', "
         "base_due_at = '2026-04-01 10:00:00+00:00', judged_due_at = '2026-04-01 10:00:00+00:00' WHERE step = 'contain'",
         "the policy gives",
     ),
     "a clock is started later": (
-        "UPDATE findings_deadline SET started_at = '2026-03-06 13:13:13+00:00' WHERE step = 'contain'",
+        "UPDATE clocks_deadline SET started_at = '2026-03-06 13:13:13+00:00' WHERE step = 'contain'",
         "nothing happened",
     ),
     "an answer is dated earlier": (

@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audits.models import Audit
-from closure.models import Escalation, LedgerEntry
+from clocks.models import Escalation
+from closure.models import LedgerEntry
 from demo.people import PASSWORD
 from demo.play import AUDITS, FINDINGS, FULL_AUDITS, FULL_FINDINGS, Play
 from findings.models import Finding

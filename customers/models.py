@@ -1,0 +1,47 @@
+"""Whom we are audited by: customers with their own times, and the kinds of audit they hold."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Named, in_an_address, mark_twins
+
+USER = settings.AUTH_USER_MODEL
+
+
+class Customer(Named):
+    """A customer; its own response times can only tighten ours (domain §4 A7)."""
+
+    code = models.CharField(_("Code"), max_length=20, unique=True, validators=[in_an_address])
+    reception = models.CharField(
+        _("Reception level"), max_length=1, choices=[("A", "A"), ("B", "B"), ("C", "C")], default="B"
+    )
+    contain_hours = models.PositiveSmallIntegerField(_("Containment within (hours)"), null=True, blank=True)
+    analyse_hours = models.PositiveSmallIntegerField(_("Root cause within (hours)"), null=True, blank=True)
+    close_days = models.PositiveSmallIntegerField(_("Closed within (days)"), null=True, blank=True)
+    #: Entered by market staff in a hurry; whoever keeps the master data has not looked at it yet.
+    to_check = models.BooleanField(_("To be checked"), default=False)
+    entered_by = models.ForeignKey(
+        USER, models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("Entered by")
+    )
+    twin = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        mark_twins(self)
+
+
+class AuditKind(Named):
+    """Kind of audit: system, process, product, new project …"""
+
+    code = models.CharField(_("Code"), max_length=20, unique=True, validators=[in_an_address])
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("kind of audit")
+        verbose_name_plural = _("kinds of audit")
