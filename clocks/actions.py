@@ -86,7 +86,7 @@ def _newest(row: Deadline, rows: list[Deadline]) -> bool:
 def policy_of(record: Any, at: datetime) -> Policy:
     """The policy in force for the record at `at` (aware). Raises LookupError when there is none."""
     subject = subjects.of(record)
-    return choose(covers=subject.key, at=at, **subject.scope_of(record))
+    return choose(covers=subject.policy, at=at, **subject.scope_of(record))
 
 
 def start(moved: Moved, kinds: list[Kind], rows: list[Deadline]) -> list[Deadline]:
@@ -216,6 +216,27 @@ def pause(
     if row.judged_due_at == row.due_at and applied_at <= row.due_at:
         row.judged_due_at = wanted
     move_due(row, wanted, DueChange.Cause.PAUSED, by=by, at=at, reason=reason, kind=kind)
+
+
+def count_anew(
+    record: Any, row: Deadline, move: str, *, by: Any, at: datetime, asked_at: datetime, cause: str, reason: str
+) -> None:
+    """The record's clock gets its whole time once more, from `at` on, never back and never past what the customer was promised.
+
+    Does nothing where the policy does not let this move touch the clock. Asked for (`asked_at`) before it ran out, the
+    answer is judged by the new time; else what was missed stays missed.
+    """
+    if not may_pause(row, move):
+        return
+    calendar = calendar_for(subjects.of(record).unit(record), row.policy_step)
+    wanted = reckon(row.policy_step, at, zone_of(row.zone), calendar).due_at
+    if row.customer_due_at is not None:
+        wanted = min(wanted, max(row.customer_due_at, row.due_at))
+    if wanted <= row.due_at:
+        return
+    if row.judged_due_at == row.due_at and asked_at <= row.due_at:
+        row.judged_due_at = wanted
+    move_due(row, wanted, cause, by=by, at=at, reason=reason)
 
 
 def resume(row: Deadline, *, by: Any, at: datetime, reason: str) -> None:

@@ -59,9 +59,6 @@ def preview(act: Callable[[], Any], look: Callable[[], list[Change]]) -> list[Ch
 
 def by_policy(policy: Policy) -> list[Change]:
     """The running clocks that would fall under this policy (a draft counts as in force), and their new due times."""
-    subject = subjects.SUBJECTS.get(policy.covers)
-    if subject is None:
-        return []
     in_force = Policy.objects.filter(Q(valid_from__lte=moment.now()) | Q(pk=policy.pk), covers=policy.covers)
     policies = list(in_force)
     steps = {step.step: step for step in policy.steps.prefetch_related("rungs")}
@@ -74,13 +71,16 @@ def by_policy(policy: Policy) -> list[Change]:
         "grade": policy.grade,
         "source": policy.source,
     }
-    records = subject.model._default_manager.filter(
-        **{lookup: narrow[name] for name, lookup in subject.scope.items() if narrow[name]}
-    )
-    rows = rows.of(subject.model).filter(subject_id__in=records.values("pk"))
-    return _found(
-        rows, lambda row: steps[row.step] if winner(policies, **subject.scope_of(row.subject)) == policy else None
-    )
+    meant = Q(pk__in=[])
+    for subject in (one for one in subjects.SUBJECTS.values() if one.policy == policy.covers):
+        lookups = {lookup: narrow[name] for name, lookup in subject.scope.items() if narrow[name]}
+        records = subject.model._default_manager.filter(**lookups)
+        meant |= Q(subject_type=subject.type(), subject_id__in=records.values("pk"))
+    return _found(rows.filter(meant), lambda row: steps[row.step] if _wins(policies, row) == policy else None)
+
+
+def _wins(policies: list[Policy], row: Deadline) -> Policy | None:
+    return winner(policies, **subjects.of(row.subject).scope_of(row.subject))
 
 
 def by_calendar(calendar: WorkCalendar) -> list[Change]:
@@ -188,7 +188,13 @@ def _rules(step: PolicyStep) -> tuple[Any, ...]:
         for one in clocks.rungs_of(step)
     ]
     policy = step.policy
-    switches = (policy.close_ends, policy.prelim_cause, policy.exemption_days, policy.exemption_renewals)
+    switches = (
+        policy.close_ends,
+        policy.prelim_cause,
+        policy.dispute_hours,
+        policy.exemption_days,
+        policy.exemption_renewals,
+    )
     return (ladder, switches, tuple(policy.exemption_top), tuple(step.moved_by))
 
 

@@ -129,6 +129,7 @@ class DueChange(models.Model):
         RESUMED = "resumed", _("resumed: the exemption was ended")
         POLICY = "policy", _("a changed policy was applied")
         CALENDAR = "calendar", _("a changed calendar was applied")
+        DISPUTE = "dispute", _("counted anew for another owner: a dispute was upheld")
 
     deadline = models.ForeignKey(Deadline, models.CASCADE, related_name="changes")
     cause = models.CharField(max_length=8, choices=Cause.choices)

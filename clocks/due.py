@@ -33,10 +33,8 @@ class Due(NamedTuple):
     subject_id: int | None
     owed_before: list[Any] | None
     around: Around
-
-    @property
-    def hands(self) -> Hands:
-        return Hands(self.owes_id, self.around.posts(self.owes_id))
+    #: The hands it is in.
+    hands: Hands
 
     def hands_at(self, at: datetime) -> Hands:
         """The hands it was in at `at`: what was missed is held against whoever owed it then."""
@@ -57,7 +55,8 @@ def due_by(now: Any) -> "QuerySet[Deadline]":
 NOW = Given("now", DateTimeField())
 #: One index probe, all that a sweep with nothing to do costs.
 ANY_DUE = Prepared(lambda: due_by(NOW).values_list("id")[:1])
-CLOCK = Due._fields[:-1]
+CLOCK = Due._fields[:-2]
+TYPE, ID, OWES = (CLOCK.index(name) for name in ("subject_type_id", "subject_id", "owes_id"))
 NOTHING = Nothing()
 
 
@@ -81,14 +80,16 @@ def claim(now: datetime, size: int) -> list[Due]:
     kept would be scanned.
     """
     rows = _locked(size).rows(now=now)
-    of_type, of_id = CLOCK.index("subject_type_id"), CLOCK.index("subject_id")
     wanted: dict[int, set[int]] = {}
     for row in rows:
-        if row[of_id] is not None:
-            wanted.setdefault(row[of_type], set()).add(row[of_id])
-    around = {kind: _around(kind, ids) for kind, ids in wanted.items()}
-    of = {(kind, pk): found for kind, some in around.items() for pk, found in some.items()}
-    return [Due._make((*row, of.get((row[of_type], row[of_id]), NOTHING))) for row in rows]
+        if row[ID] is not None:
+            wanted.setdefault(row[TYPE], set()).add(row[ID])
+    around = {(kind, pk): one for kind, ids in wanted.items() for pk, one in _around(kind, ids).items()}
+    return [_due(row, around.get((row[TYPE], row[ID]), NOTHING)) for row in rows]
+
+
+def _due(row: tuple[Any, ...], around: Around) -> Due:
+    return Due._make((*row, around, Hands(row[OWES], around.posts(row[OWES]))))
 
 
 def _around(content_type: int, ids: set[int]) -> Mapping[int, Around]:

@@ -11,6 +11,7 @@ from clocks import kinds, subjects
 from clocks.policy import Policy, PolicyRung, PolicyStep
 from workflow import moment
 from workflow.fields import DateTimeField, TextField, area, form_field
+from workflow.labels import move_label
 
 
 class ChoiceOf(forms.ChoiceField):
@@ -42,6 +43,7 @@ class PolicyForm(forms.ModelForm[Policy]):
             "origin",
             "prelim_cause",
             "close_ends",
+            "dispute_hours",
             "exemption_days",
             "exemption_renewals",
             "exemption_top",
@@ -50,7 +52,9 @@ class PolicyForm(forms.ModelForm[Policy]):
 
 
 class StepForm(forms.ModelForm[PolicyStep]):
-    pauses = forms.BooleanField(label=_("An approved exemption may pause it"), required=False)
+    moved_by = forms.MultipleChoiceField(
+        label=_("What may move its due time"), required=False, widget=forms.CheckboxSelectMultiple
+    )
 
     class Meta:
         model = PolicyStep
@@ -60,15 +64,16 @@ class StepForm(forms.ModelForm[PolicyStep]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label = kinds.label(self.instance.step)
-        self.fields["pauses"].initial = "decide_exemption" in (self.instance.moved_by or [])
         kind = kinds.KINDS.get(self.instance.step)
-        if kind is None or not kind.pausable:
-            # An exemption is asked for the five days only, and what has to be done within them (domain §4 A6).
-            del self.fields["pauses"]
+        if kind is None or not kind.movable_by:
+            del self.fields["moved_by"]
+            return
+        self.fields["moved_by"].choices = [(move, move_label(move)) for move in kind.movable_by]  # type: ignore[attr-defined]
+        self.fields["moved_by"].initial = self.instance.moved_by or []
 
     def save(self, commit: bool = True) -> PolicyStep:
-        if "pauses" in self.fields:
-            self.instance.moved_by = ["decide_exemption"] if self.cleaned_data["pauses"] else []
+        if "moved_by" in self.fields:
+            self.instance.moved_by = self.cleaned_data["moved_by"]
         return super().save(commit)
 
 

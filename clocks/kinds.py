@@ -58,8 +58,8 @@ class Kind:
     customer_due: Callable[[Any, str, datetime, ZoneInfo], datetime | None] | None = None
     #: For clocks that run to a date somebody gave: the dates as they stand now, by part.
     dates: Callable[[set[str]], Mapping[str, date | None]] | None = None
-    #: Whether an approved exemption may pause it where the policy says so (domain §4 A6).
-    pausable: bool = False
+    #: The moves that may move its due time where the policy says so (domain §4 A6, A31).
+    movable_by: tuple[str, ...] = ()
     #: The move whose form ends it; empty: the page of the record.
     move: str = ""
     #: The columns with a date that somebody owes which this clock watches: `app.Model.column`. A test holds them against the models.
@@ -85,9 +85,9 @@ def of(subject: Any) -> list[Kind]:
 
 def lacking(policy: Policy) -> list[Kind]:
     """The kinds the policy could have a clock for and has none: nothing starts for them under it."""
-    covered = subjects.SUBJECTS.get(policy.covers)
+    covered = {subject.model for subject in subjects.SUBJECTS.values() if subject.policy == policy.covers}
     have = set(policy.steps.values_list("step", flat=True))
-    return [kind for kind in KINDS.values() if covered and kind.of is covered.model and kind.step not in have]
+    return [kind for kind in KINDS.values() if kind.of in covered and kind.step not in have]
 
 
 def label(step: str) -> str:

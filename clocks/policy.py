@@ -57,6 +57,9 @@ class Policy(Named):
     close_ends = models.CharField(
         _("What ends the closure's clock"), max_length=9, choices=Ends.choices, default=Ends.SUBMITTED
     )
+    dispute_hours = models.PositiveSmallIntegerField(
+        _("Dispute within (hours)"), default=24, validators=[MinValueValidator(1), MaxValueValidator(720)]
+    )
     exemption_days = models.PositiveSmallIntegerField(
         _("Longest exemption (days)"), default=365, validators=[MinValueValidator(1), MaxValueValidator(1095)]
     )

@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Unit
+from workflow.fsm import Child
+from workflow.prepared import Among, Prepared
 
 Label = Promise | str
 #: Who holds which post around a clock: (post, person's id), such as (("leader", 12), …). Hashable, for ladders are resolved once.
@@ -82,8 +84,18 @@ class Subject:
     about: Callable[[Any], str]
     #: Its own number, under `key`, and its parents': as the API calls them, with the lookup that leads to each.
     names: Mapping[str, str]
+    #: The key of the policies that hold for it; empty: its own.
+    covers: str = ""
+    #: The kind of record it stands beside, and the field that leads there.
+    parent: "Subject | None" = None
+    parent_field: str = ""
     #: Its page.
     url: Callable[[Any], str] = lambda record: record.get_absolute_url()
+
+    @property
+    def policy(self) -> str:
+        """What the policies that hold for these records say they cover."""
+        return self.covers or self.key
 
     def scope_of(self, record: Any) -> dict[str, Any]:
         """What decides which policy holds for the record, as keywords of `policy.choose`."""
@@ -106,6 +118,55 @@ def _walk(record: Any, path: str) -> Any:
     return record
 
 
+class Beside(NamedTuple):
+    """What the sweep reads of a small record: its number, and its parent's surroundings."""
+
+    number: str
+    parent: Around
+
+    @property
+    def url(self) -> str:
+        return self.parent.url
+
+    def posts(self, owes: int | None) -> Posts:
+        return self.parent.posts(owes)
+
+    def facts(self) -> dict[str, Any]:
+        return self.parent.facts()
+
+
+def beside(parent: Subject, model: type[Child], *, related: tuple[str, ...]) -> Subject:
+    """The adapter of small records beside others: place, people and policies are the parent's. They have a `number`."""
+    key, way = str(model._meta.model_name), model.parent_field
+    rows = Prepared(
+        lambda: model._default_manager.filter(Among("pk", "ids")).order_by().values_list("pk", "number", way)
+    )
+
+    def around(ids: set[int]) -> Mapping[int, Around]:
+        found = rows.rows(ids=ids)
+        parents = parent.around({parent_id for _pk, _number, parent_id in found})
+        return {pk: Beside(number, parents[parent_id]) for pk, number, parent_id in found}
+
+    return Subject(
+        key=key,
+        label=model._meta.verbose_name_plural or key,
+        model=model,
+        covers=parent.policy,
+        parent=parent,
+        parent_field=way,
+        unit=lambda record: parent.unit(record.parent),
+        scope={name: f"{way}__{lookup}" for name, lookup in parent.scope.items()},
+        posts=parent.posts,
+        around=around,
+        rows=lambda: model._default_manager.select_related(*related),
+        visible_to=lambda user: model._default_manager.filter(
+            **{f"{way}__in": parent.visible_to(user).order_by().values("pk")}
+        ),
+        about=lambda record: parent.about(record.parent),
+        names={key: "number"} | {name: f"{way}__{lookup}" for name, lookup in parent.names.items()},
+    )
+
+
 SUBJECTS: dict[str, Subject] = {}
 
 
@@ -119,10 +180,15 @@ def register(subject: Subject) -> Subject:
 
 def of(record: Any) -> Subject:
     """The adapter of this record. Raises LookupError when clocks do not know such records."""
+    return of_model(type(record))
+
+
+def of_model(model: type[Model]) -> Subject:
+    """The adapter of records of this model. Raises LookupError."""
     for subject in SUBJECTS.values():
-        if isinstance(record, subject.model):
+        if issubclass(model, subject.model):
             return subject
-    raise LookupError(f"no clocks are known for {type(record).__name__}")
+    raise LookupError(f"no clocks are known for {model.__name__}")
 
 
 def of_type(content_type: int) -> Subject | None:
@@ -168,6 +234,17 @@ def recipients() -> dict[str, Label]:
 def prefetch() -> "GenericPrefetch[Any, Any, Any]":
     """Loads the records of clocks: one statement for each kind of record."""
     return GenericPrefetch("subject", [one.rows() for one in SUBJECTS.values()])
+
+
+def around_them(model: type[Model], records: "QuerySet[Any]") -> Q:
+    """The clocks of these records and of what stands beside them."""
+    own = of_model(model)
+    found = Q(subject_type=own.type(), subject_id__in=records.values("pk"))
+    for subject in SUBJECTS.values():
+        if subject.parent is own:
+            children = subject.model._default_manager.filter(**{f"{subject.parent_field}__in": records.values("pk")})
+            found |= Q(subject_type=subject.type(), subject_id__in=children.values("pk"))
+    return found
 
 
 def seen_by(user: Any) -> Q:

@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from clocks.deadlines import Deadline, DueChange
+from clocks.due import Due
 from clocks.models import Heartbeat
 from clocks.policy import PolicyRung
 from clocks.sweep import Firing, beat, local
 from closure.models import LedgerEntry
 from findings.answers import Exemption, Verdict
 from findings.clock_subject import FindingAround
+from findings.disputes import Dispute, DisputeState
 from findings.models import Finding
-from findings.states import FindingState, Source, Step
+from findings.states import ORDER, FindingState, Source, Step
 from workflow import moment
 from workflow.bulk import dumped, insert_missing
 from workflow.prepared import Among, Prepared
@@ -40,27 +42,49 @@ WAITING = Prepared(
 )
 
 
-def _waiting(firings: list[Firing]) -> dict[int | None, datetime]:
-    """When an exemption that waits for its decision was applied for, by finding; asked only where the ledger is at stake."""
+DISPUTED = Prepared(
+    lambda: (
+        Dispute.objects.filter(Among("finding", "ids"), state=DisputeState.RAISED)
+        .order_by()
+        .values_list("finding", "raised_at")
+    )
+)
+
+
+class Waiting(NamedTuple):
+    """What waits for somebody else's decision, by finding: when an exemption was applied for, a dispute raised."""
+
+    exemptions: dict[int, datetime]
+    disputes: dict[int, datetime]
+
+    def excuses(self, clock: Due) -> bool:
+        """Whether the owner asked in time: for the five days an exemption, for any of their clocks a dispute."""
+        asked = [self.disputes.get(clock.subject_id or 0)] if clock.step in ORDER else []
+        if clock.step == Step.CLOSE:
+            asked.append(self.exemptions.get(clock.subject_id or 0))
+        return any(at is not None and at <= clock.due_at for at in asked)
+
+
+def _waiting(firings: list[Firing]) -> Waiting:
+    """Asked only where the ledger is at stake."""
     ids = {
         one.clock.subject_id
         for one in firings
-        if one.clock.step == Step.CLOSE and any(each.rung.ledger for each in one.rungs)
+        if one.clock.step in ORDER and any(each.rung.ledger for each in one.rungs)
     }
-    return dict(WAITING.rows(ids=ids)) if ids else {}
+    return Waiting(dict(WAITING.rows(ids=ids)), dict(DISPUTED.rows(ids=ids))) if ids else Waiting({}, {})
 
 
-def _entries(firing: Firing, waiting: dict[int | None, datetime]) -> Iterator[tuple[Any, ...]]:
+def _entries(firing: Firing, waiting: Waiting) -> Iterator[tuple[Any, ...]]:
     """Ledger rows where a rung says so; the trace of the clock goes with them.
 
-    Whoever applied for an exemption in time is not held to account for a slow decision: `record_missed` writes
-    the row when it is refused (domain §4 A6). A finding that was withdrawn accuses nobody.
+    Whoever applied for an exemption, or raised a dispute, in time is not held to account for a slow decision:
+    `record_missed` writes the row when it is refused (domain §4 A6, A31). A finding that was withdrawn accuses nobody.
     """
     clock, finding = firing.clock, firing.clock.around
     if not isinstance(finding, FindingAround) or finding.state == FindingState.WITHDRAWN:
         return
-    applied = waiting.get(clock.subject_id)
-    if clock.step == Step.CLOSE and applied is not None and applied <= clock.due_at:
+    if waiting.excuses(clock):
         return
     for number, rung, at in firing.rungs:
         owed = clock.hands_at(at).owes
@@ -142,20 +166,22 @@ def record_returns(*, now: datetime | None = None) -> int:
 
 
 def record_missed(*, now: datetime | None = None) -> int:
-    """Write the rows of five-day clocks with an exemption that the sweep could not: applied for in time and refused after
-    the due time, or approved after a breach that no sweep had seen. Running it again writes nothing new.
+    """Write the rows of owners' clocks that the sweep left out because somebody else's decision was waited for: an exemption
+    applied for in time and refused after the due time, or approved after a breach that no sweep had seen; a dispute raised in
+    time and rejected. Running it again writes nothing new.
 
     Returns how many rows were written.
     """
     at = now or moment.now()
     late = Q(answered_at=None) | Q(answered_at__gt=F("judged_due_at"))
     own = Exemption.objects.filter(finding=OuterRef("subject_id"), cycle=OuterRef("cycle"))
+    disputes = Dispute.objects.filter(finding=OuterRef("subject_id"))
     missed = (
         Deadline.objects.of(Finding)
         .judged()
         .filter(
             late,
-            Exists(own),
+            Q(Exists(own), step=Step.CLOSE) | Q(Exists(disputes), step__in=ORDER),
             Exists(
                 PolicyRung.objects.filter(step=OuterRef("policy_step"), ledger=True, offset_minutes=0, percent=None)
             ),
@@ -170,7 +196,6 @@ def record_missed(*, now: datetime | None = None) -> int:
             ),
             # What the sweep has still to come to is left to it.
             Q(next_alarm_at=None) | Q(next_alarm_at__gt=F("judged_due_at")),
-            step=Step.CLOSE,
             judged_due_at__lt=at,
         )
         .exclude(finding__source=Source.SELF)
@@ -178,7 +203,8 @@ def record_missed(*, now: datetime | None = None) -> int:
     )
     # While it waits, and was applied for in time, nobody knows yet whether it is a miss.
     waits = own.filter(outcome="", applied_at__lte=OuterRef("judged_due_at"))
-    missed = missed.exclude(Exists(waits))
+    disputed = disputes.filter(state=DisputeState.RAISED, raised_at__lte=OuterRef("judged_due_at"))
+    missed = missed.exclude(Q(Exists(waits), step=Step.CLOSE) | Q(Exists(disputed)))
     rows = [
         _missed(row, person, at)
         for row in missed.select_related("policy_step__policy").with_subjects().order_by("pk")
@@ -198,7 +224,7 @@ def _missed(row: Deadline, person: int, at: datetime) -> LedgerEntry:
         unit_id=finding.site.unit_id,
         finding=finding,
         deadline=row,
-        rule=LedgerEntry.Rule.LATE_CLOSE,
+        rule=LEDGER_RULES[row.step],
         month=moment.day_of(row.judged_due_at, zone).strftime("%Y-%m"),
         breached_at=row.judged_due_at,
         recorded_at=at,

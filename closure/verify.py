@@ -17,7 +17,7 @@ from findings.answers import Verdict
 from findings.effects import ROWS
 from findings.models import Finding
 from findings.moves import MOVES
-from workflow import moment
+from workflow import door, moment
 from workflow.door import Machine
 from workflow.trail import TrailEvent, broken
 
@@ -39,9 +39,14 @@ def faults() -> Iterator[str]:
         yield from _trail(AUDITS, audit, events)
         yield from _times(audit, events, AUDIT_TIMES)
         yield from _clocks(audit, events, audit.deadlines.all())
+    beside = [
+        f"{_beside(child)}__deadlines__{rows}"
+        for child in door.CHILDREN.get(Finding, [])
+        for rows in ("changes", "policy_step")
+    ]
     findings = (
         Finding.objects.select_related("audit")
-        .prefetch_related("events", "submissions__verdicts", "deadlines__changes", "deadlines__policy_step")
+        .prefetch_related("events", "submissions__verdicts", "deadlines__changes", "deadlines__policy_step", *beside)
         .order_by("pk")
     )
     for finding in findings.iterator(chunk_size=BATCH):
@@ -76,11 +81,29 @@ def _trail(machine: Machine[Any], subject: Any, events: list[TrailEvent]) -> Ite
         yield f"{subject}: no trail at all"
         return
     yield from (f"{subject}: {fault}" for fault in broken(events))
-    moves = sum(event.move in machine.moves for event in events)
+    own = [event for event in events if not event.about]
+    moves = sum(event.move in machine.moves for event in own)
     if moves != subject.version:
         yield f"{subject}: {subject.version} moves were made, the trail has {moves}"
-    if events[-1].target != subject.state:
-        yield f"{subject}: stands at {subject.state}, the trail ends at {events[-1].target}"
+    if own and own[-1].target != subject.state:
+        yield f"{subject}: stands at {subject.state}, the trail ends at {own[-1].target}"
+    for child in door.children(subject):
+        for record in getattr(subject, _beside(child)).all():
+            yield from _child(record, [event for event in events if event.about == record.about])
+            yield from _clocks(record, events, record.deadlines.all())
+
+
+def _beside(child: Machine[Any]) -> str:
+    """What the parent calls its records of this kind."""
+    return str(child.model._meta.get_field(child.subject_field).remote_field.get_accessor_name())
+
+
+def _child(record: Any, events: list[TrailEvent]) -> Iterator[str]:
+    """A small record beside it: every move it made is told in its parent's trail, which ends where it stands."""
+    if len(events) != record.version:
+        yield f"{record}: {record.version} moves were made, the trail has {len(events)}"
+    if events and events[-1].target != record.state:
+        yield f"{record}: stands at {record.state}, the trail ends at {events[-1].target}"
 
 
 def _times(subject: Any, events: list[TrailEvent], wanted: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

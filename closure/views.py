@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from clocks.deadlines import Deadline
+from clocks.subjects import around_them
 from clocks.why import why
 from closure.filters import narrow
 from closure.models import LedgerEntry
@@ -70,7 +71,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         rows, total = lists[name], lists[name].count()
         shown = page(rows, ("due_at", "id"), request.GET.get("after", "") if which else "", 50 if which else FIRST_LOOK)
         sections.append({"name": name, "title": titles[name], "page": shown, "total": total})
-    mine = Deadline.objects.of(Finding).running().filter(owes_id__in=ids, due_at__lt=now)
+    mine = Deadline.objects.running().filter(
+        around_them(Finding, Finding.objects.all()), owes_id__in=ids, due_at__lt=now
+    )
     context = {
         "sections": sections,
         "which": which,
@@ -85,9 +88,8 @@ def desk_lists(ids: frozenset[int], now: Any, *, own: bool) -> dict[str, Any]:
     """The desk's lists as querysets of clocks: reviews; overdue findings, each with its oldest clock; late duties of
     others; what still runs. What the person owes is chased by nobody here but themselves.
     """
-    clocks = Deadline.objects.of(Finding).running().select_related("owes").with_subjects()
-    if own:
-        clocks = clocks.filter(finding__closure_manager_id__in=ids)
+    findings = Finding.objects.filter(closure_manager_id__in=ids) if own else Finding.objects.all()
+    clocks = Deadline.objects.running().filter(around_them(Finding, findings)).select_related("owes").with_subjects()
     others = clocks.exclude(Q(owes_id__in=ids))
     late = others.filter(due_at__lt=now)
     older = (

@@ -15,8 +15,10 @@ from clocks.deadlines import Deadline
 from clocks.kinds import KINDS, label
 from findings.actions import MACHINE as FINDINGS
 from findings.answers import Exemption
+from findings.disputes import Dispute, DisputeState
 from findings.holders import OWNER
 from findings.models import Finding
+from findings.rules import may_decide_dispute
 from findings.states import ORDER, FindingState, Step
 from notices.models import Notice
 from people.rules import MANAGEMENT, acting_ids, has_role
@@ -42,13 +44,16 @@ def tasks(user: Any, now: datetime) -> list[Task]:
     ids = acting_ids(user)
     found: dict[str, Task] = {}
     # Clocks first, the shortest time first: what has no clock of its own is added where its form is not listed yet.
-    for task in (*_owed(ids), *_escorting(user, ids), *_audits(user, ids), *_decisions(user, ids), *_receipts(user)):
+    for task in (
+        *_owed(ids),
+        *_escorting(user, ids),
+        *_audits(user, ids),
+        *_decisions(user, ids),
+        *_disputes(user),
+        *_receipts(user),
+    ):
         found.setdefault(task.url, task)
     return sorted(found.values(), key=lambda task: (task.due_at is None, task.due_at or now, task.title))
-
-
-def _move_url(subject: Any, move: str) -> str:
-    return f"{subject.get_absolute_url()}moves/{move}/"
 
 
 def _owed(ids: frozenset[int]) -> list[Task]:
@@ -72,7 +77,7 @@ def _task(row: Deadline) -> Task:
         move = upcoming.name if upcoming is not None and OWNER in upcoming.acts_for else ""
     title, about, url = subject.number_of(record), subject.about(record), subject.url(record)
     if move:
-        return Task(title, about, str(move_label(move)), f"{url}moves/{move}/", row.due_at)
+        return Task(title, about, str(move_label(move)), record.move_url(move), row.due_at)
     labels = {Step.REVIEW: _("Review what was submitted"), "acknowledge": _("Acknowledge the audit notice")}
     return Task(title, about, labels.get(row.step) or label(row.step), url, row.due_at)
 
@@ -102,7 +107,7 @@ def _audits(user: Any, ids: frozenset[int]) -> list[Task]:
 def _upcoming(machine: door.Machine[Any], subject: Any, about: str) -> Task:
     """The next step of a record that was found by `_next`: there is one."""
     move: Any = door.next_move(machine, subject)
-    return Task(subject.number, about, str(move.label), _move_url(subject, move.name))
+    return Task(subject.number, about, str(move.label), subject.move_url(move.name))
 
 
 def _decisions(user: Any, ids: frozenset[int]) -> list[Task]:
@@ -119,7 +124,7 @@ def _decisions(user: Any, ids: frozenset[int]) -> list[Task]:
             row.finding.number,
             row.explanation,
             str(move_label("decide_exemption")),
-            _move_url(row.finding, "decide_exemption"),
+            row.finding.move_url("decide_exemption"),
             due.get(row.finding_id),
         )
         for row in rows
@@ -130,6 +135,20 @@ def _decides(user: Any, ids: frozenset[int], row: Exemption) -> bool:
     if user.pk in {row.finding.owner_id, row.applied_by_id}:
         return False
     return row.finding.audit.leader_id in ids if row.waits_for_leader else has_role(user, *MANAGEMENT)
+
+
+def _disputes(user: Any) -> list[Task]:
+    """Disputes that management decides because the Leader may not; those of a Leader run on a clock of their own."""
+    if not has_role(user, *MANAGEMENT):
+        return []
+    asked = (
+        Dispute.objects.filter(state=DisputeState.RAISED).select_related("finding__audit").order_by("raised_at", "id")
+    )
+    rows = [row for row in asked[:MOST] if row.leader_is_passed_over and may_decide_dispute(user, row)]
+    clocks = Deadline.objects.of(Dispute).running().filter(subject_id__in=[row.pk for row in rows])
+    due = dict(clocks.values_list("subject_id", "due_at"))
+    label = str(move_label("decide_dispute"))
+    return [Task(row.number, row.statement, label, row.move_url("decide_dispute"), due.get(row.pk)) for row in rows]
 
 
 def _receipts(user: Any) -> list[Task]:

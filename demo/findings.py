@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from clocks.deadlines import Deadline
-from demo import texts, wording
+from demo import disputes, texts, wording
 from demo.pictures import photo
 from findings import actions
 from findings.gates import read_across_sites
@@ -353,6 +353,19 @@ class Story:
                 files=self.files("withdraw"),
             ),
         )
+
+    def _disputed(self, t0: datetime) -> None:
+        """The owner does not agree, the Leader does; the clocks ran on."""
+        self.at(t0 + self._between(0.5, 2), lambda: disputes.dispute(self, "facts"))
+        self.at(t0 + self._between(4, 20), lambda: disputes.decide(self, "reject"))
+        self._finish(self._usual(t0, contain=(20, 23)))
+
+    def _passed_on(self, t0: datetime) -> None:
+        """It belongs to somebody else, who gets the whole time."""
+        decided = t0 + self._between(4, 9)
+        self.at(t0 + self._between(0.5, 2), lambda: disputes.dispute(self, "not_ours"))
+        self.at(decided, lambda: disputes.decide(self, "reassign"))
+        self._finish(self._usual(decided))
 
     def _forgotten(self, t0: datetime) -> None:
         """Nobody answers for days: the ladder climbs to the top before something happens."""

@@ -192,6 +192,7 @@ class Evidence(models.Model):
         CLOSE = "close", _("Implementation")
         EFFECT = "effect", _("Effectiveness")
         CUSTOMER = "customer", _("Customer's statement")
+        DISPUTE = "dispute", _("Dispute")
 
     finding = models.ForeignKey("findings.Finding", models.PROTECT, related_name="evidence")
     action = models.ForeignKey(Countermeasure, models.PROTECT, null=True, blank=True, related_name="evidence")

@@ -6,7 +6,7 @@ from typing import Any
 import rules
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
@@ -17,6 +17,8 @@ from audits.models import Audit
 from audits.states import CAPTURING
 from findings import actions, forms
 from findings.answers import Evidence
+from findings.dispute_moves import MOVES as DISPUTES
+from findings.disputes import Dispute
 from findings.filters import FindingFilter, narrow
 from findings.models import Finding
 from findings.page import facts_for
@@ -31,6 +33,7 @@ from findings.serializers import (
 )
 from findings.views import MOVES, add, draft
 from workflow import moves
+from workflow.children import ChildViewSet, serializer_of
 from workflow.errors import StaleState
 from workflow.filters import checked
 from workflow.move import Move
@@ -174,3 +177,21 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
     def evidence_file(self, request: Request, number: str, token: str) -> Any:
         found = get_object_or_404(Evidence, token=token, finding=self._finding(number))
         return serve(found.file, name=found.name, content_type=found.content_type)
+
+
+@extend_schema(parameters=[OpenApiParameter("number", str, OpenApiParameter.PATH)])
+@extend_schema_view(
+    list=extend_schema(responses={200: serializer_of(Dispute)(many=True), **READS}),
+    retrieve=extend_schema(responses={200: serializer_of(Dispute), **READS}),
+)
+class DisputeViewSet(ChildViewSet):
+    """The disputes of a finding. One is raised by the finding's move `dispute`, decided by `decide_dispute` of its own."""
+
+    machine = DISPUTES.machine
+    known = DISPUTES
+    serializer_class = serializer_of(Dispute)
+    queryset = Dispute.objects.none()
+    pagination_class = None
+
+    def parent(self, number: str) -> Finding:
+        return get_object_or_404(Finding.objects.visible_to(self.request.user).for_page(), number=number)

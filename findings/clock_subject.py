@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clocks import subjects
 from findings.answers import Exemption
+from findings.disputes import Dispute
 from findings.models import Finding
 from findings.states import Grade, Source
 from workflow.prepared import Among, Prepared
@@ -56,7 +57,7 @@ def _around(ids: set[int]) -> Mapping[int, FindingAround]:
     return {pk: FindingAround(*values) for pk, *values in FINDINGS.rows(ids=ids)}
 
 
-subjects.register(
+FINDING = subjects.register(
     subjects.Subject(
         key="finding",
         label=_("Findings"),
@@ -77,3 +78,4 @@ subjects.register(
         names={"finding": "number", "audit": "audit__number"},
     )
 )
+subjects.register(subjects.beside(FINDING, Dispute, related=("finding__audit__customer", "finding__site__unit")))

@@ -13,6 +13,7 @@ from clocks.deadlines import Deadline
 from clocks.kinds import Kind, Part, When, by, on, register
 from clocks.policy import Policy
 from findings.answers import Countermeasure, Exemption
+from findings.disputes import Dispute, DisputeState
 from findings.models import Finding
 from findings.rules import verifier_id
 from findings.states import ORDER, FindingState, Step
@@ -103,6 +104,7 @@ register(
         per_cycle=True,
         counts_from=_origin,
         customer_due=_customer_due,
+        movable_by=("decide_dispute",),
         move="submit_containment",
     )
 )
@@ -119,6 +121,7 @@ register(
         per_cycle=True,
         counts_from=_origin,
         customer_due=_customer_due,
+        movable_by=("decide_dispute",),
         move="submit_analysis",
     )
 )
@@ -126,7 +129,7 @@ register(
     Kind(
         step=Step.CLOSE,
         label=Step.CLOSE.label,
-        pausable=True,
+        movable_by=("decide_exemption", "decide_dispute"),
         watches=("findings.Exemption.new_date", "findings.Finding.customer_due_on"),
         of=Finding,
         owed_by=_owner,
@@ -222,7 +225,7 @@ register(
     Kind(
         step="action",
         label=_("Countermeasure"),
-        pausable=True,
+        movable_by=("decide_exemption",),
         dates=_planned,
         watches=("findings.Countermeasure.due_on",),
         of=Finding,
@@ -258,6 +261,20 @@ register(
         answered_by=by("review_exemption"),
         stopped_by=by("submit_implementation", "close", "reopen", "withdraw"),
         move="review_exemption",
+    )
+)
+
+
+register(
+    Kind(
+        step="dispute",
+        label=_("Decision on the dispute"),
+        of=Dispute,
+        owed_by=lambda dispute, _row: None if dispute.leader_is_passed_over else dispute.finding.audit.leader_id,
+        starts=on("dispute"),
+        answered_by=by("decide_dispute"),
+        stopped_by=by("take_back_dispute", "lapse_dispute"),
+        move="decide_dispute",
     )
 )
 
@@ -331,3 +348,6 @@ def follow_audit(moved: Moved) -> None:
         for finding in moved.subject.findings.select_for_update(no_key=True, of=("self",)).order_by("pk"):
             finding.audit = moved.subject
             clocks.follow(finding, clocks.locked(finding), moved.at)
+            for dispute in finding.disputes.filter(state=DisputeState.RAISED).select_for_update(no_key=True):
+                dispute.finding = finding
+                clocks.follow(dispute, clocks.locked(dispute), moved.at)

@@ -2,6 +2,9 @@
 
 from clocks.defaults import DAY, HOUR, WEEK, Row, know, plain_ladder, rung, step
 
+#: What may move a due time: an approved exemption, and a dispute upheld for another owner.
+PAUSE, ANEW = "decide_exemption", "decide_dispute"
+
 
 def _owners_ladder(before: int, superior: int, leader: int, top: int, ledger: bool) -> list[Row]:
     """Reminder to the owner, then owner → superior → Leader → management (in its weekly sum); the last rung comes again every week."""
@@ -14,14 +17,19 @@ def _owners_ladder(before: int, superior: int, leader: int, top: int, ledger: bo
     ]
 
 
+def dispute_step() -> Row:
+    """The Leader's day for deciding a dispute (domain §4 A31)."""
+    return step("dispute", 24, "hours", plain_ladder("process_owner", top="management"))
+
+
 def _finding_steps(*, ledger: bool, observation: bool) -> list[Row]:
     owners = [
-        step("contain", 24, "hours", _owners_ladder(4 * HOUR, 4 * HOUR, DAY, 3 * DAY, ledger)),
-        step("analyse", 48, "hours", _owners_ladder(8 * HOUR, 8 * HOUR, DAY, 3 * DAY, ledger)),
+        step("contain", 24, "hours", _owners_ladder(4 * HOUR, 4 * HOUR, DAY, 3 * DAY, ledger), moved_by=[ANEW]),
+        step("analyse", 48, "hours", _owners_ladder(8 * HOUR, 8 * HOUR, DAY, 3 * DAY, ledger), moved_by=[ANEW]),
     ]
     return [
         *([] if observation else owners),
-        step("close", 5, "days", _owners_ladder(DAY, DAY, 2 * DAY, 5 * DAY, ledger), moved_by=["decide_exemption"]),
+        step("close", 5, "days", _owners_ladder(DAY, DAY, 2 * DAY, 5 * DAY, ledger), moved_by=[PAUSE, ANEW]),
         step(
             "review",
             24,
@@ -38,12 +46,13 @@ def _finding_steps(*, ledger: bool, observation: bool) -> list[Row]:
             if observation
             else [
                 step("leader_review", 24, "hours", plain_ladder("process_owner")),
-                step("action", 0, "date", plain_ladder("superior", "closure_manager"), moved_by=["decide_exemption"]),
+                step("action", 0, "date", plain_ladder("superior", "closure_manager"), moved_by=[PAUSE]),
                 step("exemption", 48, "hours", plain_ladder("process_owner", top="management")),
                 step("exemption_review", 30, "days", plain_ladder("closure_manager")),
                 *(step(f"effect_{days}", days, "days", plain_ladder("leader")) for days in (30, 60, 90)),
             ]
         ),
+        dispute_step(),
         step("customer", 7, "days", plain_ladder("leader")),
     ]
 

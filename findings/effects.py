@@ -230,7 +230,11 @@ def _carried(finding: Finding) -> list[Deadline]:
     """
     rows = clock.locked(finding)
     since = max(row.started_at for row in rows if row.step == Step.CLOSE)
-    return [row for row in rows if KINDS[row.step].pausable and not row.stopped_at and row.started_at >= since]
+    return [
+        row
+        for row in rows
+        if "decide_exemption" in KINDS[row.step].movable_by and not row.stopped_at and row.started_at >= since
+    ]
 
 
 def end_exemption(moved: Moved[Finding, facts.ExemptionReview]) -> None:

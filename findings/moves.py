@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from findings import answer_forms, effects, facts, forms, gates, telling
 from findings.analysis_form import AnalysisForm
 from findings.answers import Countermeasure
+from findings.dispute_forms import DisputeForm, Raised, disputing, is_disputable, make
+from findings.disputes import Dispute
 from findings.holders import ACTION_OWNERS, AUTHOR, LEAD_ESCORT, LEADER, OWNER, VERIFIER
 from findings.models import Finding
 from findings.problem_form import EditForm
-from findings.states import FindingState as S, Step
+from findings.states import OPEN, FindingState as S, Step
 from workflow.forms import PlainForm
-from workflow.move import Effect, F, Gate, Move, Next
+from workflow.move import Effect, F, Gate, Move, Next, Opening
 
 A = TypeVar("A", bound=facts.Files)
 REVIEWED_STATES = frozenset({S.CONTAINED, S.ANALYSED, S.IMPLEMENTED})
@@ -320,6 +322,18 @@ REVIEW_EXEMPTION = FindingMove(
     acts_for=(LEADER,),
     sensible=gates.has_exemption_in_force,
 )
+DISPUTE = FindingMove(
+    name="dispute",
+    label=_("Dispute it"),
+    form=DisputeForm,
+    facts=Raised,
+    gates=(disputing,),
+    effects=(effects.keep_files("dispute"),),
+    tells=(telling.tell_disputed,),
+    acts_for=(OWNER,),
+    sensible=is_disputable,
+    opens=Opening(tuple(OPEN), "findings.dispute", Dispute, make),
+)
 
 MOVES: dict[str, FindingMove[Any]] = {
     move.name: move
@@ -347,6 +361,7 @@ MOVES: dict[str, FindingMove[Any]] = {
         APPLY_EXEMPTION,
         DECIDE_EXEMPTION,
         REVIEW_EXEMPTION,
+        DISPUTE,
     )
 }
 #: What the trail says beside the moves.

@@ -106,6 +106,27 @@ def stands_over_action_owner(user: Any, finding: Any) -> bool:
     return stands_in_for_vacant(user, *finding.action_owner_ids)
 
 
+@predicate
+def may_decide_dispute(user: Any, dispute: Any) -> bool:
+    """The Leader; management where the Leader owns the finding or raised the dispute (§5.3). Never the owner or who raised it."""
+    if user.pk in {dispute.finding.owner_id, dispute.raised_by_id}:
+        return False
+    if dispute.leader_is_passed_over:
+        return has_role(user, *MANAGEMENT)
+    return is_one_of(user, dispute.finding.audit.leader_id)
+
+
+@predicate
+def raised_it(user: Any, dispute: Any) -> bool:
+    return is_one_of(user, dispute.raised_by_id, dispute.finding.owner_id)
+
+
+@predicate
+def nobody(user: Any) -> bool:
+    """What only follows from other moves is made by nobody."""
+    return False
+
+
 reads_everything = predicate(reads_group, name="reads_everything")
 verifies = (is_closure_manager & ~closure_manager_is_involved) | (is_leader & closure_manager_is_involved)
 may_verify = verifies & ~has_a_hand_in_it
@@ -132,6 +153,10 @@ rules.add_perm("findings.reopen", is_lead_escort | may_verify)
 rules.add_perm("findings.withdraw", is_lead_escort)
 rules.add_perm("findings.lead", is_leader)
 rules.add_perm("findings.decide_exemption", may_decide_now)
+rules.add_perm("findings.dispute", is_owner)
+rules.add_perm("findings.decide_dispute", may_decide_dispute)
+rules.add_perm("findings.take_back_dispute", raised_it)
+rules.add_perm("findings.follow", nobody)
 rules.add_perm("findings.replace", is_leader | stands_over_vacant_post)
 rules.add_perm(
     "findings.replace_action_owner", is_owner | is_leader | stands_over_vacant_post | stands_over_action_owner

@@ -64,6 +64,27 @@ def tell_deciders(moved: Moved[Finding, Facts]) -> None:
     _tell(moved, "exemption_waits", people, Notice.Level.INFO, topic)
 
 
+def tell_of(moved: Moved[Any, Any], finding: Finding, kind: str, people: Iterable[Any], /, **more: Any) -> None:
+    """Tell of a record beside the finding; the key is that record's own."""
+    facts = {"number": moved.subject.number, "what": finding.what[:120], "by": moved.by.in_both(), **more}
+    notices.tell(
+        {person for person in people if person is not None and person != moved.by},
+        kind,
+        f"{moved.subject.number}:{moved.move}:{moved.subject.version}",
+        url=moved.subject.get_absolute_url(),
+        facts=facts,
+    )
+
+
+def tell_disputed(moved: Moved[Finding, Facts]) -> None:
+    """The Leader, or management where the Leader may not decide, has to decide it; who chases it hears of it."""
+    dispute, finding = moved.made, moved.subject
+    people = [finding.audit.leader, finding.closure_manager, finding.audit.lead_escort]
+    if dispute.leader_is_passed_over:
+        people += User.objects.holding(StandingRole.Role.TOP, StandingRole.Role.PROCESS_OWNER)
+    _tell(moved, "dispute_raised", people, ground=dispute.ground, statement=dispute.statement[:200])
+
+
 def tell_issued(moved: Moved[Finding, Facts]) -> None:
     finding = moved.subject
     level = Notice.Level.RED if finding.grade == "critical" else Notice.Level.INFO

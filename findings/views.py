@@ -4,6 +4,7 @@ from typing import Any
 
 import rules
 from django.contrib import messages
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -15,8 +16,11 @@ from django.views.decorators.http import require_POST
 
 from audits.models import Audit
 from audits.states import CAPTURING
+from clocks.deadlines import Deadline
+from clocks.subjects import around_them
 from findings import actions, forms
 from findings.answers import Countermeasure, Evidence, Submission
+from findings.dispute_moves import MOVES as DISPUTES
 from findings.filters import narrow
 from findings.gates import closing
 from findings.models import Finding
@@ -25,7 +29,7 @@ from findings.page import clock_bar, due_day, facts_for, lacks_prelim_cause, ret
 from findings.problem_form import ProblemFields
 from findings.revisions import revision
 from findings.states import FindingState as S, Step
-from workflow import excel, moment, moves
+from workflow import children, excel, moment, moves
 from workflow.errors import StaleState
 from workflow.once import look, once, page_key
 from workflow.paging import page
@@ -37,6 +41,8 @@ from workflow.trail import explain
 PATH = (S.DRAFT, S.ISSUED, S.CONTAINED, S.ANALYSED, S.IMPLEMENTED, S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE)
 OBSERVATION_PATH = (S.DRAFT, S.ISSUED, S.IMPLEMENTED, S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE)
 MOVES = moves.Moves(actions.MACHINE, actions.perform)
+#: What is made of the small records beside a finding.
+CHILDREN = [DISPUTES]
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -114,7 +120,10 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     """The finding: its clocks, whose turn it is, what this person may do, and everything delivered."""
     finding = visible(request, number)
     prefetch_related_objects(finding.submission_rows, "by", "on_behalf_of", "verdicts__by")
-    deadlines = list(finding.deadlines.explained().order_by("cycle", "id"))
+    own = Finding.objects.filter(pk=finding.pk)
+    everything = list(Deadline.objects.filter(around_them(Finding, own)).explained().order_by("cycle", "id"))
+    kind = ContentType.objects.get_for_model(Finding)
+    deadlines = [row for row in everything if row.subject_type_id == kind.pk]
     evidence = list(finding.evidence.select_related("uploaded_by"))
     events = list(finding.events.select_related("by", "on_behalf_of").order_by("-position"))
     facts = facts_for(events, request.user)
@@ -124,10 +133,13 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     context: dict[str, Any] = {
         "finding": finding,
         "stepper": stepper(
-            OBSERVATION_PATH if finding.is_observation else PATH, finding.state, [event.target for event in events]
+            OBSERVATION_PATH if finding.is_observation else PATH,
+            finding.state,
+            [event.target for event in events if not event.about],
         ),
-        "turn": actions.whose_turn(finding, deadlines),
+        "turn": actions.whose_turn(finding, everything),
         "moves": moves.buttons(actions.MACHINE, finding, request.user),
+        "cards": children.cards(finding, request.user),
         "blocked": closing(finding, {}, moment.now()) if finding.state == S.IMPLEMENTED else [],
         "clocks": clock_bar(deadlines, moment.now()),
         "lacks_prelim_cause": lacks_prelim_cause(finding, deadlines),
@@ -217,6 +229,11 @@ def _warn_of_late_actions(request: HttpRequest, finding: Finding) -> None:
         }
         url = reverse("findings:move", args=[finding.number, "apply_exemption"])
         messages.warning(request, format_html('{} <a href="{}">{}</a>', said, url, _("Apply for an exemption")))
+
+
+def child_move(request: HttpRequest, number: str, place: str, pk: int, move: str) -> HttpResponse:
+    """A move of a small record beside the finding, such as the decision on a dispute."""
+    return children.page(request, visible(request, number), place, pk, move, CHILDREN)
 
 
 def show_revision(request: HttpRequest, number: str, pk: int) -> HttpResponse:

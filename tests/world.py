@@ -17,7 +17,8 @@ from findings.gates import read_across_sites
 from findings.models import Finding
 from findings.states import Leg, Step
 from people.models import Appointment, Deputy, Site, StandingRole, Unit, User
-from workflow import moment
+from workflow import door, moment
+from workflow.moves import by_name
 from workflow.storage import store
 
 Role = StandingRole.Role
@@ -159,6 +160,11 @@ class World:
 
     def do(self, finding: Finding, move: str, who: str, **facts: Any) -> Finding:
         return actions.perform(finding.pk, move, by=self.user(who), **facts)
+
+    def beside(self, record: Any, move: str, who: str, **facts: Any) -> Any:
+        """A move of a small record beside a finding, as `who`."""
+        machine = door.MACHINES[type(record)]
+        return by_name(machine)(record.pk, move, by=self.user(who), seen=None, event_at=None, **facts)
 
     def issue(self, finding: Finding) -> Finding:
         """Issued, and looked at by the Leader at once, so that the Leader's clock is quiet."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+import rules
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model
@@ -13,8 +14,8 @@ from django_fsm import ConcurrentTransition, TransitionNotAllowed
 
 from workflow import labels, moment
 from workflow.errors import GateClosed, StaleState
-from workflow.fsm import Stateful
-from workflow.move import Effect, F, Move, Moved
+from workflow.fsm import Child, Stateful
+from workflow.move import Effect, F, Move, Moved, Opening
 from workflow.trail import TrailEvent, code_of, plain, seal
 
 S = TypeVar("S", bound=Stateful)
@@ -22,6 +23,8 @@ S = TypeVar("S", bound=Stateful)
 
 #: The machine of every model that has one.
 MACHINES: dict[type[Model], "Machine[Any]"] = {}
+#: The machines of the small records beside a kind of record, by its model.
+CHILDREN: dict[type[Model], list["Machine[Any]"]] = {}
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,10 @@ class Machine(Generic[S]):
     around: tuple[str, ...] = ()
     #: Takes the lock of the record above, for the moves that ask for it (audit before finding).
     lock_parent: Callable[[Any], None] = lambda _pk: None
+    #: The machine of the record beside which these stand (`workflow.fsm.Child`): locked first, and its trail tells of them.
+    beside: "Machine[Any] | None" = None
+    #: Moves of that record which end these where they still wait for somebody: parent's move → own move.
+    ended_by: Mapping[str, str] = field(default_factory=dict)
     #: What every move does after its own effects; floors above add theirs (the clocks of an audit).
     after: list[Effect[S, Any]] = field(default_factory=list)
 
@@ -50,11 +57,24 @@ class Machine(Generic[S]):
         labels.know({name: move.label for name, move in self.moves.items()})
         labels.know(self.events)
         MACHINES[self.model] = self
+        if self.beside is not None:
+            CHILDREN.setdefault(self.beside.model, []).append(self)
 
 
 def machine_of(model: type[Model]) -> "Machine[Any] | None":
     """The machine of these records; None where they have no states."""
     return MACHINES.get(model)
+
+
+def children(record: Any) -> "list[Machine[Any]]":
+    """The machines of the small records that may stand beside this one."""
+    return CHILDREN.get(type(record), [])
+
+
+def _opening(subject: Any, move: str) -> Opening[Any] | None:
+    machine = MACHINES.get(type(subject))
+    known = machine.moves.get(move) if machine else None
+    return known.opens if known else None
 
 
 def _transition(subject: Any, move: str) -> Any:
@@ -64,17 +84,25 @@ def _transition(subject: Any, move: str) -> Any:
 
 def fits(subject: Any, move: str) -> bool:
     """Whether the graph lets `move` happen in the state the record is in."""
+    opening = _opening(subject, move)
+    if opening is not None:
+        return subject.state in opening.states
     return subject.state in getattr(type(subject), move)._django_fsm.transitions
 
 
 def target(subject: Any, move: str) -> Any:
     """The state the move leads to from where the record is; its own where the move keeps it (None as one of several)."""
+    if _opening(subject, move) is not None:
+        return subject.state
     found = getattr(type(subject), move)._django_fsm.transitions[subject.state].target
     return subject.state if found is None else found
 
 
 def allowed(subject: Any, move: str, user: Any) -> bool:
     """Whether the rules let `user` make `move`, whatever the state."""
+    opening = _opening(subject, move)
+    if opening is not None:
+        return bool(rules.has_perm(opening.permission, user, subject))
     return bool(_transition(subject, move).permission(subject, user))
 
 
@@ -133,11 +161,13 @@ def record(
     event_at: datetime | None = None,
     at: datetime | None = None,
 ) -> TrailEvent:
-    """Write one event at the end of the record's trail. `at` is the moment of the move, so that both say the same."""
+    """Write one event at the end of the record's trail, or of its parent's. `at` is the moment of the move, so that both say the same."""
     at = at or moment.now()
-    last = machine.event._default_manager.filter(**{machine.subject_field: subject}).order_by("-position").first()
+    about, home = (subject.about, subject.parent) if isinstance(subject, Child) else ("", subject)
+    last = machine.event._default_manager.filter(**{machine.subject_field: home}).order_by("-position").first()
     event = machine.event(
-        **{machine.subject_field: subject},
+        **{machine.subject_field: home},
+        about=about,
         move=move,
         source=source,
         target=subject.state,
@@ -198,30 +228,82 @@ def perform(
     the procedure demands is missing); then nothing has been written.
     """
     with transaction.atomic():
-        subject = locked(machine, pk, with_parent=move.locks_parent)
+        subject = _claimed(machine, pk, move)
         if seen is not None and seen != subject.version:
             # Before the permission: whoever lost it to the move that came first is told what happened.
             raise StaleState
         if not allowed(subject, move.name, by):
             raise PermissionDenied(move.name)
-        if not fits(subject, move.name):
-            raise StaleState
-        source, at = subject.state, moment.now()
-        if missing := lacking(move, subject, facts, event_at or at):
-            raise GateClosed(missing)
-        before = _watch(machine, subject)
-        principal = machine.principal(subject, by, move)
-        try:
-            getattr(subject, move.name)(by=by, at=event_at or at, **facts)
-            subject.version += 1
-            subject.save()
-        except (TransitionNotAllowed, ConcurrentTransition) as error:
-            raise StaleState from error
-        changed = _changes(subject, before, _watch(machine, subject))
-        said = {**facts, "changed": changed} if changed else facts
-        entry = {"by": by, "source": source, "on_behalf_of": principal, "event_at": event_at, "at": at}
-        record(machine, subject, move.name, facts=said, **entry)
-        moved = Moved(subject, move.name, source, by, principal, event_at or at, facts)
-        for effect in (*move.effects, *machine.after, *move.tells):
-            effect(moved)
+        _make(machine, subject, move, by=by, event_at=event_at, facts=facts)
     return subject
+
+
+def follow(moved: Moved[Any, Any], machine: Machine[S], subject: S, move: Move[S, F], facts: F) -> None:
+    """A move that follows from another: in its transaction, in its maker's name and at its moment, on a record locked already.
+
+    Whether it may be made was asked of the move it follows from. Raises StaleState or GateClosed: then neither is made.
+    """
+    _make(machine, subject, move, by=moved.by, event_at=moved.at, facts=facts)
+
+
+def _claimed(machine: Machine[S], pk: Any, move: Move[S, Any]) -> S:
+    """The record, locked; one beside another after that one, which it then shares with everything the move does."""
+    if machine.beside is None:
+        return locked(machine, pk, with_parent=move.locks_parent)
+    parent_id = machine.model._default_manager.values_list(machine.subject_field, flat=True).get(pk=pk)
+    parent = locked(machine.beside, parent_id, with_parent=move.locks_parent)
+    subject = locked(machine, pk)
+    setattr(subject, machine.subject_field, parent)
+    return subject
+
+
+def _make(machine: Machine[S], subject: S, move: Move[S, F], *, by: Any, event_at: datetime | None, facts: F) -> None:
+    if not fits(subject, move.name):
+        raise StaleState
+    source, at = subject.state, moment.now()
+    if missing := lacking(move, subject, facts, event_at or at):
+        raise GateClosed(missing)
+    before = _watch(machine, subject)
+    principal = machine.principal(subject, by, move)
+    made = None
+    try:
+        if move.opens is not None:
+            made = move.opens.make(subject, by, event_at or at, facts)
+            made.save(force_insert=True)
+        else:
+            getattr(subject, move.name)(by=by, at=event_at or at, **facts)
+        subject.version += 1
+        subject.save()
+    except (TransitionNotAllowed, ConcurrentTransition) as error:
+        raise StaleState from error
+    changed = _changes(subject, before, _watch(machine, subject))
+    said: Mapping[str, Any] = {**facts, "changed": changed} if changed else facts
+    entry = {"by": by, "source": source, "on_behalf_of": principal, "event_at": event_at, "at": at}
+    record(machine, subject, move.name, facts=said, **entry)
+    moved = Moved(subject, move.name, source, by, principal, event_at or at, facts, made)
+    for effect in (*move.effects, *machine.after):
+        effect(moved)
+    if made is not None:
+        _begun(moved, made)
+    for child in children(subject):
+        if move.name in child.ended_by:
+            _end(moved, child, child.moves[child.ended_by[move.name]])
+    for tell in move.tells:
+        tell(moved)
+
+
+def _begun(moved: Moved[Any, Any], made: Any) -> None:
+    """What its own machine does after every move, for a record that was just opened: its clocks start."""
+    born = Moved(made, moved.move, "", moved.by, moved.on_behalf_of, moved.at, moved.facts)
+    for effect in MACHINES[type(made)].after:
+        effect(born)
+
+
+def _end(moved: Moved[Any, Any], child: Machine[Any], move: Move[Any, Any]) -> None:
+    """The records beside it that still wait are ended with it."""
+    waiting = child.model._default_manager.filter(**{child.subject_field: moved.subject}).order_by("pk")
+    for pk in waiting.values_list("pk", flat=True):
+        record_beside = locked(child, pk)
+        setattr(record_beside, child.subject_field, moved.subject)
+        if fits(record_beside, move.name):
+            follow(moved, child, record_beside, move, {})

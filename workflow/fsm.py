@@ -1,7 +1,7 @@
 """The base of every model that has a state."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django_fsm import ConcurrentTransitionMixin
@@ -21,6 +21,13 @@ class Stateful(ConcurrentTransitionMixin, models.Model):
     class Meta:
         abstract = True
 
+    def get_absolute_url(self) -> str:
+        raise NotImplementedError
+
+    def move_url(self, move: str) -> str:
+        """The page of the move's form."""
+        return f"{self.get_absolute_url()}moves/{move}/"
+
     def refresh_from_db(
         self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None
     ) -> None:
@@ -36,3 +43,39 @@ class Stateful(ConcurrentTransitionMixin, models.Model):
             self.__dict__.update(kept)
             raise
         self._update_initial_state()
+
+
+class Child(Stateful):
+    """A small record with a life of its own beside an audit or a finding: its trail, its page and its lock are the parent's.
+
+    `door.Machine(beside=…)` makes it one; see docs/decisions/records-beside.md.
+    """
+
+    #: The part of its address, such as "disputes", and the field that leads to the parent.
+    place: ClassVar[str]
+    parent_field: ClassVar[str]
+    #: What its card shows and its API says, by column.
+    shows: ClassVar[tuple[str, ...]]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def parent(self) -> Any:
+        return getattr(self, self.parent_field)
+
+    @property
+    def about(self) -> str:
+        """What the parent's trail calls it."""
+        return f"{self._meta.model_name}:{self.pk}"
+
+    @property
+    def anchor(self) -> str:
+        """Where on its parent's page it stands."""
+        return f"{self._meta.model_name}-{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return f"{self.parent.get_absolute_url()}#{self.anchor}"
+
+    def move_url(self, move: str) -> str:
+        return f"{self.parent.get_absolute_url()}{self.place}/{self.pk}/moves/{move}/"

@@ -10,11 +10,12 @@ def _statements(vendor: str, table: str) -> list[str]:
         return [
             "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger AS "
             "$$ BEGIN RAISE EXCEPTION 'this table is append-only'; END $$ LANGUAGE plpgsql",
+            f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}",
             f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
         ]
     return [
-        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
         "BEGIN SELECT RAISE(ABORT, 'this table is append-only'); END"
         for verb in ("UPDATE", "DELETE")
     ]
@@ -27,7 +28,10 @@ def _drops(vendor: str, table: str) -> list[str]:
 
 
 def append_only(table: str) -> RunPython:
-    """A migration operation that makes `table` append-only, with its reverse."""
+    """A migration operation that makes `table` append-only, with its reverse.
+
+    To be repeated after every migration that changes the table's columns: SQLite then builds it anew, without its triggers.
+    """
 
     def run(make: Any) -> Any:
         def operation(apps: Any, editor: Any) -> None:

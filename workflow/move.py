@@ -31,6 +31,8 @@ class Moved(Generic[S_co, F_co]):
     on_behalf_of: Any
     at: datetime
     facts: F_co
+    #: The record beside it that the move opened (see `Opening`).
+    made: Any = None
 
 
 Effect = Callable[[Moved[S, F]], None]
@@ -69,6 +71,22 @@ class Next(Generic[S]):
     listed: bool = True
 
 
+@dataclass(frozen=True)
+class Opening(Generic[S]):
+    """The move opens a small record beside this one: a dispute, an exemption. The record itself keeps its state.
+
+    Where and by whom that may be done is said here, for the graph of the record knows nothing of it.
+    """
+
+    #: In which states of the record it may be opened.
+    states: tuple[str, ...]
+    #: The permission, asked with the record.
+    permission: str
+    model: type[Any]
+    #: The new record, not yet saved: (record, who, when, facts).
+    make: Callable[[S, Any, datetime, Mapping[str, Any]], Any]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Move(Generic[S, F]):
     """One move. Gates are asked before it, effects write rows after it, `tells` owes notices once its clocks have turned."""
@@ -99,6 +117,8 @@ class Move(Generic[S, F]):
     width: int = 8
     #: What is shown above the form.
     above: str = ""
+    #: Where it is no transition of the record but opens another beside it.
+    opens: Opening[S] | None = None
 
     def __str__(self) -> str:
         return self.name

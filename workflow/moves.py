@@ -51,6 +51,18 @@ class Moves:
         return door.possible(self.machine, subject, move)
 
 
+def by_name(machine: door.Machine[Any]) -> Perform:
+    """The door of a machine for pages and programs, whose facts come from the move's form. Files among them are stored
+    already; when the move is refused they are removed again.
+    """
+
+    def perform(pk: int, move: str, *, by: Any, seen: int | None, event_at: Any, **facts: Any) -> Any:
+        with kept(facts.get("files", ())):
+            return door.perform(machine, pk, machine.moves[move], by=by, seen=seen, event_at=event_at, facts=facts)
+
+    return perform
+
+
 def buttons(machine: door.Machine[Any], subject: Any, user: Any) -> list[dict[str, Any]]:
     """The possible moves as buttons, another's shown as another's: this person's next step stands out alone."""
     found, has_next = [], False
@@ -59,7 +71,7 @@ def buttons(machine: door.Machine[Any], subject: Any, user: Any) -> list[dict[st
         kind = "grave" if move.grave else "plain"
         if mine and not has_next and not move.aside and door.target(subject, name) != subject.state:
             kind, has_next = "next", True
-        found.append({"move": name, "label": move.label, "mine": mine, "kind": kind})
+        found.append({"label": move.label, "mine": mine, "kind": kind, "url": subject.move_url(name)})
     return found
 
 

@@ -90,6 +90,9 @@ class EventSerializer(serializers.Serializer[Any]):
     label = serializers.SerializerMethodField()  # type: ignore[assignment]
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     target = serializers.CharField(allow_blank=True)
+    about = serializers.CharField(
+        allow_blank=True, help_text="The record beside it, such as dispute:12; empty: itself."
+    )
     by = serializers.CharField(source="by.username", default=None, allow_null=True)
     on_behalf_of = serializers.CharField(source="on_behalf_of.username", default=None, allow_null=True)
     at = serializers.DateTimeField()

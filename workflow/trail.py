@@ -26,6 +26,8 @@ class TrailEvent(models.Model):
     move = models.CharField(max_length=40)
     source = models.CharField(max_length=30, blank=True)
     target = models.CharField(max_length=30, blank=True)
+    #: The record beside it that this was about, such as "dispute:12"; empty: the record itself.
+    about = models.CharField(max_length=40, blank=True, default="")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("By"))
     on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     at = models.DateTimeField()
@@ -63,6 +65,9 @@ class TrailEvent(models.Model):
             self.facts,
             self.before,
         ]
+        if self.about:
+            # Left out where there is none: so the hashes of events from before records stood beside still hold.
+            said.append(self.about)
         text = json.dumps(said, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -6,6 +6,7 @@ from django import template
 
 from findings import hints
 from findings.answers import Exemption
+from findings.disputes import Dispute
 from findings.states import VERIFIED_HOW, WINDOWS, Step
 
 register = template.Library()
@@ -21,6 +22,18 @@ def verified_how(value: Any) -> str:
 def exemption_outcome(value: Any) -> str:
     """What was decided about an exemption, in words."""
     return str(dict(Exemption.Outcome.choices).get(str(value), value))
+
+
+@register.filter
+def dispute_ground(value: Any) -> str:
+    """Why a finding is disputed, in words."""
+    return str(dict(Dispute.Ground.choices).get(str(value), value))
+
+
+@register.filter
+def dispute_outcome(value: Any) -> str:
+    """What was decided about a dispute, in words."""
+    return str(dict(Dispute.Outcome.choices).get(str(value), value))
 
 
 @register.filter

@@ -107,6 +107,13 @@ def _exemption_top(world: World, t0: datetime) -> None:
     assert finding.exemptions.get().outcome == ""
 
 
+def _dispute_hours(world: World, t0: datetime) -> None:
+    alter_policy(dispute_hours=2)
+    finding = issue(world, t0)
+    with moment.travel(t0 + 3 * HOUR), pytest.raises(GateClosed):
+        world.do(finding, "dispute", "owner", ground="facts", statement="x", proposed_owner=None, duplicate_of=None)
+
+
 def _moved_by(world: World, t0: datetime) -> None:
     alter_step("close", moved_by=[])
     with pytest.raises(GateClosed):
@@ -214,6 +221,7 @@ SHOWN: dict[str, Callable[[World, datetime], None]] = {
     "Policy.prelim_cause": _prelim_cause,
     "Policy.origin": _origin,
     "Policy.close_ends": _close_ends,
+    "Policy.dispute_hours": _dispute_hours,
     "Policy.exemption_days": _exemption_days,
     "Policy.exemption_renewals": _exemption_renewals,
     "Policy.exemption_top": _exemption_top,

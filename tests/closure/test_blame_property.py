@@ -18,6 +18,7 @@ from clocks.models import Escalation
 from clocks.sweep import sweep
 from closure.ledger import record_missed
 from closure.models import LedgerEntry
+from findings.disputes import Dispute
 from findings.models import Finding
 from findings.states import ORDER
 from people.models import User
@@ -74,6 +75,12 @@ def _asked(world: World) -> Finding:
     )
 
 
+def _disputed(world: World) -> Dispute:
+    finding = world.finding("issued")
+    world.do(finding, "dispute", "owner", ground="facts", statement="现场并无", proposed_owner=None, duplicate_of=None)
+    return finding.disputes.get()
+
+
 def _exempted(world: World) -> Finding:
     return world.do(_asked(world), "decide_exemption", "leader", approve=True, reason="同意")
 
@@ -86,6 +93,7 @@ CASES: dict[str, Case] = {
     "customer": Case(lambda world: world.finding("closed"), "escort", ESCORTS, _lead_escort),
     "action": Case(lambda world: world.finding("analysed"), "actor", ("owner", "actor"), _action),
     "exemption": Case(_asked, "leader", LEADERS, _leader),
+    "dispute": Case(_disputed, "leader", LEADERS, lambda world, one, to: _leader(world, one.finding, to)),
     "exemption_review": Case(_exempted, "leader", LEADERS, _leader),
     **{
         f"effect_{days}": Case(lambda world: world.finding("customer_closed"), "closure", MANAGERS, _manager)
@@ -110,8 +118,7 @@ def test_every_clock_names_who_owed_it_at_the_breach(world: World, step: str) ->
     case = CASES[step]
     with moment.travel(T0):
         subject = case.begin(world)
-    mine = {"finding": subject} if isinstance(subject, Finding) else {"audit": subject}
-    clocks = Deadline.objects.filter(**mine, step=step)
+    clocks = Deadline.objects.on(subject).filter(step=step)
     span = max(row.due_at for row in clocks) - T0
 
     @given(

@@ -116,6 +116,9 @@ PAGES: dict[str, tuple[list[str], set[str], set[str]]] = {
     "finding-evidence-file": (["finding", "token"], SEE_FINDING, set()),
     "finding-exemptions": (["finding"], SEE_FINDING, set()),
     "finding-trail": (["finding"], SEE_FINDING, set()),
+    "dispute-list": (["finding"], SEE_FINDING, set()),
+    "dispute-detail": (["finding", "dispute"], SEE_FINDING, set()),
+    "dispute-moves": (["finding", "dispute"], SEE_FINDING, set()),
     "finding-list": ([], ALL, set()),
     "finding-detail": (["finding"], SEE_FINDING, set()),
     "finding-moves": (["finding"], SEE_FINDING, set()),
@@ -159,6 +162,8 @@ ELSEWHERE = {
     "findings:move",
     "audit-move",
     "finding-move",
+    "findings:child_move",
+    "dispute-move",
     "readyz",
     "favicon",
     "findings:issue_many",
@@ -174,6 +179,8 @@ def scene(world: World, t0: Any) -> dict[str, Any]:
     with moment.travel(t0):
         finding = world.finding("analysed")
         audit = finding.audit
+        facts = {"ground": "facts", "statement": "现场并无", "proposed_owner": None, "duplicate_of": None}
+        world.do(finding, "dispute", "owner", **facts)
         from audits.actions import attach as attach_to_audit
         from findings.actions import attach
         from workflow.storage import store
@@ -192,7 +199,8 @@ def scene(world: World, t0: Any) -> dict[str, Any]:
         "person": world.users["owner"].pk,
         "audit": audit.number,
         "finding": finding.number,
-        "token": finding.evidence.get().token,
+        "token": finding.evidence.get(purpose="contain").token,
+        "dispute": finding.disputes.get().pk,
         "file": kept.pk,
         "notice": notice.pk,
         "row": lambda: row_of(world).pk,

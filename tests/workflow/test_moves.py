@@ -10,6 +10,7 @@ from drf_spectacular.generators import SchemaGenerator
 from audits.actions import MACHINE as AUDITS, perform
 from audits.moves import APPOINT_LEADER, CHANGE_TEAM, NAME_TEAM
 from findings.actions import MACHINE as FINDINGS
+from findings.dispute_moves import MACHINE as DISPUTES
 from findings.moves import ISSUE, SUBMIT_CONTAINMENT
 from findings.states import Step
 from tests.world import World
@@ -17,7 +18,7 @@ from workflow import door, labels
 from workflow.forms import MoveForm
 from workflow.openapi import body_of
 
-MACHINES = {"audits": AUDITS, "findings": FINDINGS}
+MACHINES = {"audits": AUDITS, "findings": FINDINGS, "disputes": DISPUTES}
 EVERY = [
     pytest.param(machine, move, id=f"{name}-{move.name}")
     for name, machine in MACHINES.items()
@@ -27,6 +28,10 @@ EVERY = [
 
 def taken(machine: Any, move: Any) -> tuple[set[str], set[str], bool]:
     """What the transition takes beside who and when: all names, those it cannot do without, and whether it takes any other."""
+    if move.opens is not None:
+        # The new record takes whatever the facts are: its columns.
+        columns = {field.name for field in move.opens.model._meta.fields}
+        return set(), set(), set(move.facts.__annotations__) - {"files"} <= columns
     given = dict(inspect.signature(getattr(machine.model, move.name)).parameters)
     for name in ("self", "by", "at"):
         given.pop(name)
@@ -75,9 +80,8 @@ def test_a_word_is_shared_by_two_machines_only_with_one_meaning() -> None:
 def test_every_move_is_an_operation_with_the_fields_of_its_form(db: None) -> None:
     paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
     for name, machine in MACHINES.items():
-        told = {path.split("/")[-2] for path in paths if path.startswith(f"/api/v1/{name}/{{number}}/moves/")} - {
-            "moves"
-        }
+        place = "findings/{number}/disputes/{id}" if name == "disputes" else f"{name}/{{number}}"
+        told = {path.split("/")[-2] for path in paths if path.startswith(f"/api/v1/{place}/moves/")} - {"moves"}
         assert told == set(machine.moves)
     body = paths["/api/v1/findings/{number}/moves/regrade/"]["post"]["requestBody"]["content"]["application/json"][
         "schema"

@@ -1,0 +1,145 @@
+"""The small records beside an audit or a finding as people and programs see them: a card on its page, a list in its API."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from workflow import door, moves
+from workflow.fsm import Child
+from workflow.moves import Moves
+from workflow.schema import ACTS, IDEMPOTENCY, READS, MoveSerializer, StandingSerializer
+
+
+@dataclass(frozen=True)
+class Card:
+    """One record as its parent's page shows it: what it says, column by column, and what this person may do with it."""
+
+    record: Child
+    title: str
+    facts: list[tuple[str, Any]]
+    buttons: list[dict[str, Any]]
+
+
+def rows(machine: door.Machine[Any], parent: Any) -> list[Any]:
+    """The records of this kind beside the parent, the newest first, with the rows they name. One statement."""
+    model: type[Child] = machine.model
+    related = [name for name in model.shows if model._meta.get_field(name).is_relation]
+    found = model._default_manager.filter(**{machine.subject_field: parent}).select_related(*related)
+    kept = list(found)
+    for record in kept:
+        setattr(record, machine.subject_field, parent)
+    return kept
+
+
+def cards(parent: Any, user: Any) -> list[Card]:
+    """All small records beside the parent, kind by kind. A constant number of statements for each kind."""
+    return [
+        Card(record, str(record._meta.verbose_name), facts(record), moves.buttons(machine, record, user))
+        for machine in door.children(parent)
+        for record in rows(machine, parent)
+    ]
+
+
+def facts(record: Child) -> list[tuple[str, Any]]:
+    """What the record says, with the names of its columns; what is empty is left out."""
+    found = []
+    for name in record.shows:
+        field: Any = record._meta.get_field(name)
+        value = getattr(record, f"get_{name}_display")() if field.choices else getattr(record, name)
+        if value not in {None, ""}:
+            found.append((str(field.verbose_name), value))
+    return found
+
+
+def page(request: HttpRequest, parent: Any, place: str, pk: int, move: str, known: list[Moves]) -> HttpResponse:
+    """The form of a move of a record beside the parent. Raises Http404 for one that is not there."""
+    for several in known:
+        model: type[Child] = several.machine.model
+        if model.place == place and several.machine in door.children(parent):
+            record = get_object_or_404(model, **{"pk": pk, several.machine.subject_field: parent})
+            setattr(record, several.machine.subject_field, parent)
+            return moves.page(request, record, move, moves=several)
+    raise Http404
+
+
+# For programs --------------------------------------------------------------------------------------------------------
+
+
+class ChildSerializer(serializers.Serializer[Any]):
+    """A small record: its number, where it stands, and what it says; related rows by their codes."""
+
+    number = serializers.CharField()
+    state = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+@cache
+def serializer_of(model: type[Child]) -> type[ChildSerializer]:
+    """The serializer of the columns that the model shows."""
+    fields = {name: _field(model._meta.get_field(name), name) for name in model.shows}
+    return type(f"{model.__name__}Serializer", (ChildSerializer,), {"__doc__": model.__doc__, **fields})
+
+
+def _field(column: Any, name: str) -> serializers.Field[Any, Any, Any, Any]:
+    if column.is_relation:
+        code = next(one for one in ("code", "username", "number") if _has(column.related_model, one))
+        return serializers.CharField(source=f"{name}.{code}", default=None, allow_null=True)
+    kind = column.get_internal_type()
+    if kind == "DateTimeField":
+        return serializers.DateTimeField(allow_null=column.null)
+    if kind == "DateField":
+        return serializers.DateField(allow_null=column.null)
+    return serializers.CharField(allow_blank=column.blank)
+
+
+def _has(model: type[Model], name: str) -> bool:
+    return any(field.name == name for field in model._meta.get_fields())
+
+
+class ChildViewSet(viewsets.GenericViewSet[Any]):
+    """The records of one kind beside a parent; subclasses name the machine, its moves and how the parent is found."""
+
+    machine: door.Machine[Any]
+    known: Moves
+    #: Which move a description of the API is about (see `workflow.openapi`).
+    described: Any = None
+    lookup_field = "pk"
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def parent(self, number: str) -> Any:
+        raise NotImplementedError
+
+    def _record(self, number: str, pk: str) -> Any:
+        parent = self.parent(number)
+        record = get_object_or_404(self.machine.model, **{"pk": pk, self.machine.subject_field: parent})
+        setattr(record, self.machine.subject_field, parent)
+        return record
+
+    def list(self, request: Request, number: str) -> Response:
+        found = rows(self.machine, self.parent(number))
+        return Response(self.get_serializer(found, many=True).data)
+
+    def retrieve(self, request: Request, number: str, pk: str) -> Response:
+        return Response(self.get_serializer(self._record(number, pk)).data)
+
+    @extend_schema(responses={200: MoveSerializer(many=True), **READS})
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def moves(self, request: Request, number: str, pk: str) -> Response:
+        """What the caller may do now, with the fields each move takes and what there is to choose from."""
+        record = self._record(number, pk)
+        names = door.available(self.machine, record, request.user)
+        return Response(moves.describe(self.known, record, request.user, names))
+
+    @extend_schema(parameters=[IDEMPOTENCY], responses={200: StandingSerializer, **ACTS})
+    @action(detail=True, methods=["post"], url_path="moves/(?P<move>[a-z_]+)")
+    def move(self, request: Request, number: str, pk: str, move: str) -> Response:
+        return Response(moves.api(request, self._record(number, pk), move, moves=self.known))
