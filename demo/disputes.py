@@ -18,9 +18,8 @@ STATEMENTS = {
 def dispute(story: "Story", ground: str) -> None:
     """The owner says with a photo why it is not right."""
     finding = story.row()
-    proposed = story.play.colleagues(finding)[0] if ground == "not_ours" else None
-    if proposed is not None and (proposed == finding.owner or not proposed.may_own_findings):
-        proposed = None
+    others = [one for one in story.play.colleagues(finding) if one.may_own_findings and one.pk != finding.owner_id]
+    proposed = others[0] if others and ground == "not_ours" else None
     story.do(
         "dispute",
         "owner",

@@ -354,6 +354,11 @@ class Story:
             ),
         )
 
+    def _contested(self, t0: datetime) -> None:
+        """The Leader has still to decide."""
+        self.at(t0 + self._between(0.5, 2), lambda: disputes.dispute(self, "not_ours"))
+        self._finish(self._usual(t0, contain=(20, 23)))
+
     def _disputed(self, t0: datetime) -> None:
         """The owner does not agree, the Leader does; the clocks ran on."""
         self.at(t0 + self._between(0.5, 2), lambda: disputes.dispute(self, "facts"))

@@ -109,8 +109,9 @@ class Play:
         self._sweep(due, self.end)
         sweep(now=self.end)
         record_returns(now=self.end)
-        day_ago = self.end - timedelta(days=1)
-        Delivery.objects.filter(next_try_at__lt=day_ago).update(status=Delivery.Status.SENT, attempts=1)
+        Delivery.objects.filter(next_try_at__lt=self.end - timedelta(days=1)).update(
+            status=Delivery.Status.SENT, attempts=1
+        )
         Notice.objects.filter(created_at__lt=self.end - timedelta(days=3)).update(read_at=self.end)
 
     def fresh(self, user: Any) -> User:
@@ -366,12 +367,14 @@ class Play:
         if audit.state not in {AuditState.ON_SITE, AuditState.CLOSING_HELD}:
             return
         drafts = list(Finding.objects.filter(audit=audit, state="draft").order_by("pk"))
-        recent = self.end - self.now < timedelta(hours=19)
-        chosen = drafts[:-2] if recent and len(drafts) > 4 else drafts
+        recent = self.end - self.now < timedelta(hours=19) and len(drafts) > 4
+        chosen = drafts[:-2] if recent else drafts
         finding_actions.issue_many(audit, [draft.pk for draft in chosen], by=self.fresh(audit.lead_escort))
         cases = {case.clause: case for case in texts.CASES}
         for finding in chosen:
-            story = Story(self, finding, cases[finding.clause], next(self.courses))
+            # One of the newest is disputed, and its Leader has still to decide.
+            waits = self.end - self.now < timedelta(days=1) and finding == chosen[-1] and not finding.is_observation
+            story = Story(self, finding, cases[finding.clause], "contested" if waits else next(self.courses))
             if finding.is_observation:
                 story.observation(self.now, self.rng.choice(wording.OBSERVATIONS)[1])
             else:
@@ -387,10 +390,7 @@ class Play:
                     pk,
                     "review",
                     by=self.fresh(audit.lead_escort),
-                    plan_actual="按计划进行，现场路线延长约1小时。",
-                    surprises="客户增加了追溯演练。",
-                    missed="自查未覆盖量具标签。",
-                    lessons="检查表增加追溯演练与量具标签两项。",
+                    **wording.REVIEW,
                 )
             elif audit.state == AuditState.REVIEWED:
                 audit_actions.perform(pk, "archive", by=self.fresh(audit.leader))

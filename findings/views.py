@@ -16,11 +16,13 @@ from django.views.decorators.http import require_POST
 
 from audits.models import Audit
 from audits.states import CAPTURING
+from clocks.bars import Bar, bar
 from clocks.deadlines import Deadline
 from clocks.subjects import around_them
 from findings import actions, forms
 from findings.answers import Countermeasure, Evidence, Submission
 from findings.dispute_moves import MOVES as DISPUTES
+from findings.disputes import Dispute
 from findings.filters import narrow
 from findings.gates import closing
 from findings.models import Finding
@@ -140,6 +142,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "turn": actions.whose_turn(finding, everything),
         "moves": moves.buttons(actions.MACHINE, finding, request.user),
         "cards": children.cards(finding, request.user),
+        "bars_beside": _bars_beside(everything),
         "blocked": closing(finding, {}, moment.now()) if finding.state == S.IMPLEMENTED else [],
         "clocks": clock_bar(deadlines, moment.now()),
         "lacks_prelim_cause": lacks_prelim_cause(finding, deadlines),
@@ -161,6 +164,15 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         **_said(events),
     }
     return render(request, "findings/page.html", context)
+
+
+def _bars_beside(rows: list[Deadline]) -> dict[int, list[Bar]]:
+    """The clocks that run on disputes, by the dispute's key."""
+    kind, now, found = ContentType.objects.get_for_model(Dispute), moment.now(), dict[int, list[Bar]]()
+    for row in rows:
+        if row.subject_type_id == kind.pk and row.running and row.subject_id is not None:
+            found.setdefault(row.subject_id, []).append(bar(row, now))
+    return found
 
 
 def _said(events: list[Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.text import capfirst
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
@@ -26,6 +27,7 @@ class Card:
     record: Child
     title: str
     facts: list[tuple[str, Any]]
+    #: What can still be done with it; nothing once it is over.
     buttons: list[dict[str, Any]]
 
 
@@ -43,7 +45,7 @@ def rows(machine: door.Machine[Any], parent: Any) -> list[Any]:
 def cards(parent: Any, user: Any) -> list[Card]:
     """All small records beside the parent, kind by kind. A constant number of statements for each kind."""
     return [
-        Card(record, str(record._meta.verbose_name), facts(record), moves.buttons(machine, record, user))
+        Card(record, capfirst(str(record._meta.verbose_name)), facts(record), moves.buttons(machine, record, user))
         for machine in door.children(parent)
         for record in rows(machine, parent)
     ]

@@ -45,6 +45,11 @@ COLOURS = {
     "stopped": "secondary",
     "observation": "secondary",
     "overtaken": "secondary",
+    "raised": "yellow",
+    "upheld": "green",
+    "rejected": "red",
+    "taken_back": "secondary",
+    "lapsed": "secondary",
 }
 
 
