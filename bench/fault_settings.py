@@ -6,7 +6,7 @@ from config.settings import *  # noqa: F403
 from config.settings import CELERY_BEAT_SCHEDULE as BEAT
 
 SWEEP_BATCH = 100
-CELERY_TASK_ROUTES = {"closure.*": {"queue": "sweep"}, "notices.*": {"queue": "deliver"}}
+CELERY_TASK_ROUTES = {"clocks.*": {"queue": "sweep"}, "notices.*": {"queue": "deliver"}}
 CELERY_BEAT_SCHEDULE = {
     name: BEAT[name] | {"schedule": 1.0, "options": {"expires": 20}} for name in ("sweep", "deliver")
 }

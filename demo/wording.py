@@ -1,5 +1,7 @@
 """The words of the demo that are not a case of their own."""
 
+from typing import Any
+
 OBSERVATIONS = (
     ("建议在{where}增加首件对比样板的灯箱，便于夜班判定", "已采纳：纳入下月改善计划"),
     ("会议室展示的质量目标未区分客户，建议增加客户别看板", "已采纳：看板已增加客户别页签"),
@@ -50,7 +52,7 @@ DEMANDS = "拍照须经陪审同意；其他客户产品与看板须遮蔽；进
 
 LOGISTICS = "会议室A201，投影与翻译各一；午餐12人；访客门禁提前登记。"
 
-REVIEW = {
+REVIEW: dict[str, Any] = {
     "plan_actual": "按计划进行，现场路线延长约1小时。",
     "surprises": "客户增加了追溯演练。",
     "missed": "自查未覆盖量具标签。",
