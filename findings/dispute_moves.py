@@ -52,7 +52,7 @@ def tell_decided(moved: Moved[Dispute, Decision]) -> None:
     dispute = moved.subject
     finding = dispute.finding
     people = [dispute.raised_by, finding.owner, finding.closure_manager, finding.audit.lead_escort]
-    telling.tell_of(moved, finding, "dispute_decided", people, outcome=dispute.outcome, reason=moved.facts["reason"])
+    telling.tell_of(moved, "dispute_decided", people, outcome=dispute.outcome, reason=moved.facts["reason"])
 
 
 class TakenBack(TypedDict):

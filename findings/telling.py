@@ -64,8 +64,9 @@ def tell_deciders(moved: Moved[Finding, Facts]) -> None:
     _tell(moved, "exemption_waits", people, Notice.Level.INFO, topic)
 
 
-def tell_of(moved: Moved[Any, Any], finding: Finding, kind: str, people: Iterable[Any], /, **more: Any) -> None:
+def tell_of(moved: Moved[Any, Any], kind: str, people: Iterable[Any], /, **more: Any) -> None:
     """Tell of a record beside the finding; the key is that record's own."""
+    finding = moved.subject.parent
     facts = {"number": moved.subject.number, "what": finding.what[:120], "by": moved.by.in_both(), **more}
     notices.tell(
         {person for person in people if person is not None and person != moved.by},

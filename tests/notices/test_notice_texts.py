@@ -12,12 +12,12 @@ from django.template.loader import get_template
 from audits import actions as audit_actions, effects as of_audits
 from clocks import sweep
 from closure import weekly
-from findings import telling
+from findings import dispute_moves, telling
 from findings.moves import MOVES
 from people import actions as people_actions, admin as people_admin, leaving
 
 NAMED_AFTER_THE_MOVE = {telling.tell_owner, telling.tell_lead_escort}
-MODULES = (of_audits, audit_actions, telling, sweep, weekly, people_actions, people_admin, leaving)
+MODULES = (of_audits, audit_actions, telling, dispute_moves, sweep, weekly, people_actions, people_admin, leaving)
 
 
 def _literal(module: ModuleType) -> set[str]:
@@ -26,7 +26,7 @@ def _literal(module: ModuleType) -> set[str]:
     second = (
         call.args[1].value
         for call in calls
-        if ast.unparse(call.func).rsplit(".", 1)[-1] in {"_tell", "tell", "Owed"}
+        if ast.unparse(call.func).rsplit(".", 1)[-1] in {"_tell", "tell", "tell_of", "Owed"}
         and len(call.args) > 1
         and isinstance(call.args[1], ast.Constant)
     )
