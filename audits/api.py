@@ -20,6 +20,7 @@ from audits.filters import AuditFilter, narrow
 from audits.models import Audit
 from audits.plan import month_named, rows as plan_rows
 from audits.records import AuditFile
+from audits.registers import AUDITS
 from audits.request_forms import NewRequestForm
 from audits.serializers import (
     AuditDetailSerializer,
@@ -42,6 +43,7 @@ from workflow import moves
 from workflow.filters import FilterSet, YesFilter, checked
 from workflow.move import Move
 from workflow.once import once
+from workflow.register import sort_by
 from workflow.schema import (
     ACTS,
     BODY,
@@ -67,6 +69,7 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
     lookup_value_regex = "[^/]+"
     queryset = Audit.objects.none()
     filterset_class = AuditFilter
+    sort_by = staticmethod(sort_by(AUDITS))
 
     def _audit(self, number: str) -> Audit:
         return get_object_or_404(Audit.objects.visible_to(self.request.user).for_page(), number=number)

@@ -6,6 +6,7 @@ app_name = "audits"
 urlpatterns = [
     path("", views.listing, name="list"),
     path("new/", views.new, name="new"),
+    path("export/", views.export, name="export"),
     path("plan/", views.plan, name="plan"),
     path("plan/export/", views.export_plan, name="export_plan"),
     path("lead/", views.lead, name="lead"),

@@ -19,12 +19,13 @@ from audits.matrix import proposals_for, words
 from audits.models import Audit
 from audits.plan import month_named, rows as plan_rows
 from audits.records import AuditFile
+from audits.registers import AUDITS, PLAN
 from audits.request_forms import NewRequestForm
 from audits.snapshot import in_words
 from audits.states import ACKNOWLEDGING, PATH, AuditState
-from workflow import excel, moment, moves
+from workflow import moment, moves
 from workflow.once import look, once, page_key
-from workflow.paging import page
+from workflow.register import download, turn
 from workflow.serving import serve
 from workflow.stepper import stepper
 from workflow.storage import kept, store_all
@@ -37,10 +38,12 @@ def listing(request: HttpRequest) -> HttpResponse:
     """All audits one may see, filtered, the newest first."""
     visible = Audit.objects.visible_to(request.user).for_list()
     chosen, rows = narrow(request.GET, visible)
-    shown = page(rows, ("-created_at", "-id"), request.GET.get("after", ""))
+    shown, by = turn(rows, AUDITS, request.GET)
     template = "audits/_rows.html" if request.headers.get("HX-Request") else "audits/list.html"
     context = {
         "filter": chosen,
+        "register": AUDITS,
+        "sorting": by,
         "page": shown,
         "total": rows.order_by().count(),
         "may_create": rules.has_perm("audits.create", request.user),
@@ -57,53 +60,21 @@ def plan(request: HttpRequest) -> HttpResponse:
         "previous": (first - timedelta(days=1)).replace(day=1),
         "following": last + timedelta(days=1),
         "rows": plan_rows(request.user, first, last),
+        "register": PLAN,
     }
     return render(request, "audits/plan.html", context)
 
 
-def export_plan(request: HttpRequest) -> HttpResponse:
-    """Plan and actual of a month as Excel."""
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The filtered list as Excel or CSV."""
+    _chosen, rows = narrow(request.GET, Audit.objects.visible_to(request.user).for_list())
+    return download(AUDITS, rows, request.GET)
+
+
+def export_plan(request: HttpRequest) -> HttpResponseBase:
+    """Plan and actual of a month as Excel or CSV."""
     first, last = month_named(request.GET.get("month", ""))
-    headings = [
-        (_("Number"), 16),
-        (_("Sudden"), 8),
-        (_("Customer"), 18),
-        (_("Kind of audit"), 18),
-        (_("Sites"), 40),
-        (_("First planned"), 14),
-        (_("Planned"), 14),
-        (_("Planned to"), 14),
-        (_("Actual"), 14),
-        (_("Until"), 14),
-        (_("Deviation"), 10),
-        (_("Reason for the deviation"), 20),
-        (_("Leader"), 14),
-        (_("Lead escort"), 14),
-        (_("State"), 14),
-        (_("Result"), 14),
-    ]
-    rows = (
-        [
-            row.audit.number,
-            row.audit.sudden,
-            row.audit.customer_label,
-            row.audit.kind,
-            "、".join(str(place.site) for place in row.audit.places.all()),
-            row.planned,
-            row.now_planned,
-            row.audit.planned_end,
-            row.actual,
-            row.actual_end,
-            row.deviation,
-            row.audit.get_deviation_display(),
-            row.audit.leader,
-            row.audit.lead_escort,
-            row.audit.get_state_display(),
-            row.audit.get_result_display(),
-        ]
-        for row in plan_rows(request.user, first, last)
-    )
-    return excel.download(f"plan-{first:%Y-%m}", headings, rows)
+    return download(PLAN, plan_rows(request.user, first, last), request.GET, name=f"plan-{first:%Y-%m}")
 
 
 def lead(request: HttpRequest) -> HttpResponse:

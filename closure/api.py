@@ -11,8 +11,10 @@ from clocks.serializers import WhySerializer
 from clocks.why import why
 from closure.filters import LedgerFilter, narrow
 from closure.models import LedgerEntry
+from closure.registers import LEDGER
 from closure.story import stories
 from workflow.filters import checked
+from workflow.register import sort_by
 from workflow.schema import LISTS
 
 
@@ -66,6 +68,7 @@ class LedgerViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[LedgerEntry])
     serializer_class = LedgerSerializer
     queryset = LedgerEntry.objects.none()
     filterset_class = LedgerFilter
+    sort_by = staticmethod(sort_by(LEDGER))
 
     @extend_schema(responses={200: LedgerSerializer(many=True), **LISTS})
     def list(self, request: Request) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 import rules
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -14,14 +14,15 @@ from clocks.subjects import around_them
 from clocks.why import why
 from closure.filters import narrow
 from closure.models import LedgerEntry
+from closure.registers import CLOCKS, LEDGER
 from closure.story import in_words, stories
 from closure.work import tasks
 from customers.models import AuditKind
 from findings.models import Finding
 from findings.states import ORDER, Step
 from people.rules import acting_ids, reads_group
-from workflow import excel, moment
-from workflow.paging import page
+from workflow import moment
+from workflow.register import Sorting, download, turn
 
 #: So many rows of each list the desk shows at first.
 FIRST_LOOK = 15
@@ -55,7 +56,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     if not rules.has_perm("closure.desk", request.user):
         raise PermissionDenied("closure.desk")
     now, ids = moment.now(), acting_ids(request.user)
-    own = request.GET.get("all") != "1" and Finding.objects.filter(closure_manager_id__in=ids).exists()
+    own = _own(request, ids)
     lists = desk_lists(ids, now, own=own)
     which = request.GET.get("list", "")
     if which and which not in lists:
@@ -66,10 +67,10 @@ def desk(request: HttpRequest) -> HttpResponse:
         "other": _("Other late duties"),
         "soon": _("Running"),
     }
-    sections = []
+    sections, by = [], Sorting[Deadline]()
     for name in [which] if which else lists:
         rows, total = lists[name], lists[name].count()
-        shown = page(rows, ("due_at", "id"), request.GET.get("after", "") if which else "", 50 if which else FIRST_LOOK)
+        shown, by = turn(rows, CLOCKS, request.GET if which else {}, 50 if which else FIRST_LOOK)
         sections.append({"name": name, "title": titles[name], "page": shown, "total": total})
     mine = Deadline.objects.running().filter(
         around_them(Finding, Finding.objects.all()), owes_id__in=ids, due_at__lt=now
@@ -80,8 +81,15 @@ def desk(request: HttpRequest) -> HttpResponse:
         "own": own,
         "now": now,
         "mine": mine.exclude(step=Step.REVIEW).count(),
+        "register": CLOCKS,
+        "sorting": by,
     }
     return render(request, "closure/desk.html", context)
+
+
+def _own(request: HttpRequest, ids: frozenset[int]) -> bool:
+    """Whether the desk shows the person's own findings only: there are some, and they did not ask for everyone's."""
+    return request.GET.get("all") != "1" and Finding.objects.filter(closure_manager_id__in=ids).exists()
 
 
 def desk_lists(ids: frozenset[int], now: Any, *, own: bool) -> dict[str, Any]:
@@ -107,55 +115,37 @@ def desk_lists(ids: frozenset[int], now: Any, *, own: bool) -> dict[str, Any]:
     }
 
 
-def export_ledger(request: HttpRequest) -> HttpResponse:
-    """The ledger as Excel, as far as the person may see it; times as the plant's wall shows them."""
+def export_desk(request: HttpRequest, which: str) -> HttpResponseBase:
+    """One list of the desk as Excel or CSV; times as the plant's wall shows them."""
+    if not rules.has_perm("closure.desk", request.user):
+        raise PermissionDenied("closure.desk")
+    ids = acting_ids(request.user)
+    lists = desk_lists(ids, moment.now(), own=_own(request, ids))
+    if which not in lists:
+        raise Http404
+    return download(CLOCKS, lists[which], request.GET, name=f"clocks-{which}")
+
+
+def export_ledger(request: HttpRequest) -> HttpResponseBase:
+    """The ledger as Excel or CSV, as far as the person may see it; times as the plant's wall shows them."""
     _chosen, rows = narrow(request.GET, LedgerEntry.objects.visible_to(request.user).for_list())
-    headings = [
-        (_("Ledger number"), 30),
-        (_("Person"), 14),
-        (_("Unit"), 20),
-        (_("Finding"), 20),
-        (_("Customer"), 18),
-        (_("Rule"), 24),
-        (_("Month"), 10),
-        (_("Time zone"), 18),
-        (_("Breached"), 18),
-        (_("Recorded"), 18),
-    ]
-
-    def cells(row: LedgerEntry) -> list[Any]:
-        zone = row.unit.zone()
-        return [
-            row.number,
-            row.person,
-            row.unit,
-            row.finding.number,
-            row.finding.audit.customer_label,
-            row.get_rule_display(),
-            row.month,
-            zone.key,
-            excel.local(row.breached_at, zone),
-            excel.local(row.recorded_at, zone),
-        ]
-
-    return excel.of_rows("ledger", headings, rows.order_by("-breached_at", "-id"), cells)
+    return download(LEDGER, rows, request.GET)
 
 
 def ledger(request: HttpRequest) -> HttpResponse:
     """The blacklist ledger, as far as the person may see it (domain §2.9); each entry with the trace of its clock."""
     visible = LedgerEntry.objects.visible_to(request.user).for_list()
     chosen, rows = narrow(request.GET, visible.explained())
-    shown = page(rows, ("-breached_at", "-id"), request.GET.get("after", ""))
+    shown, by = turn(rows, LEDGER, request.GET)
     told = stories(shown)
-    entries = [
-        {
-            "entry": entry,
-            "zone": entry.unit.zone().key,
-            "why": why(entry.deadline) if entry.deadline else None,
-            "story": in_words(told.get(entry.pk, []), entry.unit.zone().key),
-        }
-        for entry in shown
-    ]
     template = "closure/_ledger_rows.html" if request.headers.get("HX-Request") else "closure/ledger.html"
-    context = {"filter": chosen, "entries": entries, "page": shown, "total": rows.order_by().count()}
+    context = {
+        "filter": chosen,
+        "register": LEDGER,
+        "sorting": by,
+        "page": shown,
+        "whys": {entry.pk: why(entry.deadline) for entry in shown if entry.deadline},
+        "told": {entry.pk: in_words(told.get(entry.pk, []), entry.unit.zone().key) for entry in shown},
+        "total": rows.order_by().count(),
+    }
     return render(request, template, context)

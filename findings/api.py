@@ -23,6 +23,7 @@ from findings.filters import FindingFilter, narrow
 from findings.models import Finding
 from findings.page import facts_for
 from findings.problem_form import ProblemFields
+from findings.registers import FINDINGS
 from findings.serializers import (
     EvidenceBody,
     EvidenceSerializer,
@@ -38,6 +39,7 @@ from workflow.errors import StaleState
 from workflow.filters import checked
 from workflow.move import Move
 from workflow.parsing import flat, refuse
+from workflow.register import sort_by
 from workflow.schema import (
     ACTS,
     BODY,
@@ -63,6 +65,7 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
     lookup_value_regex = "[^/]+"
     queryset = Finding.objects.none()
     filterset_class = FindingFilter
+    sort_by = staticmethod(sort_by(FINDINGS))
 
     def _finding(self, number: str) -> Finding:
         return get_object_or_404(Finding.objects.visible_to(self.request.user).for_page(), number=number)

@@ -39,7 +39,7 @@ class FindingQuerySet(models.QuerySet[Any]):
 
     def for_list(self) -> Self:
         clocks = Deadline.objects.filter(step__in=ORDER).order_by("due_at")
-        return self.select_related("audit__customer", "site", "owner").prefetch_related(
+        return self.select_related("audit__customer", "site__unit", "owner").prefetch_related(
             Prefetch("deadlines", queryset=clocks, to_attr="clock_rows")
         )
 

@@ -29,12 +29,13 @@ from findings.models import Finding
 from findings.moves import MOVES as OF_FINDING
 from findings.page import clock_bar, due_day, facts_for, lacks_prelim_cause, returned, root_tree
 from findings.problem_form import ProblemFields
+from findings.registers import FINDINGS
 from findings.revisions import revision
 from findings.states import FindingState as S, Step
-from workflow import children, excel, moment, moves
+from workflow import children, moment, moves
 from workflow.errors import StaleState
 from workflow.once import look, once, page_key
-from workflow.paging import page
+from workflow.register import download, turn
 from workflow.serving import serve
 from workflow.stepper import stepper
 from workflow.storage import kept, store_all
@@ -50,67 +51,17 @@ CHILDREN = [DISPUTES]
 def listing(request: HttpRequest) -> HttpResponse:
     """All findings one may see, filtered, the newest first."""
     chosen, rows = narrow(request.GET, Finding.objects.visible_to(request.user).for_list(), request)
-    shown = page(rows, ("-created_at", "-id"), request.GET.get("after", ""))
+    shown, by = turn(rows, FINDINGS, request.GET)
     template = "findings/_rows.html" if request.headers.get("HX-Request") else "findings/list.html"
     context = {"filter": chosen, "page": shown, "total": rows.order_by().count(), "now": moment.now()}
-    return render(request, template, context)
+    return render(request, template, context | {"register": FINDINGS, "sorting": by})
 
 
-def export(request: HttpRequest) -> HttpResponse:
-    """The filtered list as Excel (domain §2.8): the register that goes round; times as the plant's wall shows them."""
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The filtered list as Excel or CSV (domain §2.8): the register that goes round; times as the plant's wall shows them."""
     visible = Finding.objects.visible_to(request.user).for_list().select_related("site__unit")
     _chosen, rows = narrow(request.GET, visible, request)
-    headings = [
-        (_("Number"), 20),
-        (_("Audit"), 16),
-        (_("Customer"), 18),
-        (_("Site"), 20),
-        (_("Problem"), 60),
-        (_("Grade"), 10),
-        (_("5M1E"), 10),
-        (_("Clause"), 10),
-        (_("Customer's number"), 14),
-        (_("Customer wants it closed by"), 14),
-        (_("Issue owner"), 14),
-        (_("State"), 16),
-        (_("Time zone"), 18),
-        (_("Issued (T0)"), 18),
-        (_("Containment"), 18),
-        (_("Root cause"), 18),
-        (_("Closure"), 18),
-        (_("Closed"), 18),
-        (_("Closed by the customer"), 18),
-    ]
-    return excel.of_rows("findings", headings, rows.order_by("-created_at", "-id"), _exported)
-
-
-def _exported(row: Finding) -> list[Any]:
-    due = {one.step: one.due_at for one in row.clock_rows if one.cycle == row.cycle}  # type: ignore[attr-defined]
-    zone = row.site.unit.zone()
-    times = (
-        row.issued_at,
-        due.get(Step.CONTAIN),
-        due.get(Step.ANALYSE),
-        due.get(Step.CLOSE),
-        row.closed_at,
-        row.customer_closed_at,
-    )
-    return [
-        row.number,
-        row.audit.number,
-        row.audit.customer_label,
-        row.site,
-        row.what,
-        row.get_grade_display(),
-        row.get_category_display(),
-        row.clause,
-        row.customer_number,
-        row.customer_due_on,
-        row.owner,
-        row.get_state_display(),
-        zone.key,
-        *(excel.local(at, zone) for at in times),
-    ]
+    return download(FINDINGS, rows, request.GET)
 
 
 def visible(request: HttpRequest, number: str) -> Finding:

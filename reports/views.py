@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from audits.models import Audit
+from audits.registers import AUDITS
 from closure.models import LedgerEntry
 from findings.models import FindingEvent
+from findings.registers import FINDINGS
 from reports import actions, bundle, fonts, pdf
 from reports.definitions import definitions
 from reports.figures import FIGURES, RESTRICTED, Figure, behind
@@ -162,6 +164,7 @@ def drill(request: HttpRequest, period: str, figure: str, key: str) -> HttpRespo
     if publication is not None:
         rows = rows.model.objects.filter(pk__in=publication.members.get(f"{figure}/{key}", []))
     context = {"period": chosen, "publication": publication, **_shown(rows, request.user)}
+    context |= {"of_audits": AUDITS, "of_findings": FINDINGS}
     return render(request, "reports/rows.html", context)
 
 

@@ -6,7 +6,6 @@ from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -65,18 +64,13 @@ def download(
     for row in rows:
         sheet.append([cell(sheet, value) for value in row])
     if total is not None and total > MOST:
-        sheet.append(
-            [
-                _("Cut off: %(shown)s of %(total)s rows. Narrow the filter for the rest.")
-                % {"shown": MOST, "total": total}
-            ]
-        )
+        sheet.append([cut_off(total)])
     buffer = BytesIO()
     book.save(buffer)
     disposition = f'attachment; filename="{name}.xlsx"'
     return HttpResponse(buffer.getvalue(), content_type=TYPE, headers={"Content-Disposition": disposition})
 
 
-def of_rows(name: str, columns: Sequence[tuple[str, int]], rows: QuerySet[Any], cells: Any) -> HttpResponse:
-    """A whole register: the first MOST rows, each made into cells by `cells`, and the true number where that is too few."""
-    return download(name, columns, (cells(row) for row in rows[:MOST]), total=rows.order_by().count())
+def cut_off(total: int) -> str:
+    """What the last line of a file says that could not hold everything."""
+    return _("Cut off: %(shown)s of %(total)s rows. Narrow the filter for the rest.") % {"shown": MOST, "total": total}

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from workflow.fields import DateField, RowField, TextField
 
 #: What every list takes besides its filters.
-PAGING = {"cursor", "page_size", "format"}
+PAGING = {"cursor", "page_size", "format", "sort"}
 
 
 class TextFilter(filters.CharFilter):

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -79,7 +79,12 @@ def _column(model: type[Model], name: str) -> "Field[Any, Any]":
     return field
 
 
-def _key(model: type[Model], names: Sequence[str], texts: Sequence[str]) -> list[Any]:
+def _key(
+    model: type[Model],
+    names: Sequence[str],
+    texts: Sequence[str],
+    fields: "Mapping[str, Field[Any, Any] | None] | None" = None,
+) -> list[Any]:
     """The key as the database takes it. Raises BadCursor for what is none of these columns' values."""
     from django.db import connection
 
@@ -87,18 +92,27 @@ def _key(model: type[Model], names: Sequence[str], texts: Sequence[str]) -> list
         raise BadCursor
     values = []
     for name, text in zip(names, texts, strict=True):
-        field = _column(model, name)
+        field = (fields or {}).get(name) or _column(model, name)
         try:
             value = field.to_python(text)
-            field.run_validators(value)
+            if name not in (fields or {}):
+                field.run_validators(value)
             values.append(field.get_db_prep_value(value, connection))
         except (ValueError, TypeError, ArithmeticError, ValidationError) as error:
             raise BadCursor from error
     return values
 
 
-def page(rows: QuerySet[Any], order: Sequence[str], cursor: str, size: int = PER_PAGE) -> Page:
+def page(
+    rows: QuerySet[Any],
+    order: Sequence[str],
+    cursor: str,
+    size: int = PER_PAGE,
+    fields: "Mapping[str, Field[Any, Any] | None] | None" = None,
+) -> Page:
     """The page of `rows` after `cursor` ("" for the first), all columns of `order` in one direction.
+
+    `fields` says what a computed column holds.
 
     Raises Http404 for a cursor that makes no sense.
     """
@@ -106,7 +120,7 @@ def page(rows: QuerySet[Any], order: Sequence[str], cursor: str, size: int = PER
     rows = rows.order_by(*order)
     if cursor:
         try:
-            key = _key(rows.model, names, decode(cursor))
+            key = _key(rows.model, names, decode(cursor), fields)
         except BadCursor as error:
             raise Http404("cursor") from error
         rows = rows.filter(Beyond(names, key, descending=order[0].startswith("-")))
@@ -124,18 +138,30 @@ class ApiPagination(pagination.CursorPagination):
     max_page_size = 200
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
-        self.model, self.first = queryset.model, getattr(view, "ordering", "-id")
+        self.model, self.first, self.fields = queryset.model, getattr(view, "ordering", "-id"), {}
+        sort_by = getattr(view, "sort_by", None)
+        if sort_by is not None and (text := request.query_params.get("sort", "")):
+            queryset, self.first, self.fields = sort_by(queryset, text)
         return super().paginate_queryset(queryset, request, view)
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        if getattr(view, "sort_by", None) is not None:
+            said = "The column to sort by, with a minus for the largest first; a wrong one is answered with those there are."
+            found.append(
+                {"name": "sort", "required": False, "in": "query", "description": said, "schema": {"type": "string"}}
+            )
+        return found
+
     def get_ordering(self, request: Any, queryset: Any, view: Any) -> Any:
-        return (self.first,) if self.first == "-id" else (self.first, "-id")
+        return (self.first,) if self.first == "-id" else (self.first, "-id" if self.first.startswith("-") else "id")
 
     def decode_cursor(self, request: Any) -> Any:
         """The cursor, its key looked at before the database is. Raises NotFound (404)."""
         cursor: Any = super().decode_cursor(request)
         if cursor is not None and cursor.position is not None:
             try:
-                _key(self.model, [self.first.lstrip("-")], [cursor.position])
+                _key(self.model, [self.first.lstrip("-")], [cursor.position], self.fields)
             except (BadCursor, OverflowError):
                 self._bad_cursor()
         return cursor

@@ -86,6 +86,7 @@ def every_form() -> list[tuple[str, str, str, str]]:
         "leader_review": "issued",
         "check_effect": "customer_closed",
         "review_exemption": "exempted",
+        "dispute": "issued",
     }
     people = {
         "edit": "escort",

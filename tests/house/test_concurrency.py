@@ -14,6 +14,7 @@ from django.utils import timezone
 from clocks.models import Escalation
 from clocks.sweep import sweep
 from closure.models import LedgerEntry
+from closure.verify import faults
 from findings import actions
 from findings.answers import Countermeasure
 from findings.models import Finding, FindingEvent
@@ -119,12 +120,14 @@ MOVES: dict[str, tuple[str, Callable[[World, Finding], Facts]]] = {
     "leader_review": ("leader", lambda _world, _finding: {"note": "看过"}),
     "check_effect": ("closure", lambda _world, _finding: {"window": "lots", "evidence": "x"}),
     "review_exemption": ("leader", lambda _world, _finding: {"go_on": False, "reason": "设备已到"}),
+    "dispute": ("owner", lambda _world, _finding: {"files": [store(photo())], **DISPUTED}),
 }
+DISPUTED = {"ground": "facts", "statement": "现场并无", "proposed_owner": None, "duplicate_of": None}
 OPEN_MOVES = ("change_manager", "withdraw", "reassign", "regrade", "leader_review")
 #: The moves that compete from each state ("waiting": issued, with an application that waits; "observed": an observation).
 RIVALS: dict[str, tuple[str, ...]] = {
     "draft": ("edit", "issue", "withdraw"),
-    "issued": ("submit_containment", "apply_exemption", *OPEN_MOVES),
+    "issued": ("submit_containment", "apply_exemption", "dispute", *OPEN_MOVES),
     "waiting": ("decide_exemption", "submit_containment", *OPEN_MOVES),
     "exempted": ("review_exemption", "submit_containment", "withdraw"),
     "observed": ("answer_observation", "withdraw", "reassign"),
@@ -208,6 +211,28 @@ def test_of_two_moves_at_once_one_wins_and_the_other_is_stale(
     fresh = Finding.objects.get(pk=finding.pk)
     assert fresh.version == finding.version + 1
     assert broken(FindingEvent.objects.filter(finding=finding).order_by("position")) == []
+
+
+@pytest.mark.parametrize("rival", ["decide_dispute", "take_back_dispute", "withdraw", "reassign"])
+def test_of_a_decision_on_a_dispute_and_its_rival_one_wins(rival: str, group: World) -> None:
+    """The finding is locked before what stands beside it, by its own moves and by theirs: nobody waits for each other."""
+    finding = group.finding("issued")
+    group.do(finding, "dispute", "owner", files=[store(photo())], **DISPUTED)
+    dispute, seen = finding.disputes.get(), Finding.objects.get(pk=finding.pk).version
+    owner = {"outcome": "reassign", "owner": group.users["superior"], "reason": "归口明确"}
+
+    def act(move: str) -> Any:
+        if move == "decide_dispute":
+            return group.beside(dispute, move, "leader", **owner)
+        if move == "take_back_dispute":
+            return group.beside(dispute, move, "owner", reason="看错了")
+        who, facts = MOVES[move]
+        return actions.perform(finding.pk, move, by=group.user(who), seen=seen, **facts(group, finding))
+
+    outcome = together(lambda: act("decide_dispute"), lambda: act(rival))
+    assert sum(error is None for error in outcome) == 1, outcome
+    assert [type(error) for error in outcome if error is not None] == [StaleState]
+    assert not dispute.deadlines.running().exists() and list(faults()) == []
 
 
 def test_a_move_and_the_sweep_at_once_do_not_deadlock(group: World) -> None:

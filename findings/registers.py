@@ -1,0 +1,125 @@
+"""The register of findings (domain §2.8): one list of columns for page, Excel, CSV and the API's `sort`."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from findings.models import Finding
+from findings.states import Step
+from workflow.register import Column, Register
+
+
+def _due(step: str) -> Any:
+    """When the step's clock of this round is due; the rows come from `for_list`."""
+
+    def due(finding: Any) -> datetime | None:
+        found = [one.due_at for one in finding.clock_rows if one.cycle == finding.cycle and one.step == step]
+        return found[0] if found else None
+
+    return due
+
+
+FINDINGS: Register[Finding] = Register(
+    "findings",
+    _("Findings"),
+    (
+        Column(
+            key="number",
+            label=_("Number"),
+            value=lambda one: one.number,
+            order="number",
+            width=20,
+            link=True,
+            nowrap=True,
+        ),
+        Column(
+            key="audit",
+            label=_("Audit"),
+            value=lambda one: one.audit.number,
+            order="audit__number",
+            width=16,
+            on_page=False,
+        ),
+        Column(
+            key="customer",
+            label=_("Customer"),
+            value=lambda one: one.audit.customer,
+            order="audit__customer__name",
+            width=18,
+        ),
+        Column(key="site", label=_("Site"), value=lambda one: one.site, order="site__name", width=20),
+        Column(
+            key="what", label=_("Problem"), value=lambda one: one.what, width=60, cell="findings/_cell_problem.html"
+        ),
+        Column(
+            key="grade",
+            label=_("Grade"),
+            value=lambda one: one.get_grade_display(),
+            width=10,
+            badge=lambda one: one.grade,
+        ),
+        Column(
+            key="category",
+            label=_("5M1E"),
+            value=lambda one: one.get_category_display(),
+            order="category",
+            width=10,
+            on_page=False,
+        ),
+        Column(key="clause", label=_("Clause"), value=lambda one: one.clause, order="clause", width=10, on_page=False),
+        Column(
+            key="customer_number", label=_("Customer's number"), value=lambda one: one.customer_number, on_page=False
+        ),
+        Column(
+            key="customer_due_on",
+            label=_("Customer wants it closed by"),
+            value=lambda one: one.customer_due_on,
+            order="customer_due_on",
+            on_page=False,
+        ),
+        Column(key="owner", label=_("Issue owner"), value=lambda one: one.owner, order="owner__name"),
+        Column(
+            key="clocks", label=_("Clocks"), value=lambda _one: "", cell="findings/_cell_clocks.html", in_file=False
+        ),
+        Column(
+            key="state",
+            label=_("State"),
+            value=lambda one: one.get_state_display(),
+            order="state",
+            width=16,
+            badge=lambda one: one.state,
+        ),
+        Column(key="zone", label=_("Time zone"), value=lambda one: one.site.unit.zone().key, width=18, on_page=False),
+        Column(
+            key="issued_at",
+            label=_("Issued (T0)"),
+            value=lambda one: one.issued_at,
+            order="issued_at",
+            width=18,
+            on_page=False,
+        ),
+        Column(key="contain_due", label=_("Containment"), value=_due(Step.CONTAIN), width=18, on_page=False),
+        Column(key="analyse_due", label=_("Root cause"), value=_due(Step.ANALYSE), width=18, on_page=False),
+        Column(key="close_due", label=_("Closure"), value=_due(Step.CLOSE), width=18, on_page=False),
+        Column(
+            key="closed_at",
+            label=_("Closed"),
+            value=lambda one: one.closed_at,
+            order="closed_at",
+            width=18,
+            on_page=False,
+        ),
+        Column(
+            key="customer_closed_at",
+            label=_("Closed by the customer"),
+            value=lambda one: one.customer_closed_at,
+            order="customer_closed_at",
+            width=18,
+            on_page=False,
+        ),
+    ),
+    zone=lambda one: one.site.unit.zone(),
+    empty=_("No finding to show"),
+    hint=_("Nothing matches. Reset the filter to see all you may see."),
+)
