@@ -8,7 +8,7 @@
   // Long lists ---------------------------------------------------------------------------------------------------
   const enhance = (root) => {
     for (const select of root.querySelectorAll("select")) {
-      if (select.options.length <= 12 || select.multiple || select.tomselect) continue;
+      if (select.options.length <= 12 || select.multiple || select.tomselect || "plain" in select.dataset) continue;
       // The label moves to the new control; the hidden select keeps its name for readers.
       if (select.labels.length) select.setAttribute("aria-label", select.labels[0].textContent.trim());
       new TomSelect(select, {

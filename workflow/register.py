@@ -190,8 +190,8 @@ def choices(register: Register[Any]) -> list[tuple[str, str]]:
     found = []
     for column in register.sortable:
         found += [
-            (column.key, _("%(column)s, smallest or earliest first") % {"column": column.label}),
-            (f"-{column.key}", _("%(column)s, largest or latest first") % {"column": column.label}),
+            (column.key, _("%(column)s, ascending") % {"column": column.label}),
+            (f"-{column.key}", _("%(column)s, descending") % {"column": column.label}),
         ]
     return found
 
