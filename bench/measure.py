@@ -55,6 +55,12 @@ def _pages(rounds: int, side_by_side: SideBySide) -> None:
 
     note = "of the speed of a minimal view"
     say("list page", *side_by_side(rounds * 3, get("/findings/"), get("/bench/list/")), note, inverse=True)
+    for name, sort in (("by an indexed column", "-number"), ("by a column with gaps", "-customer_due_on")):
+        say(
+            f"list page, {name}",
+            *side_by_side(rounds, get(f"/findings/?sort={sort}"), get("/findings/")),
+            "of the time of the list as it lies",
+        )
     part = Client(headers={"HX-Request": "true"})
     part.cookies = client.cookies
     say(
