@@ -14,7 +14,7 @@ from django.conf import settings
 from calendars.arithmetic import Calendar, end_of_day
 from clocks import subjects
 from clocks.deadlines import Deadline, DueChange
-from clocks.kinds import KINDS, Kind, Part, of
+from clocks.kinds import KINDS, Kind, Part, never_again, of
 from clocks.policy import Policy, PolicyRung, PolicyStep, choose, rung_time
 from clocks.reckoning import calendar_for, reckon, written
 from notices import actions as notices
@@ -143,7 +143,7 @@ def _row(
 
 def follow(subject: Any, rows: list[Deadline], at: datetime) -> None:
     """Whoever owes a running clock now; until `at` it was who owed it before. Notices for whoever no longer does are dropped."""
-    for row in (one for one in rows if one.running and one.step in KINDS):
+    for row in (one for one in rows if one.step in KINDS and (one.running or _may_come_back(one))):
         now_owes = KINDS[row.step].owed_by(subject, row)
         if now_owes != row.owes_id:
             if row.owes_id and row.rung:
@@ -151,6 +151,11 @@ def follow(subject: Any, rows: list[Deadline], at: datetime) -> None:
             row.owed_before = [*(row.owed_before or []), [at.isoformat(), row.owes_id]]
             row.owes_id = now_owes
             row.save(update_fields=["owes", "owed_before"])
+
+
+def _may_come_back(row: Deadline) -> bool:
+    """Answered, and it may be sent back: then it is owed by whoever owes it by then, not by whoever answered it."""
+    return row.stopped_at is None and KINDS[row.step].opens_again is not never_again
 
 
 def rungs_of(step: PolicyStep) -> list[PolicyRung]:
@@ -218,13 +223,11 @@ def pause(
     move_due(row, wanted, DueChange.Cause.PAUSED, by=by, at=at, reason=reason, kind=kind)
 
 
-def count_anew(
-    record: Any, row: Deadline, move: str, *, by: Any, at: datetime, asked_at: datetime, cause: str, reason: str
-) -> None:
+def count_anew(record: Any, row: Deadline, move: str, *, by: Any, at: datetime, cause: str, reason: str) -> None:
     """The record's clock gets its whole time once more, from `at` on, never back and never past what the customer was promised.
 
-    Does nothing where the policy does not let this move touch the clock. Asked for (`asked_at`) before it ran out, the
-    answer is judged by the new time; else what was missed stays missed.
+    Does nothing where the policy does not let this move touch the clock. Whoever answers from now on is judged by the new
+    time; what was missed before and entered stays in the ledger.
     """
     if not may_pause(row, move):
         return
@@ -234,8 +237,7 @@ def count_anew(
         wanted = min(wanted, max(row.customer_due_at, row.due_at))
     if wanted <= row.due_at:
         return
-    if row.judged_due_at == row.due_at and asked_at <= row.due_at:
-        row.judged_due_at = wanted
+    row.judged_due_at = wanted
     move_due(row, wanted, cause, by=by, at=at, reason=reason)
 
 
@@ -248,6 +250,10 @@ def resume(row: Deadline, *, by: Any, at: datetime, reason: str) -> None:
         return
     left = max(paused.before - paused.at, timedelta())
     wanted = max(paused.before, at + left)
+    anew = row.changes.filter(cause=DueChange.Cause.DISPUTE, at__gte=paused.at).last()
+    if anew is not None:
+        # Since then another owner has the whole time.
+        wanted = max(wanted, anew.after)
     row.exempted_at = None
     wanted = min(wanted, row.due_at)
     if row.judged_due_at == row.due_at:

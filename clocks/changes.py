@@ -19,6 +19,7 @@ from clocks.deadlines import Deadline, DueChange
 from clocks.kinds import KINDS
 from clocks.policy import Policy, PolicyStep, winner
 from workflow import door, moment
+from workflow.fsm import Child
 from workflow.moment import zone_of
 
 #: Changes found in one preview; what is left is found by the next, once these are applied.
@@ -90,8 +91,9 @@ def by_calendar(calendar: WorkCalendar) -> list[Change]:
 
 
 def _running() -> Any:
-    """Running clocks; those an exemption carries, or carried, keep what was decided."""
-    moved = DueChange.objects.filter(cause__in=[DueChange.Cause.PAUSED, DueChange.Cause.RESUMED])
+    """Running clocks; those an exemption or a dispute has moved keep what was decided."""
+    decided = [DueChange.Cause.PAUSED, DueChange.Cause.RESUMED, DueChange.Cause.DISPUTE]
+    moved = DueChange.objects.filter(cause__in=decided)
     rows = Deadline.objects.running().filter(exempted_at=None, subject_id__isnull=False)
     return (
         rows.exclude(pk__in=moved.values("deadline"))
@@ -223,18 +225,23 @@ def apply(changes: Iterable[Change], *, cause: str, by: Any, reason: str) -> int
 
 
 def _in_lock_order(changes: Iterable[Change]) -> list[Change]:
-    """Kind by kind as they were registered, each in the order of its ids, as every move locks them; so no two wait for each other."""
-    order = {subject.type().pk: place for place, subject in enumerate(subjects.SUBJECTS.values())}
-    return sorted(
-        changes,
-        key=lambda one: (order[one.clock.subject_type_id or 0], one.clock.subject_id or 0, one.clock.pk),
-    )
+    """Audits, then findings with what stands beside them, each in the order of its ids, as every move locks them: no two wait
+    for each other.
+    """
+    order = {subject.key: place for place, subject in enumerate(subjects.SUBJECTS.values())}
+
+    def place(change: Change) -> tuple[int, int, int, int]:
+        subject, record = subjects.of(change.clock.subject), change.clock.subject
+        home = record.parent.pk if isinstance(record, Child) else change.clock.subject_id
+        return order[(subject.parent or subject).key], home or 0, order[subject.key], change.clock.pk
+
+    return sorted(changes, key=place)
 
 
 def _locked(row: Deadline) -> Any:
-    """The clock's record, its row locked before the clock's, as by every move of it."""
+    """The clock's record, its row locked before the clock's and after its parent's, as by every move of it."""
     subject = subjects.of(row.subject)
     machine = door.machine_of(subject.model)
     if machine is not None:
-        return door.locked(machine, row.subject_id)
+        return door.claimed(machine, row.subject_id)
     return subject.model._default_manager.select_for_update(no_key=True).get(pk=row.subject_id)

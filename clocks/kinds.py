@@ -33,6 +33,10 @@ def never(_moved: Moved, _row: Deadline) -> bool:
     return False
 
 
+def never_again(_moved: Moved) -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of clock, registered beside the moves it hangs on."""
@@ -48,7 +52,7 @@ class Kind:
     answered_by: WhenOf
     stopped_by: WhenOf = never
     #: What was answered counts no more: it was sent back.
-    opens_again: When = lambda _moved: False
+    opens_again: When = never_again
     parts: Callable[[Moved], Iterable[Part]] = lambda _moved: [Part()]
     #: The clock's cycle is the record's; otherwise every start counts one on.
     per_cycle: bool = False

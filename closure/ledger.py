@@ -44,25 +44,34 @@ WAITING = Prepared(
 
 DISPUTED = Prepared(
     lambda: (
-        Dispute.objects.filter(Among("finding", "ids"), state=DisputeState.RAISED)
+        Dispute.objects.filter(
+            Q(state=DisputeState.RAISED)
+            | Q(state__in=[DisputeState.UPHELD, DisputeState.LAPSED], decided_at__isnull=False),
+            Among("finding", "ids"),
+        )
         .order_by()
-        .values_list("finding", "raised_at")
+        .values_list("finding", "raised_at", "decided_at")
     )
 )
 
 
 class Waiting(NamedTuple):
-    """What waits for somebody else's decision, by finding: when an exemption was applied for, a dispute raised."""
+    """What waits for somebody else's decision, by finding: when an exemption was applied for, and the disputes that excuse:
+    from when, until when (None: still).
+    """
 
     exemptions: dict[int, datetime]
-    disputes: dict[int, datetime]
+    disputes: dict[int, list[tuple[datetime, datetime | None]]]
 
     def excuses(self, clock: Due) -> bool:
-        """Whether the owner asked in time: for the five days an exemption, for any of their clocks a dispute."""
-        asked = [self.disputes.get(clock.subject_id or 0)] if clock.step in ORDER else []
-        if clock.step == Step.CLOSE:
-            asked.append(self.exemptions.get(clock.subject_id or 0))
-        return any(at is not None and at <= clock.due_at for at in asked)
+        """Whether the owner asked in time: for the five days an exemption, for any of their clocks a dispute
+        (`DisputeQuerySet.excusing` is the same question).
+        """
+        asked = self.exemptions.get(clock.subject_id or 0) if clock.step == Step.CLOSE else None
+        if asked is not None and asked <= clock.due_at:
+            return True
+        spans = self.disputes.get(clock.subject_id or 0, []) if clock.step in ORDER else []
+        return any(since <= clock.due_at and (until is None or clock.due_at < until) for since, until in spans)
 
 
 def _waiting(firings: list[Firing]) -> Waiting:
@@ -72,7 +81,12 @@ def _waiting(firings: list[Firing]) -> Waiting:
         for one in firings
         if one.clock.step in ORDER and any(each.rung.ledger for each in one.rungs)
     }
-    return Waiting(dict(WAITING.rows(ids=ids)), dict(DISPUTED.rows(ids=ids))) if ids else Waiting({}, {})
+    if not ids:
+        return Waiting({}, {})
+    disputes: dict[int, list[tuple[datetime, datetime | None]]] = {}
+    for finding, since, until in DISPUTED.rows(ids=ids):
+        disputes.setdefault(finding, []).append((since, until))
+    return Waiting(dict(WAITING.rows(ids=ids)), disputes)
 
 
 def _entries(firing: Firing, waiting: Waiting) -> Iterator[tuple[Any, ...]]:
@@ -203,8 +217,8 @@ def record_missed(*, now: datetime | None = None) -> int:
     )
     # While it waits, and was applied for in time, nobody knows yet whether it is a miss.
     waits = own.filter(outcome="", applied_at__lte=OuterRef("judged_due_at"))
-    disputed = disputes.filter(state=DisputeState.RAISED, raised_at__lte=OuterRef("judged_due_at"))
-    missed = missed.exclude(Q(Exists(waits), step=Step.CLOSE) | Q(Exists(disputed)))
+    excused = disputes.excusing(OuterRef("judged_due_at"))
+    missed = missed.exclude(Q(Exists(waits), step=Step.CLOSE) | Q(Exists(excused)))
     rows = [
         _missed(row, person, at)
         for row in missed.select_related("policy_step__policy").with_subjects().order_by("pk")

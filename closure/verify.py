@@ -89,7 +89,7 @@ def _trail(machine: Machine[Any], subject: Any, events: list[TrailEvent]) -> Ite
         yield f"{subject}: stands at {subject.state}, the trail ends at {own[-1].target}"
     for child in door.children(subject):
         for record in getattr(subject, _beside(child)).all():
-            yield from _child(record, [event for event in events if event.about == record.about])
+            yield from _child(child, record, [event for event in events if event.about == record.about])
             yield from _clocks(record, events, record.deadlines.all())
 
 
@@ -98,10 +98,11 @@ def _beside(child: Machine[Any]) -> str:
     return str(child.model._meta.get_field(child.subject_field).remote_field.get_accessor_name())
 
 
-def _child(record: Any, events: list[TrailEvent]) -> Iterator[str]:
+def _child(machine: Machine[Any], record: Any, events: list[TrailEvent]) -> Iterator[str]:
     """A small record beside it: every move it made is told in its parent's trail, which ends where it stands."""
-    if len(events) != record.version:
-        yield f"{record}: {record.version} moves were made, the trail has {len(events)}"
+    moves = sum(event.move in machine.moves for event in events)
+    if moves != record.version:
+        yield f"{record}: {record.version} moves were made, the trail has {moves}"
     if events and events[-1].target != record.state:
         yield f"{record}: stands at {record.state}, the trail ends at {events[-1].target}"
 
@@ -143,11 +144,12 @@ def _due(row: Deadline) -> Iterator[str]:
         yield f"judged by {row.judged_due_at}, when it was never due"
     if row.due_at != due:
         yield f"due at {row.due_at}, its changes say {due}"
-    for before, after in zip([row.original_due_at, *(one.after for one in changes)], changes, strict=False):
-        if after.before != before:
-            yield f"a change from {after.before}, when it was due at {before}"
     # A changed policy or calendar counts anew with what held at that moment; without one the start decides.
     recounted = any(one.cause in {DueChange.Cause.POLICY, DueChange.Cause.CALENDAR} for one in changes)
+    began = changes[0].before if recounted else row.original_due_at
+    for before, after in zip([began, *(one.after for one in changes)], changes, strict=False):
+        if after.before != before:
+            yield f"a change from {after.before}, when it was due at {before}"
     if recounted:
         return
     first = min(row.base_due_at, row.customer_due_at or row.base_due_at)

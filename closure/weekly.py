@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Min, Q
 
 from findings.answers import Exemption
+from findings.disputes import Dispute, DisputeState
 from findings.models import Finding
 from findings.states import ORDER
 from notices import actions as notices
@@ -46,6 +47,8 @@ def weekly_sum(at: datetime) -> dict[str, Any]:
         .order_by("since", "id")
     )
     waiting = Exemption.objects.filter(outcome="").select_related("finding")
+    raised = Dispute.objects.filter(state=DisputeState.RAISED).select_related("finding__audit").order_by("raised_at")
+    disputed = [one for one in raised if one.leader_is_passed_over]
     decisions = [one for one in waiting if not one.waits_for_leader]
     return {
         "late": late.count(),
@@ -60,5 +63,5 @@ def weekly_sum(at: datetime) -> dict[str, Any]:
             }
             for one in worst[:LISTED]
         ],
-        "decisions": [one.finding.number for one in decisions],
+        "decisions": [one.finding.number for one in decisions] + [one.number for one in disputed],
     }

@@ -45,7 +45,7 @@ def tasks(user: Any, now: datetime) -> list[Task]:
     found: dict[str, Task] = {}
     # Clocks first, the shortest time first: what has no clock of its own is added where its form is not listed yet.
     for task in (
-        *_owed(ids),
+        *_owed(user, ids),
         *_escorting(user, ids),
         *_audits(user, ids),
         *_decisions(user, ids),
@@ -56,11 +56,14 @@ def tasks(user: Any, now: datetime) -> list[Task]:
     return sorted(found.values(), key=lambda task: (task.due_at is None, task.due_at or now, task.title))
 
 
-def _owed(ids: frozenset[int]) -> list[Task]:
+def _owed(user: Any, ids: frozenset[int]) -> list[Task]:
     """Whatever runs against these people: one task per form that ends it, with the clock that ends first."""
     rows = Deadline.objects.running().filter(owes_id__in=ids, subject_id__isnull=False)
     found: dict[str, Task] = {}
     for row in rows.with_subjects().order_by("due_at", "id")[: MOST * 4]:
+        if isinstance(row.subject, Dispute) and not may_decide_dispute(user, row.subject):
+            # The owner who stands in for the Leader does not decide their own.
+            continue
         task = _task(row)
         found.setdefault(task.url, task)
     return list(found.values())[:MOST]

@@ -179,6 +179,10 @@ def _attach(finding: Finding, given: list[Stored], *, by: Any, purpose: str, cap
     door.record(MACHINE, locked, "add_evidence", by=by, source=locked.state, facts=facts)
 
 
+#: Clocks that management answers where the Leader may not decide.
+DECIDED_ABOVE = ("exemption", "dispute")
+
+
 @dataclass(frozen=True)
 class Turn:
     """Somebody who owes something: what, and until when (None: no clock)."""
@@ -195,7 +199,9 @@ def whose_turn(finding: Finding, deadlines: Iterable[Deadline]) -> list[Turn]:
     """
     found: dict[int, Turn] = {}
     for row in sorted((one for one in deadlines if one.running), key=lambda one: one.due_at):
-        people = [row.owes] if row.owes else list(User.objects.holding(*MANAGEMENT)) if row.step == "exemption" else []
+        people = (
+            [row.owes] if row.owes else list(User.objects.holding(*MANAGEMENT)) if row.step in DECIDED_ABOVE else []
+        )
         for person in people:
             found.setdefault(person.pk, Turn(person, kinds.label(row.step), row.due_at))
     return list(found.values()) or [Turn(person, "", None) for person in door.turn(MACHINE, finding)]

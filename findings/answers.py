@@ -196,6 +196,7 @@ class Evidence(models.Model):
 
     finding = models.ForeignKey("findings.Finding", models.PROTECT, related_name="evidence")
     action = models.ForeignKey(Countermeasure, models.PROTECT, null=True, blank=True, related_name="evidence")
+    dispute = models.ForeignKey("findings.Dispute", models.PROTECT, null=True, blank=True, related_name="evidence")
     purpose = models.CharField(_("What it shows"), max_length=10, choices=Purpose.choices)
     caption = models.CharField(_("Caption"), max_length=200, blank=True)
     file = models.FileField(max_length=120)

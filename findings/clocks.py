@@ -273,7 +273,7 @@ register(
         owed_by=lambda dispute, _row: None if dispute.leader_is_passed_over else dispute.finding.audit.leader_id,
         starts=on("dispute"),
         answered_by=by("decide_dispute"),
-        stopped_by=by("take_back_dispute", "lapse_dispute"),
+        stopped_by=by("take_back_dispute", "lapse_dispute", "overtake_dispute"),
         move="decide_dispute",
     )
 )
@@ -348,6 +348,7 @@ def follow_audit(moved: Moved) -> None:
         for finding in moved.subject.findings.select_for_update(no_key=True, of=("self",)).order_by("pk"):
             finding.audit = moved.subject
             clocks.follow(finding, clocks.locked(finding), moved.at)
-            for dispute in finding.disputes.filter(state=DisputeState.RAISED).select_for_update(no_key=True):
-                dispute.finding = finding
-                clocks.follow(dispute, clocks.locked(dispute), moved.at)
+        waiting = Dispute.objects.filter(finding__audit=moved.subject, state=DisputeState.RAISED).order_by("finding")
+        for dispute in waiting.select_for_update(no_key=True, of=("self",)).select_related("finding"):
+            dispute.finding.audit = moved.subject
+            clocks.follow(dispute, clocks.locked(dispute), moved.at)

@@ -18,8 +18,8 @@ from workflow import moment
 from workflow.fields import FilesField, RowField, TextField, area
 from workflow.forms import ReasonForm
 
-#: The finding's moves since which its owner may dispute it.
-HANDED_OVER = ("issue", "reassign")
+#: The finding's moves by which its owner gets it.
+HANDED_OVER = ("issue", "reassign", "reopen")
 
 
 class Raised(facts.Files):

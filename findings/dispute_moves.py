@@ -9,6 +9,7 @@ from clocks.deadlines import DueChange
 from findings import actions, facts, moves, telling
 from findings.dispute_forms import DecideDisputeForm, Decision
 from findings.disputes import Dispute
+from findings.effects import add_evidence
 from findings.holders import LEADER, OWNER
 from findings.models import FindingEvent
 from findings.states import ORDER
@@ -22,6 +23,8 @@ from workflow.moves import Moves, by_name
 def settle(moved: Moved[Dispute, Decision]) -> None:
     """What was decided is done to the finding at once, in the decider's name; then another owner gets the whole time."""
     dispute, said = moved.subject, moved.facts
+    if said["outcome"] != Dispute.Outcome.WITHDRAW:
+        add_evidence(dispute.finding, said.get("files", ()), by=moved.by, purpose="dispute", dispute=dispute)
     if said["outcome"] == Dispute.Outcome.WITHDRAW:
         given = facts.Withdrawal(reason=said["reason"], files=said.get("files", []))
         door.follow(moved, actions.MACHINE, dispute.finding, moves.WITHDRAW, given)
@@ -35,14 +38,14 @@ def _count_anew(moved: Moved[Dispute, Decision]) -> None:
     """Another owner gets the whole time, from the decision on, where the policy says so; what was missed meanwhile is not a miss."""
     dispute = moved.subject
     for row in clocks.locked(dispute.finding):
-        if row.running and row.step in ORDER:
+        # Answered or not: what is answered may come back.
+        if not row.stopped_at and row.step in ORDER and row.cycle == dispute.finding.cycle:
             clocks.count_anew(
                 dispute.finding,
                 row,
                 moved.move,
                 by=moved.by,
                 at=moved.at,
-                asked_at=dispute.raised_at,
                 cause=DueChange.Cause.DISPUTE,
                 reason=moved.facts["reason"],
             )
@@ -94,16 +97,25 @@ LAPSE: Move[Dispute, facts.Nothing] = Move(
 )
 
 
+OVERTAKE: Move[Dispute, facts.Nothing] = Move(
+    name="overtake_dispute",
+    label=_("The dispute is overtaken: another owner answers"),
+    form=PlainForm,
+    facts=facts.Nothing,
+    sensible=lambda _dispute: False,
+)
+
+
 MACHINE: door.Machine[Dispute] = door.Machine(
     Dispute,
     FindingEvent,
     "finding",
-    {move.name: move for move in (DECIDE, TAKE_BACK, LAPSE)},
+    {move.name: move for move in (DECIDE, TAKE_BACK, LAPSE, OVERTAKE)},
     stands_in,
     around=("finding__audit", "finding__site", "raised_by", "proposed_owner"),
     beside=actions.MACHINE,
     # Whatever else ends the round the dispute was about ends it too.
-    ended_by=dict.fromkeys(("withdraw", "close", "reassign"), LAPSE.name),
+    ended_by={"withdraw": LAPSE.name, "close": LAPSE.name, "reassign": OVERTAKE.name},
     after=[clocks.turn],
 )
 MOVES = Moves(MACHINE, by_name(MACHINE))

@@ -1,7 +1,7 @@
 """A dispute: whoever answers for a finding says with evidence that it is not right, and the Leader decides (domain §4 A31)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
@@ -25,6 +25,16 @@ class DisputeState(models.TextChoices):
 
 
 S = DisputeState
+
+
+class DisputeQuerySet(models.QuerySet["Dispute"]):
+    def excusing(self, at: Any) -> Self:
+        """Those that keep what ran out at `at` (a moment, or an expression for one) from being held against whoever owed it
+        then: raised by that time, and still waiting, or decided later by giving it to somebody else or taking it away.
+        """
+        waits = Q(state=S.RAISED)
+        relieved = Q(state__in=[S.UPHELD, S.LAPSED], decided_at__gt=at)
+        return self.filter(waits | relieved, raised_at__lte=at)
 
 
 class Dispute(Child):
@@ -72,6 +82,8 @@ class Dispute(Child):
     decided_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+", verbose_name=_("Decided by"))
     decided_at = models.DateTimeField(_("Decided"), null=True)
     decision_note = models.CharField(_("Why it was decided so"), max_length=300, blank=True)
+
+    objects = DisputeQuerySet.as_manager()
 
     deadlines = GenericRelation(
         "clocks.Deadline", object_id_field="subject_id", content_type_field="subject_type", related_query_name="dispute"
@@ -122,6 +134,11 @@ class Dispute(Child):
     @transition(state, source=S.RAISED, target=S.TAKEN_BACK, permission=who("findings.take_back_dispute"))
     def take_back_dispute(self, *, by: Any, at: datetime, reason: str) -> None:
         self.decision_note = reason
+
+    @transition(state, source=S.RAISED, target=S.LAPSED, permission=who("findings.follow"))
+    def overtake_dispute(self, *, by: Any, at: datetime) -> None:
+        # Given to somebody else without a decision: whoever waited for one is not held to account for the wait.
+        self.decided_at = at
 
     @transition(state, source=S.RAISED, target=S.LAPSED, permission=who("findings.follow"))
     def lapse_dispute(self, *, by: Any, at: datetime) -> None:

@@ -121,18 +121,21 @@ def keep_files(purpose: str) -> Effect[Finding, facts.Files]:
     """The files of the move as evidence of this purpose."""
 
     def keep(moved: Moved[Finding, facts.Files]) -> None:
-        add_evidence(moved.subject, moved.facts.get("files", ()), by=moved.by, purpose=purpose)
+        add_evidence(moved.subject, moved.facts.get("files", ()), by=moved.by, purpose=purpose, dispute=moved.made)
 
     return keep
 
 
-def add_evidence(finding: Finding, files: Iterable[Stored], *, by: Any, purpose: str, caption: str = "") -> None:
+def add_evidence(
+    finding: Finding, files: Iterable[Stored], *, by: Any, purpose: str, caption: str = "", dispute: Any = None
+) -> None:
     """Rows for files that already lie in the storage."""
     at = moment.now()
     Evidence.objects.bulk_create(
         Evidence(
             finding=finding,
             action_id=file.action_id,
+            dispute=dispute,
             purpose=purpose,
             caption=caption,
             file=file.path,

@@ -261,7 +261,7 @@ def applying(finding: Finding, facts: Application, at: datetime) -> list[str]:
     if finding.pending_exemption:
         return [_("An application waits for its decision already.")]
     row = finding.deadlines.filter(step=Step.CLOSE, cycle=finding.cycle).select_related("policy_step__policy").first()
-    if row is None or not row.policy_step.moved_by:
+    if row is None or "decide_exemption" not in row.policy_step.moved_by:
         return [_("The policy of this finding knows no exemption.")]
     policy, zone = row.policy_step.policy, zone_of(row.zone)
     longest = moment.day_of(row.started_at + timedelta(days=policy.exemption_days), zone)

@@ -88,13 +88,18 @@ def root_tree(finding: Finding, evidence: list[Evidence], due: date | None = Non
     return legs
 
 
+#: The facts that name another finding.
+EARLIER = ("repeat_of", "duplicate_of")
+
+
 def _repeats(facts: Any) -> set[str]:
     """The numbers of earlier findings that an event names."""
     places = (facts, facts.get("fields"), {"repeat_of": facts.get("changed", {}).get("repeat_of")})
     found: set[str] = set()
     for place in places:
-        named = place.get("repeat_of") if isinstance(place, dict) else None
-        found |= set(named if isinstance(named, list) else [named] if named else [])
+        for name in EARLIER if isinstance(place, dict) else ():
+            named = place.get(name)
+            found |= set(named if isinstance(named, list) else [named] if named else [])
     return found - {""}
 
 
@@ -113,5 +118,5 @@ def _without_repeat(facts: dict[str, Any]) -> dict[str, Any]:
     return {
         name: _without_repeat(value) if name in {"changed", "fields"} and isinstance(value, dict) else value
         for name, value in facts.items()
-        if name != "repeat_of"
+        if name not in EARLIER
     }

@@ -105,7 +105,8 @@ def cut_off(period: Period, now: datetime) -> datetime:
 
 def open_at(at: datetime) -> QuerySet[Finding]:
     """The findings that were open at `at`: issued before, and by their trail not closed or withdrawn then."""
-    last = FindingEvent.objects.filter(finding=OuterRef("pk"), event_at__lt=at).exclude(target="").order_by("-position")
+    last = FindingEvent.objects.filter(finding=OuterRef("pk"), about="", event_at__lt=at).exclude(target="")
+    last = last.order_by("-position")
     # Closed before, and nothing since: the trail need not be asked.
     settled = Q(closed_at__lt=at) & ~Q(state__in=[*OPEN, "withdrawn"])
     candidates = Finding.objects.filter(issued_at__lt=at).exclude(settled)

@@ -44,20 +44,27 @@ def rows(machine: door.Machine[Any], parent: Any) -> list[Any]:
 
 def cards(parent: Any, user: Any) -> list[Card]:
     """All small records beside the parent, kind by kind. A constant number of statements for each kind."""
-    return [
-        Card(record, capfirst(str(record._meta.verbose_name)), facts(record), moves.buttons(machine, record, user))
-        for machine in door.children(parent)
-        for record in rows(machine, parent)
-    ]
+    return [card(machine, record, user) for machine in door.children(parent) for record in rows(machine, parent)]
 
 
-def facts(record: Child) -> list[tuple[str, Any]]:
-    """What the record says, with the names of its columns; what is empty is left out."""
+def card(machine: door.Machine[Any], record: Child, user: Any) -> Card:
+    title = capfirst(str(record._meta.verbose_name))
+    return Card(record, title, facts(record, user), moves.buttons(machine, record, user))
+
+
+def _hidden(value: Any, user: Any) -> bool:
+    """A record that this reader may not see: nothing names it."""
+    rows = type(value)._default_manager.all() if isinstance(value, Model) else None
+    return hasattr(rows, "visible_to") and not rows.visible_to(user).filter(pk=value.pk).exists()  # type: ignore[union-attr]
+
+
+def facts(record: Child, user: Any) -> list[tuple[str, Any]]:
+    """What the record says, with the names of its columns; what is empty, or not this reader's to see, is left out."""
     found = []
     for name in record.shows:
         field: Any = record._meta.get_field(name)
         value = getattr(record, f"get_{name}_display")() if field.choices else getattr(record, name)
-        if value not in {None, ""}:
+        if value not in {None, ""} and not _hidden(value, user):
             found.append((str(field.verbose_name), value))
     return found
 
@@ -69,7 +76,8 @@ def page(request: HttpRequest, parent: Any, place: str, pk: int, move: str, know
         if model.place == place and several.machine in door.children(parent):
             record = get_object_or_404(model, **{"pk": pk, several.machine.subject_field: parent})
             setattr(record, several.machine.subject_field, parent)
-            return moves.page(request, record, move, moves=several)
+            shown = card(several.machine, record, request.user)
+            return moves.page(request, record, move, moves=several, card=shown)
     raise Http404
 
 
@@ -82,6 +90,12 @@ class ChildSerializer(serializers.Serializer[Any]):
     number = serializers.CharField()
     state = serializers.CharField()
     version = serializers.IntegerField()
+
+    def to_representation(self, record: Any) -> dict[str, Any]:
+        said: dict[str, Any] = super().to_representation(record)
+        user = self.context["request"].user
+        named = {name for name in record.shows if record._meta.get_field(name).is_relation}
+        return said | {name: None for name in named if _hidden(getattr(record, name), user)}
 
 
 @cache

@@ -228,13 +228,14 @@ def perform(
     the procedure demands is missing); then nothing has been written.
     """
     with transaction.atomic():
-        subject = _claimed(machine, pk, move)
+        subject = claimed(machine, pk, with_parent=move.locks_parent)
         if seen is not None and seen != subject.version:
             # Before the permission: whoever lost it to the move that came first is told what happened.
             raise StaleState
         if not allowed(subject, move.name, by):
             raise PermissionDenied(move.name)
-        _make(machine, subject, move, by=by, event_at=event_at, facts=facts)
+        principal = machine.principal(subject, by, move)
+        _make(machine, subject, move, by=by, principal=principal, event_at=event_at, facts=facts)
     return subject
 
 
@@ -243,28 +244,39 @@ def follow(moved: Moved[Any, Any], machine: Machine[S], subject: S, move: Move[S
 
     Whether it may be made was asked of the move it follows from. Raises StaleState or GateClosed: then neither is made.
     """
-    _make(machine, subject, move, by=moved.by, event_at=moved.at, facts=facts)
+    _make(machine, subject, move, by=moved.by, principal=moved.on_behalf_of, event_at=moved.at, facts=facts)
 
 
-def _claimed(machine: Machine[S], pk: Any, move: Move[S, Any]) -> S:
-    """The record, locked; one beside another after that one, which it then shares with everything the move does."""
+def claimed(machine: Machine[S], pk: Any, *, with_parent: bool = False) -> S:
+    """The record, locked; one beside another after that one, which it then shares with everything the move does.
+
+    Raises DoesNotExist.
+    """
     if machine.beside is None:
-        return locked(machine, pk, with_parent=move.locks_parent)
+        return locked(machine, pk, with_parent=with_parent)
     parent_id = machine.model._default_manager.values_list(machine.subject_field, flat=True).get(pk=pk)
-    parent = locked(machine.beside, parent_id, with_parent=move.locks_parent)
+    parent = locked(machine.beside, parent_id, with_parent=with_parent)
     subject = locked(machine, pk)
     setattr(subject, machine.subject_field, parent)
     return subject
 
 
-def _make(machine: Machine[S], subject: S, move: Move[S, F], *, by: Any, event_at: datetime | None, facts: F) -> None:
+def _make(
+    machine: Machine[S],
+    subject: S,
+    move: Move[S, F],
+    *,
+    by: Any,
+    principal: Any,
+    event_at: datetime | None,
+    facts: F,
+) -> None:
     if not fits(subject, move.name):
         raise StaleState
     source, at = subject.state, moment.now()
     if missing := lacking(move, subject, facts, event_at or at):
         raise GateClosed(missing)
     before = _watch(machine, subject)
-    principal = machine.principal(subject, by, move)
     made = None
     try:
         if move.opens is not None:

@@ -23,7 +23,7 @@ from notices.delivery import _write_down
 from notices.models import Delivery, Notice
 from tests.defaults import load_policies
 from tests.world import World, build, photo
-from workflow import moment
+from workflow import door, moment
 from workflow.errors import StaleState
 from workflow.storage import store
 from workflow.trail import broken
@@ -233,6 +233,28 @@ def test_of_a_decision_on_a_dispute_and_its_rival_one_wins(rival: str, group: Wo
     assert sum(error is None for error in outcome) == 1, outcome
     assert [type(error) for error in outcome if error is not None] == [StaleState]
     assert not dispute.deadlines.running().exists() and list(faults()) == []
+
+
+def test_a_policy_applied_to_a_disputes_clock_and_a_move_of_its_finding_share_one_trail(
+    group: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finding = group.finding("issued")
+    group.do(finding, "dispute", "owner", files=[store(photo())], **DISPUTED)
+    row = Deadline.objects.with_subjects().select_related("policy_step").get(step="dispute")
+    due, admin, sealed = row.due_at + timedelta(hours=5), group.user("admin"), door.seal
+
+    def slowly(event: Any, last: Any) -> Any:
+        time.sleep(0.4)  # between reading the last event and writing the next
+        return sealed(event, last)
+
+    monkeypatch.setattr(door, "seal", slowly)
+    change = changes.Change(row, row.policy_step, reckoning.Reckoned(due), due)
+    acts: list[Callable[[], Any]] = [
+        lambda: changes.apply([change], cause="policy", by=admin, reason="新制度"),
+        lambda: group.contain(Finding.objects.get(pk=finding.pk)),
+    ]
+    assert together(*acts) == [None, None]
+    assert broken(FindingEvent.objects.filter(finding=finding).order_by("position")) == []
 
 
 def test_a_move_and_the_sweep_at_once_do_not_deadlock(group: World) -> None:

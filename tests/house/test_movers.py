@@ -73,7 +73,12 @@ FINDING_MOVERS = {
     "review_exemption": {"leader"},
     "dispute": {"owner"},
 }
-DISPUTE_MOVERS = {"decide_dispute": {"leader"}, "take_back_dispute": {"owner"}, "lapse_dispute": set()}
+DISPUTE_MOVERS = {
+    "decide_dispute": {"leader"},
+    "take_back_dispute": {"owner"},
+    "lapse_dispute": set(),
+    "overtake_dispute": set(),
+}
 
 
 @pytest.mark.proof
