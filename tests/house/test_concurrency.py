@@ -11,7 +11,8 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from clocks.models import Escalation
+from clocks import changes, reckoning
+from clocks.models import Deadline, Escalation
 from clocks.sweep import sweep
 from closure.models import LedgerEntry
 from closure.verify import faults
