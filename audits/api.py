@@ -78,7 +78,7 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
     def list(self, request: Request) -> Response:
         """The audits the caller may see, the newest first."""
         chosen, _rows = narrow(request.query_params, Audit.objects.visible_to(request.user).for_list())
-        page = self.paginate_queryset(checked(chosen, request.query_params))
+        page = self.paginate_queryset(checked(chosen, request.query_params, "sort"))
         return self.get_paginated_response(AuditSerializer(page, many=True).data)
 
     @extend_schema(responses={200: AuditDetailSerializer, **READS})

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.models import Audit
 from audits.plan import Row
+from audits.states import AuditState
 from workflow.register import Column, Register
 
 
@@ -26,7 +27,12 @@ AUDITS: Register[Audit] = Register(
         ),
         Column(key="sudden", label=_("Sudden"), value=lambda one: one.sudden, width=8, on_page=False),
         Column(
-            key="customer", label=_("Customer"), value=lambda one: one.customer_label, order="customer__name", width=18
+            key="customer",
+            label=_("Customer"),
+            value=lambda one: one.customer_label,
+            order="customer__name",
+            otherwise="customer_name",
+            width=18,
         ),
         Column(key="kind", label=_("Kind of audit"), value=lambda one: one.kind, order="kind__name", width=18),
         Column(key="sites", label=_("Sites"), value=_sites, width=40),
@@ -52,6 +58,7 @@ AUDITS: Register[Audit] = Register(
             label=_("State"),
             value=lambda one: one.get_state_display(),
             order="state",
+            rank=AuditState.values,
             badge=lambda one: one.state,
         ),
         Column(
@@ -103,7 +110,7 @@ PLAN: Register[Row] = Register(
             cell="audits/_cell_plan_actual.html",
             nowrap=True,
         ),
-        Column(key="until", label=_("Until"), value=lambda row: row.actual_end, on_page=False),
+        Column(key="until", label=_("Actual end"), value=lambda row: row.actual_end, on_page=False),
         Column(
             key="deviation",
             label=_("Deviation"),

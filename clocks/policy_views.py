@@ -1,5 +1,7 @@
 """The pages of the clock policies: versions, clocks, ladders, and what a change would do to running clocks."""
 
+import hashlib
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import rules
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.forms import BooleanField, BoundField
 from django.http import HttpRequest, HttpResponse
@@ -33,6 +36,7 @@ from clocks.views import CLOSE_BY, require, write_down
 from clocks.why import won
 from people.rules import reads_group
 from workflow import moment
+from workflow.errors import StaleState
 from workflow.once import look, once, page_key
 from workflow.templatetags.ui import offset
 
@@ -117,9 +121,16 @@ def _lock(draft: Policy) -> None:
     get_object_or_404(Policy.objects.select_for_update(), pk=draft.pk, valid_from=None)
 
 
-def _overtaken(rows: Any) -> bool:
-    """Whether the form was filled in over rows that are not there any more."""
-    return any(one.instance.pk is None for one in rows.initial_forms)
+def _overtaken(request: HttpRequest, rows: Any, stamp: str) -> bool:
+    """Whether the form was filled in over rows that are not there any more, or say something else by now."""
+    gone = any(one.instance.pk is None for one in rows.initial_forms)
+    return gone or request.POST.get("stamp", stamp) != stamp
+
+
+def _stamp(*rows: Any) -> str:
+    """What these rows say now, in one word: a form sends along what it was drawn from."""
+    said = json.dumps([list(one.values()) for one in rows], cls=DjangoJSONEncoder, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _rows(formset: Any) -> str:
@@ -161,9 +172,14 @@ def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
     draft = _draft(request, pk)
     form = PolicyForm(request.POST or None, instance=draft)
     steps = StepFormSet(request.POST or None, instance=draft)
+
+    def now() -> str:
+        return _stamp(Policy.objects.filter(pk=draft.pk), draft.steps.order_by("pk"))
+
+    stamp = now()
     status, typed = 200, []
     if request.method == "POST":
-        if _overtaken(steps):
+        if _overtaken(request, steps, stamp):
             fresh = StepFormSet(instance=draft)
             typed, steps, status = _typed(steps, fresh), fresh, 409
         elif form.is_valid() and steps.is_valid():
@@ -171,6 +187,8 @@ def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
 
             def act() -> Policy:
                 _lock(draft)
+                if now() != stamp:
+                    raise StaleState
                 form.save()
                 steps.save()
                 if edited:
@@ -181,7 +199,7 @@ def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             status = 400
     context = {"policy": draft, "form": form, "steps": steps, "add": AddClockForm(policy=draft)}
-    context |= {"status": status, "typed": typed, "rows": _rows(steps)}
+    context |= {"status": status, "typed": typed, "rows": _rows(steps), "stamp": stamp}
     return render(request, "clocks/policy_edit.html", context, status=status)
 
 
@@ -207,15 +225,22 @@ def edit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
     step = get_object_or_404(PolicyStep.objects.select_related("policy"), pk=pk)
     _draft(request, step.policy_id)
     rungs = RungFormSet(request.POST or None, instance=step)
+
+    def now() -> str:
+        return _stamp(step.rungs.order_by("pk"))
+
+    stamp = now()
     status, typed = 200, []
     if request.method == "POST":
-        if _overtaken(rungs):
+        if _overtaken(request, rungs, stamp):
             fresh = RungFormSet(instance=step)
             typed, rungs, status = _typed(rungs, fresh), fresh, 409
         elif rungs.is_valid():
 
             def act() -> Policy:
                 _lock(step.policy)
+                if now() != stamp:
+                    raise StaleState
                 rungs.save()
                 write_down(request, step.policy, f"ladder edited: {kinds.label(step.step)}")
                 return step.policy
@@ -224,7 +249,7 @@ def edit_ladder(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             status = 400
     context = {"step": step, "label": kinds.label(step.step), "rungs": rungs}
-    context |= {"status": status, "typed": typed, "rows": _rows(rungs)}
+    context |= {"status": status, "typed": typed, "rows": _rows(rungs), "stamp": stamp}
     return render(request, "clocks/ladder_edit.html", context, status=status)
 
 

@@ -75,6 +75,6 @@ class LedgerViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[LedgerEntry])
         """The entries the caller may see, each with its clock and what happened around it."""
         visible = LedgerEntry.objects.visible_to(request.user).for_list().explained()
         chosen, _rows = narrow(request.query_params, visible)
-        page = self.paginate_queryset(checked(chosen, request.query_params)) or []
+        page = self.paginate_queryset(checked(chosen, request.query_params, "sort")) or []
         context = {"stories": stories(page)}
         return self.get_paginated_response(LedgerSerializer(page, many=True, context=context).data)

@@ -78,7 +78,7 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
         """The findings the caller may see, the newest first."""
         visible = Finding.objects.visible_to(request.user).select_related("audit", "site", "owner", "closure_manager")
         chosen, _rows = narrow(request.query_params, visible, request)
-        page = self.paginate_queryset(checked(chosen, request.query_params))
+        page = self.paginate_queryset(checked(chosen, request.query_params, "sort"))
         return self.get_paginated_response(FindingSerializer(page, many=True).data)
 
     @extend_schema(responses={200: FindingDetailSerializer, **READS})

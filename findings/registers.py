@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from findings.models import Finding
-from findings.states import Step
+from findings.states import FindingState, Grade, Step
 from workflow.register import Column, Register
 
 
@@ -56,6 +56,8 @@ FINDINGS: Register[Finding] = Register(
             key="grade",
             label=_("Grade"),
             value=lambda one: one.get_grade_display(),
+            order="grade",
+            rank=Grade.values,
             width=10,
             badge=lambda one: one.grade,
         ),
@@ -87,6 +89,7 @@ FINDINGS: Register[Finding] = Register(
             label=_("State"),
             value=lambda one: one.get_state_display(),
             order="state",
+            rank=FindingState.values,
             width=16,
             badge=lambda one: one.state,
         ),

@@ -24,6 +24,7 @@ def _tell(
     people: Iterable[Any],
     level: str = Notice.Level.INFO,
     topic: str = "",
+    url: str = "",
     /,
     **more: Any,
 ) -> None:
@@ -38,7 +39,7 @@ def _tell(
         {person for person in people if person is not None and person != moved.by},
         kind,
         f"{finding.number}:{moved.move}:{finding.version}",
-        url=finding.get_absolute_url(),
+        url=url or finding.get_absolute_url(),
         level=level,
         facts=facts | more,
         topic=topic,
@@ -83,7 +84,8 @@ def tell_disputed(moved: Moved[Finding, Facts]) -> None:
     people = [finding.audit.leader, finding.closure_manager, finding.audit.lead_escort]
     if dispute.leader_is_passed_over:
         people += User.objects.holding(StandingRole.Role.TOP, StandingRole.Role.PROCESS_OWNER)
-    _tell(moved, "dispute_raised", people, ground=dispute.ground, statement=dispute.statement[:200])
+    level, url = Notice.Level.INFO, dispute.get_absolute_url()
+    _tell(moved, "dispute_raised", people, level, "", url, ground=dispute.ground, statement=dispute.statement[:200])
 
 
 def tell_issued(moved: Moved[Finding, Facts]) -> None:

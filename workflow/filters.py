@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from workflow.fields import DateField, RowField, TextField
 
 #: What every list takes besides its filters.
-PAGING = {"cursor", "page_size", "format", "sort"}
+PAGING = {"cursor", "page_size", "format"}
 
 
 class TextFilter(filters.CharFilter):
@@ -47,12 +47,12 @@ class FilterSet(filters.FilterSet):
     """The base of every list's filters."""
 
 
-def checked(chosen: filters.FilterSet, data: Any) -> Any:
+def checked(chosen: filters.FilterSet, data: Any, *also: str) -> Any:
     """The rows, for a program: a filter it misspelt, or a value that makes no sense, is named instead of ignored.
 
     Raises ValidationError (400).
     """
-    unknown = sorted(set(data) - set(chosen.filters) - PAGING)
+    unknown = sorted(set(data) - set(chosen.filters) - PAGING - set(also))
     if unknown:
         known = ", ".join(sorted(chosen.filters))
         raise ValidationError(

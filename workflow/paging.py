@@ -13,12 +13,18 @@ from django.utils.translation import gettext as _
 from rest_framework import pagination, status
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import exception_handler
 
 from workflow.errors import GateClosed, StaleState
 
 PER_PAGE = 50
-LONGEST_CURSOR = 400
+#: Longer than the longest name twice over, in base 64.
+LONGEST_CURSOR = 2000
+
+
+#: What begins a cursor that leads back.
+BACK = "back."
 
 
 class BadCursor(ValueError):
@@ -41,8 +47,13 @@ class Page:
 
 
 def encode(values: Sequence[Any]) -> str:
-    text = json.dumps([str(value) for value in values])
+    text = json.dumps([str(value) for value in values], ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _storable(text: str) -> bool:
+    """Half a character (UnicodeEncodeError, a ValueError) and the one that no database keeps stand in no row."""
+    return "\0" not in text.encode().decode()
 
 
 def decode(cursor: str) -> list[str]:
@@ -51,9 +62,10 @@ def decode(cursor: str) -> list[str]:
         raise BadCursor
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        fits = isinstance(values, list) and all(isinstance(one, str) and _storable(one) for one in values)
     except (ValueError, RecursionError) as error:
         raise BadCursor from error
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+    if not fits:
         raise BadCursor
     return values
 
@@ -138,11 +150,41 @@ class ApiPagination(pagination.CursorPagination):
     max_page_size = 200
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
-        self.model, self.first, self.fields = queryset.model, getattr(view, "ordering", "-id"), {}
+        self.model, self.first = queryset.model, getattr(view, "ordering", "-id")
+        self.links: tuple[str | None, str | None] | None = None
         sort_by = getattr(view, "sort_by", None)
         if sort_by is not None and (text := request.query_params.get("sort", "")):
-            queryset, self.first, self.fields = sort_by(queryset, text)
+            return self._sorted(request, *sort_by(queryset, text))
         return super().paginate_queryset(queryset, request, view)
+
+    def _sorted(self, request: Any, rows: Any, order: list[str], fields: Any) -> list[Any]:
+        """A page of a sorted list, by value and id: however many rows share a value, none is lost or comes twice."""
+        cursor, size = request.query_params.get("cursor", ""), self.get_page_size(request) or PER_PAGE
+        back, names = cursor.startswith(BACK), [one.lstrip("-") for one in order]
+        descending = order[0].startswith("-") is not back
+        rows = rows.order_by(*(f"-{name}" if descending else name for name in names))
+        if cursor:
+            try:
+                key = _key(self.model, names, decode(cursor.removeprefix(BACK)), fields)
+            except (BadCursor, OverflowError):
+                self._bad_cursor()
+            rows = rows.filter(Beyond(names, key, descending=descending))
+        found = list(rows[: size + 1])
+        more, found = len(found) > size, found[:size]
+        if back:
+            found.reverse()
+        ends = [encode([getattr(one, name) for name in names]) for one in (found[:1] + found[-1:] if found else [])]
+        onward = ends[-1] if ends and (back or more) else None
+        before = f"{BACK}{ends[0]}" if ends and (more if back else cursor) else None
+        here = request.build_absolute_uri()
+        self.links = tuple(replace_query_param(here, "cursor", one) if one else None for one in (onward, before))  # type: ignore[assignment]
+        return found
+
+    def get_next_link(self) -> Any:
+        return self.links[0] if self.links else super().get_next_link()
+
+    def get_previous_link(self) -> Any:
+        return self.links[1] if self.links else super().get_previous_link()
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
@@ -154,14 +196,14 @@ class ApiPagination(pagination.CursorPagination):
         return found
 
     def get_ordering(self, request: Any, queryset: Any, view: Any) -> Any:
-        return (self.first,) if self.first == "-id" else (self.first, "-id" if self.first.startswith("-") else "id")
+        return (self.first,) if self.first == "-id" else (self.first, "-id")
 
     def decode_cursor(self, request: Any) -> Any:
         """The cursor, its key looked at before the database is. Raises NotFound (404)."""
         cursor: Any = super().decode_cursor(request)
         if cursor is not None and cursor.position is not None:
             try:
-                _key(self.model, [self.first.lstrip("-")], [cursor.position], self.fields)
+                _key(self.model, [self.first.lstrip("-")], [cursor.position])
             except (BadCursor, OverflowError):
                 self._bad_cursor()
         return cursor

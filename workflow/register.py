@@ -1,13 +1,15 @@
 """A register: one list of columns, read as a table that can be sorted, as Excel, as CSV and by the API's `sort`."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import io
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import (
+    Case,
     CharField,
     DateField,
     DateTimeField,
@@ -18,9 +20,10 @@ from django.db.models import (
     QuerySet,
     TextField,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse
 from django.utils.functional import Promise
 from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
@@ -53,6 +56,10 @@ class Column(Generic[R]):
     value: Callable[[R], Any]
     #: The lookup rows are sorted by; empty: not to be sorted by.
     order: str = ""
+    #: Where the values are codes: the order they lie in, such as that of the path.
+    rank: Sequence[str] = ()
+    #: What stands for it in rows that lack it, by lookup.
+    otherwise: str = ""
     #: Its width in a sheet, in characters.
     width: int = 14
     #: Whether the page shows it, and whether files carry it.
@@ -130,12 +137,17 @@ def in_order(
     """The rows, the order they lie in, and the field of the sorted column; rows without a value lie before all others."""
     if by.column is None:
         return rows, list(register.order), None
-    field = field_of(rows.model, by.column.order)
-    sign = "-" if by.descending else ""
-    if "__" not in by.column.order and not field.null:
-        return rows, [f"{sign}{by.column.order}", f"{sign}id"], field
+    lookup, sign = by.column.order, "-" if by.descending else ""
+    if by.column.rank:
+        places = [When(**{lookup: code}, then=Value(place)) for place, code in enumerate(by.column.rank)]
+        ranked = Case(*places, default=Value(len(places)), output_field=IntegerField())
+        return rows.annotate(**{SORTED: ranked}), [f"{sign}{SORTED}", f"{sign}id"], IntegerField()
+    field = field_of(rows.model, lookup)
+    if "__" not in lookup and not field.null:
+        return rows, [f"{sign}{lookup}", f"{sign}id"], field
     lowest = next(value for kind, value in LOWEST if isinstance(field, kind))
-    rows = rows.annotate(**{SORTED: Coalesce(by.column.order, Value(lowest, output_field=field))})
+    known = [one for one in (lookup, by.column.otherwise) if one]
+    rows = rows.annotate(**{SORTED: Coalesce(*known, Value(lowest, output_field=field))})
     return rows, [f"{sign}{SORTED}", f"{sign}id"], field
 
 
@@ -146,19 +158,21 @@ def turn(rows: "QuerySet[Any]", register: Register[Any], data: Any, size: int = 
     return page(ordered, order, data.get("after", ""), size, fields={SORTED: field}), by
 
 
-def sort_by(register: Register[Any]) -> Callable[["QuerySet[Any]", str], tuple["QuerySet[Any]", str, dict[str, Any]]]:
+def sort_by(
+    register: Register[Any],
+) -> Callable[["QuerySet[Any]", str], tuple["QuerySet[Any]", list[str], dict[str, Any]]]:
     """How the API sorts a list by the register's columns: (rows, "-issued_at") → rows, order, fields of computed columns.
 
     Raises ValidationError (400) for a column that is not there.
     """
 
-    def sort(rows: "QuerySet[Any]", text: str) -> tuple["QuerySet[Any]", str, dict[str, Any]]:
+    def sort(rows: "QuerySet[Any]", text: str) -> tuple["QuerySet[Any]", list[str], dict[str, Any]]:
         by = sorting(register, text)
         if by.column is None:
             known = ", ".join(one.key for one in register.sortable)
             raise ValidationError({"sort": [_("This list is sorted by: %(known)s.") % {"known": known}]})
         ordered, order, field = in_order(rows, register, by)
-        return ordered, order[0], {SORTED: field}
+        return ordered, order, {SORTED: field}
 
     return sort
 
@@ -218,37 +232,29 @@ def _whole(register: Register[R], rows: "QuerySet[Any] | Sequence[R]", text: str
     return ordered.order_by(*order)[: excel.MOST], total
 
 
-def download(register: Register[R], rows: "QuerySet[Any] | Sequence[R]", data: Any, name: str = "") -> HttpResponseBase:
+def download(register: Register[R], rows: "QuerySet[Any] | Sequence[R]", data: Any, name: str = "") -> HttpResponse:
     """What the page shows, with every column: as Excel, or with `format=csv` as CSV."""
     kept, total = _whole(register, rows, data.get("sort", ""))
     called = name or register.name
-    if data.get("format") == "csv":
+    if data.get("format", "").lower() == "csv":
         return _csv(called, register, kept, total)
     columns = [(str(one.label), one.width) for one in register.filed]
-    made: HttpResponse = excel.download(called, columns, (cells(register, row) for row in kept), total=total)
-    return made
+    return excel.download(called, columns, (cells(register, row) for row in kept), total=total)
 
 
-class _Echo:
-    """A file that hands back what is written to it."""
+def _csv(name: str, register: Register[R], rows: Iterable[R], total: int) -> HttpResponse:
+    """Comma-separated, UTF-8 with the mark by which Excel knows it. Text that a sheet would run stands behind an apostrophe.
 
-    def write(self, text: str) -> str:
-        return text
-
-
-def _csv(name: str, register: Register[R], rows: Iterable[R], total: int) -> StreamingHttpResponse:
-    """Comma-separated, UTF-8 with the mark by which Excel knows it. Text that a sheet would run stands behind an apostrophe."""
-    writer = csv.writer(_Echo())
-
-    def lines() -> Iterator[str]:
-        yield "\ufeff" + writer.writerow([str(one.label) for one in register.filed])
-        for row in rows:
-            yield writer.writerow([_plain(value) for value in cells(register, row)])
-        if total > excel.MOST:
-            yield writer.writerow([excel.cut_off(total)])
-
+    Written at once: what is streamed is made after the request's language has ended.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([str(one.label) for one in register.filed])
+    writer.writerows([_plain(value) for value in cells(register, row)] for row in rows)
+    if total > excel.MOST:
+        writer.writerow([excel.cut_off(total)])
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _plain(value: Any) -> str:

@@ -297,3 +297,38 @@ def test_a_refused_rung_says_that_nothing_was_saved(world: World, login: Any) ->
         {"rungs-TOTAL_FORMS": 1, "rungs-INITIAL_FORMS": 1, "rungs-0-id": rung.pk, "rungs-0-offset_minutes": "x"},
     )
     assert told.status_code == 400 and "alert-danger" in told.content.decode()
+
+
+def test_two_people_at_one_draft_do_not_undo_each_other(world: World, login: Any) -> None:
+    with transaction.atomic():
+        draft = next_version(Policy.objects.get(code="2485"))
+    url = f"/clocks/policies/{draft.pk}/edit/"
+    first, second = login("process_owner"), login("admin")
+    steps = {step.step: step for step in draft.steps.all()}
+
+    def form(client: Any) -> dict[str, Any]:
+        page = client.get(url)
+        shown = page.context["steps"]
+        data = {f"{shown.prefix}-{name}": value for name, value in shown.management_form.initial.items()}
+        for one in [page.context["form"], *shown.forms]:
+            for bound in one:
+                value = bound.value()
+                if value or value == 0 and value is not False:
+                    data[bound.html_name] = value
+        return data | {"stamp": page.context["stamp"]}
+
+    def amount(data: dict[str, Any], step: str) -> str:
+        [row] = [name for name, value in data.items() if name.endswith("-id") and str(value) == str(steps[step].pk)]
+        return row.removesuffix("-id") + "-amount"
+
+    one, other = form(first), form(second)
+    done = first.post(url, one | {amount(one, "contain"): "30"})
+    assert done.status_code == 302, (done.context["form"].errors, done.context["steps"].errors)
+    refused = second.post(url, other | {amount(other, "analyse"): "60"})
+    assert refused.status_code == 409 and "60" in refused.content.decode()
+    amounts = {step.step: step.amount for step in draft.steps.all()}
+    assert (amounts["contain"], amounts["analyse"]) == (30, 48)
+    again = form(second)
+    assert second.post(url, again | {amount(again, "analyse"): "60"}).status_code == 302
+    amounts = {step.step: step.amount for step in draft.steps.all()}
+    assert (amounts["contain"], amounts["analyse"]) == (30, 60)

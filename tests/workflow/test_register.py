@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from audits.models import Audit
 from audits.registers import AUDITS, PLAN
 from closure.registers import CLOCKS, LEDGER
+from customers.models import Customer
 from findings.models import Finding
 from findings.registers import FINDINGS
 from tests.world import World
@@ -86,7 +87,10 @@ def test_a_column_that_is_not_there_sorts_nothing(several: list[Finding]) -> Non
     assert newest_first == [one.pk for one in Finding.objects.order_by("-created_at", "-id")]
 
 
-@pytest.mark.parametrize("cursor", ["x", "WyJhIl0", "WyIxIiwgIjIiLCAiMyJd", "WyJub25zZW5zZSIsICIxIl0"])
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", "WyJhIl0", "WyIxIiwgIjIiLCAiMyJd", "WyJub25zZW5zZSIsICIxIl0", "WyJcdWQ4MDAiLCAiMSJd", "WyJcdTAwMDAiLCAiMSJd"],
+)
 def test_a_cursor_of_another_order_is_no_page(cursor: str, several: list[Finding], login: Any) -> None:
     assert login("leader").get("/findings/", {"sort": "customer_due_on", "after": cursor}).status_code == 404
 
@@ -128,7 +132,7 @@ def test_a_sorted_list_costs_the_same_for_one_and_three(url: str, world: World, 
 
 
 def read(answer: Any) -> list[list[str]]:
-    text = b"".join(answer.streaming_content).decode()
+    text = answer.content.decode()
     assert text.startswith("\ufeff") and answer["Content-Type"] == "text/csv; charset=utf-8"
     return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
 
@@ -204,3 +208,51 @@ def test_a_wrong_column_is_named_with_those_there_are(several: list[Finding], ap
     for place in ("findings", "audits", "ledger"):
         answer = api("leader").get(f"/api/v1/{place}/?sort=nonsense")
         assert answer.status_code == 400 and "number" in answer.json()["sort"][0]
+
+
+def test_files_speak_the_readers_language(several: list[Finding], login: Any) -> None:
+    client = login("leader")
+    client.cookies["django_language"] = "en"
+    head = read(client.get("/findings/export/?format=csv", headers={"Accept-Language": "en"}))[0]
+    assert head[:3] == ["Number", "Audit", "Customer"]
+
+
+def walked_by_program(client: Any, url: str, link: str = "next") -> tuple[list[str], str]:
+    """The numbers page after page, and the address of the last page."""
+    found: list[str] = []
+    for _page in range(30):
+        answer = client.get(url).json()
+        numbers = [one["number"] for one in answer["results"]]
+        found = found + numbers if link == "next" else numbers + found
+        if not answer[link]:
+            return found, url
+        url = answer[link]
+    raise AssertionError("no end")
+
+
+@pytest.mark.parametrize("sort", ["state", "-state", "customer", "-owner", "issued_at"])
+def test_a_program_reads_a_list_of_equals_forth_and_back(sort: str, several: list[Finding], api: Any) -> None:
+    """Every row has the same value: only the id tells them apart."""
+    client = api("leader")
+    forth, last = walked_by_program(client, f"/api/v1/findings/?sort={sort}&page_size=2")
+    back, _first = walked_by_program(client, last, "previous")
+    assert sorted(forth) == sorted(one.number for one in several) and back == forth
+
+
+def test_a_page_may_end_on_the_longest_name(several: list[Finding], login: Any) -> None:
+    Customer.objects.update(name="名" * 120)
+    page, _by = turn(Finding.objects.for_list(), FINDINGS, {"sort": "customer"}, 2)
+    assert page.next and login("leader").get("/findings/", {"sort": "customer", "after": page.next}).status_code == 200
+
+
+def test_states_lie_as_on_the_path_and_a_lead_by_its_own_name(world: World) -> None:
+    for state in ("contained", "draft", "issued"):
+        world.finding(state)
+    assert [one.state for one in walked(FINDINGS, Finding.objects.for_list(), "state")] == [
+        "draft",
+        "issued",
+        "contained",
+    ]
+    lead = world.audit("lead")
+    Audit.objects.filter(pk=lead.pk).update(customer_name="A")
+    assert walked(AUDITS, Audit.objects.for_list(), "customer")[0] == lead
