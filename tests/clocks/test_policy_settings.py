@@ -313,7 +313,7 @@ def test_two_people_at_one_draft_do_not_undo_each_other(world: World, login: Any
         for one in [page.context["form"], *shown.forms]:
             for bound in one:
                 value = bound.value()
-                if value or value == 0 and value is not False:
+                if value or (value == 0 and value is not False):
                     data[bound.html_name] = value
         return data | {"stamp": page.context["stamp"]}
 
