@@ -50,7 +50,8 @@ def recount(name: str, now: datetime) -> dict[str, Any]:
     findings = {one.pk: one for one in Finding.objects.select_related("audit__customer", "site")}
     trails: dict[int, list[FindingEvent]] = {pk: [] for pk in findings}
     for event in FindingEvent.objects.order_by("finding", "position"):
-        trails[event.finding_id].append(event)
+        if not event.about:  # of the finding itself, not of what stands beside it
+            trails[event.finding_id].append(event)
     counted = {pk for pk, one in findings.items() if one.source != "self" and one.state != "withdrawn"}
     issued = [findings[pk] for pk in counted if _issued(trails[pk]) and start <= _issued(trails[pk]) < end]
     closings = _closings(counted, trails, start, end)
@@ -99,9 +100,9 @@ def _rate(step: str, counted: set[int], start: datetime, end: datetime, now: dat
     """Each finding once: by its worst round; what an exemption carries apart."""
     rounds: dict[int, list[str]] = {}
     carried: dict[int, list[str]] = {}
-    for row in Deadline.objects.filter(step=step):
+    for row in Deadline.objects.of(Finding).filter(step=step):
         let_off = row.stopped_at and row.stopped_at <= row.judged_due_at
-        if row.finding_id not in counted or let_off or not start <= row.original_due_at < end:
+        if row.subject_id not in counted or let_off or not start <= row.original_due_at < end:
             continue
         if row.answered_at:
             late = row.answered_at > row.judged_due_at
@@ -109,7 +110,7 @@ def _rate(step: str, counted: set[int], start: datetime, end: datetime, now: dat
         else:
             said = "miss" if row.judged_due_at < now else "undecided"
         exempt = step == "close" and row.exempted_at and row.judged_due_at == row.due_at
-        (carried if exempt else rounds).setdefault(row.finding_id, []).append(said)
+        (carried if exempt else rounds).setdefault(row.subject_id, []).append(said)
     worst = [next(one for one in ("miss", "undecided", "hit") if one in said) for said in rounds.values()]
     apart = list(carried.values())
     return {
