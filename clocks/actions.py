@@ -142,7 +142,10 @@ def _row(
 
 
 def follow(subject: Any, rows: list[Deadline], at: datetime) -> None:
-    """Whoever owes a running clock now; until `at` it was who owed it before. Notices for whoever no longer does are dropped."""
+    """Whoever owes a clock now that runs or may come back; until `at` it was who owed it before.
+
+    Notices for whoever no longer does are dropped.
+    """
     for row in (one for one in rows if one.step in KINDS and (one.running or _may_come_back(one))):
         now_owes = KINDS[row.step].owed_by(subject, row)
         if now_owes != row.owes_id:

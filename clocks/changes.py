@@ -66,17 +66,11 @@ def by_policy(policy: Policy) -> list[Change]:
     for step in steps.values():
         step.policy = policy
     rows = _running().filter(step__in=steps).exclude(policy_step__policy=policy)
-    narrow = {
-        "customer_id": policy.customer_id,
-        "kind_id": policy.kind_id,
-        "grade": policy.grade,
-        "source": policy.source,
-    }
     meant = Q(pk__in=[])
     for subject in (one for one in subjects.SUBJECTS.values() if one.policy == policy.covers):
-        lookups = {lookup: narrow[name] for name, lookup in subject.scope.items() if narrow[name]}
-        records = subject.model._default_manager.filter(**lookups)
-        meant |= Q(subject_type=subject.type(), subject_id__in=records.values("pk"))
+        # What a policy is narrowed by is called the same on both sides.
+        narrowed = {lookup: getattr(policy, name) for name, lookup in subject.scope.items()}
+        meant |= subject.clocks_of(**{lookup: value for lookup, value in narrowed.items() if value})
     return _found(rows.filter(meant), lambda row: steps[row.step] if _wins(policies, row) == policy else None)
 
 

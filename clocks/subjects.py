@@ -76,7 +76,7 @@ class Subject:
     posts: Mapping[str, Label] = field(default_factory=dict)
     #: What the sweep has to know of these records, by id; one statement however many.
     around: Callable[[set[int]], Mapping[int, Around]]
-    #: What rows of clocks show and link: the records with what `title`, `unit` and `scope` read.
+    #: What rows of clocks show and link: the records with what `about`, `unit`, `scope` and `names` read.
     rows: Callable[[], QuerySet[Any]]
     #: The records that this person may see.
     visible_to: Callable[[Any], QuerySet[Any]]
@@ -110,6 +110,13 @@ class Subject:
 
     def type(self) -> ContentType:
         return ContentType.objects.get_for_model(self.model)
+
+    def clocks_of(self, **lookups: Any) -> Q:
+        """The clocks of those of these records that match."""
+        return self.clocks_among(self.model._default_manager.filter(**lookups))
+
+    def clocks_among(self, records: "QuerySet[Any]") -> Q:
+        return Q(subject_type=self.type(), subject_id__in=records.values("pk"))
 
 
 def _walk(record: Any, path: str) -> Any:
@@ -221,8 +228,7 @@ def named(name: str, number: str) -> Q:
     meant = Q(pk__in=[])
     for subject in SUBJECTS.values():
         if name in subject.names:
-            records = subject.model._default_manager.filter(**{subject.names[name]: number})
-            meant |= Q(subject_type=subject.type(), subject_id__in=records.values("pk"))
+            meant |= subject.clocks_of(**{subject.names[name]: number})
     return meant
 
 
@@ -239,11 +245,10 @@ def prefetch() -> "GenericPrefetch[Any, Any, Any]":
 def around_them(model: type[Model], records: "QuerySet[Any]") -> Q:
     """The clocks of these records and of what stands beside them."""
     own = of_model(model)
-    found = Q(subject_type=own.type(), subject_id__in=records.values("pk"))
+    found = own.clocks_among(records)
     for subject in SUBJECTS.values():
         if subject.parent is own:
-            children = subject.model._default_manager.filter(**{f"{subject.parent_field}__in": records.values("pk")})
-            found |= Q(subject_type=subject.type(), subject_id__in=children.values("pk"))
+            found |= subject.clocks_of(**{f"{subject.parent_field}__in": records.values("pk")})
     return found
 
 
@@ -251,5 +256,5 @@ def seen_by(user: Any) -> Q:
     """The clocks of the records that this person may see."""
     seen = Q(pk__in=[])
     for subject in SUBJECTS.values():
-        seen |= Q(subject_type=subject.type(), subject_id__in=subject.visible_to(user).values("pk"))
+        seen |= subject.clocks_among(subject.visible_to(user))
     return seen

@@ -16,7 +16,7 @@ from clocks.sweep import Firing, beat, local
 from closure.models import LedgerEntry
 from findings.answers import Exemption, Verdict
 from findings.clock_subject import FindingAround
-from findings.disputes import Dispute, DisputeState
+from findings.disputes import Dispute
 from findings.models import Finding
 from findings.states import ORDER, FindingState, Source, Step
 from workflow import moment
@@ -44,11 +44,8 @@ WAITING = Prepared(
 
 DISPUTED = Prepared(
     lambda: (
-        Dispute.objects.filter(
-            Q(state=DisputeState.RAISED)
-            | Q(state__in=[DisputeState.UPHELD, DisputeState.LAPSED], decided_at__isnull=False),
-            Among("finding", "ids"),
-        )
+        Dispute.objects.excusing()
+        .filter(Among("finding", "ids"))
         .order_by()
         .values_list("finding", "raised_at", "decided_at")
     )
@@ -65,7 +62,7 @@ class Waiting(NamedTuple):
 
     def excuses(self, clock: Due) -> bool:
         """Whether the owner asked in time: for the five days an exemption, for any of their clocks a dispute
-        (`DisputeQuerySet.excusing` is the same question).
+        (`DisputeQuerySet.excusing_at` asks the database the same).
         """
         asked = self.exemptions.get(clock.subject_id or 0) if clock.step == Step.CLOSE else None
         if asked is not None and asked <= clock.due_at:
@@ -217,7 +214,7 @@ def record_missed(*, now: datetime | None = None) -> int:
     )
     # While it waits, and was applied for in time, nobody knows yet whether it is a miss.
     waits = own.filter(outcome="", applied_at__lte=OuterRef("judged_due_at"))
-    excused = disputes.excusing(OuterRef("judged_due_at"))
+    excused = disputes.excusing_at(OuterRef("judged_due_at"))
     missed = missed.exclude(Q(Exists(waits), step=Step.CLOSE) | Q(Exists(excused)))
     rows = [
         _missed(row, person, at)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as say, gettext_lazy as _
 from findings import facts
 from findings.disputes import Dispute, DisputeState as S
 from findings.file_fields import FilesMixin
+from findings.forms import other_owners
 from findings.models import Finding, FindingEvent
 from findings.problem_form import earlier_findings
 from findings.states import ORDER
@@ -50,8 +51,7 @@ class DisputeForm(FilesMixin):
 
     def prepare(self) -> None:
         self.fields["files"].required = True
-        people = User.objects.engineers().exclude(pk=self.subject.owner_id)
-        self.fields["proposed_owner"].queryset = people.select_related("unit")  # type: ignore[attr-defined]
+        self.fields["proposed_owner"].queryset = other_owners(self.subject)  # type: ignore[attr-defined]
         earlier = earlier_findings(self.subject.audit, self.subject, self.user)
         self.fields["duplicate_of"].queryset = earlier  # type: ignore[attr-defined]
 
@@ -111,9 +111,7 @@ class DecideDisputeForm(FilesMixin, ReasonForm):
     field_order = ["outcome", "owner", "reason", "files"]
 
     def prepare(self) -> None:
-        finding = self.subject.finding
-        people = User.objects.engineers().exclude(pk=finding.owner_id)
-        self.fields["owner"].queryset = people.select_related("unit")  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = other_owners(self.subject.finding)  # type: ignore[attr-defined]
         self.fields["owner"].initial = self.subject.proposed_owner_id
 
     def clean(self) -> dict[str, Any]:

@@ -23,14 +23,15 @@ from workflow.moves import Moves, by_name
 def settle(moved: Moved[Dispute, Decision]) -> None:
     """What was decided is done to the finding at once, in the decider's name; then another owner gets the whole time."""
     dispute, said = moved.subject, moved.facts
-    if said["outcome"] != Dispute.Outcome.WITHDRAW:
-        add_evidence(dispute.finding, said.get("files", ()), by=moved.by, purpose="dispute", dispute=dispute)
+    files = said.get("files", [])
     if said["outcome"] == Dispute.Outcome.WITHDRAW:
-        given = facts.Withdrawal(reason=said["reason"], files=said.get("files", []))
+        given = facts.Withdrawal(reason=said["reason"], files=files)
         door.follow(moved, actions.MACHINE, dispute.finding, moves.WITHDRAW, given)
-    elif said["outcome"] == Dispute.Outcome.REASSIGN and said["owner"] is not None:
-        owner = facts.NewOwner(owner=said["owner"], reason=said["reason"])
+        return
+    add_evidence(dispute.finding, files, by=moved.by, purpose="dispute", dispute=dispute)
+    if said["outcome"] == Dispute.Outcome.REASSIGN and said["owner"] is not None:
         _count_anew(moved)
+        owner = facts.NewOwner(owner=said["owner"], reason=said["reason"])
         door.follow(moved, actions.MACHINE, dispute.finding, moves.REASSIGN, owner)
 
 

@@ -28,13 +28,15 @@ S = DisputeState
 
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):
-    def excusing(self, at: Any) -> Self:
-        """Those that keep what ran out at `at` (a moment, or an expression for one) from being held against whoever owed it
-        then: raised by that time, and still waiting, or decided later by giving it to somebody else or taking it away.
+    def excusing(self) -> Self:
+        """Those that keep what ran out from `raised_at` to `decided_at` (None: still waiting) from being held against whoever
+        owed it then: they wait, or were decided by giving it to somebody else or taking it away.
         """
-        waits = Q(state=S.RAISED)
-        relieved = Q(state__in=[S.UPHELD, S.LAPSED], decided_at__gt=at)
-        return self.filter(waits | relieved, raised_at__lte=at)
+        return self.filter(Q(state=S.RAISED) | Q(state__in=[S.UPHELD, S.LAPSED], decided_at__isnull=False))
+
+    def excusing_at(self, at: Any) -> Self:
+        """Those of them that excuse what ran out at `at`, an expression."""
+        return self.excusing().filter(Q(decided_at=None) | Q(decided_at__gt=at), raised_at__lte=at)
 
 
 class Dispute(Child):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_lazy as _
 
 from clocks.why import local
@@ -137,14 +138,18 @@ class WithdrawForm(FilesMixin, ReasonForm):
         self.fields["files"].required = self.subject.state != FindingState.DRAFT
 
 
+def other_owners(finding: Finding) -> QuerySet[User]:
+    """Who else may answer for the finding."""
+    return User.objects.engineers().exclude(pk=finding.owner_id or 0).select_related("unit")
+
+
 class ReassignForm(ReasonForm):
     owner = RowField(User.objects.none(), code="username", label=_("Issue owner"))
     field_order = ["owner", "reason"]
     intro = _("The clocks run on unchanged.")
 
     def prepare(self) -> None:
-        people = User.objects.engineers().exclude(pk=self.subject.owner_id)
-        self.fields["owner"].queryset = people.select_related("unit")  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = other_owners(self.subject)  # type: ignore[attr-defined]
 
 
 class ManagerForm(ReasonForm):

@@ -18,6 +18,7 @@ from workflow import door, moves
 from workflow.fsm import Child
 from workflow.moves import Moves
 from workflow.schema import ACTS, IDEMPOTENCY, READS, MoveSerializer, StandingSerializer
+from workflow.trail import code_column
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,13 @@ def rows(machine: door.Machine[Any], parent: Any) -> list[Any]:
     for record in kept:
         setattr(record, machine.subject_field, parent)
     return kept
+
+
+def record_of(machine: door.Machine[Any], parent: Any, pk: Any) -> Any:
+    """The record of this kind beside the parent. Raises Http404 for one that is not there."""
+    record = get_object_or_404(machine.model, **{"pk": pk, machine.subject_field: parent})
+    setattr(record, machine.subject_field, parent)
+    return record
 
 
 def cards(parent: Any, user: Any) -> list[Card]:
@@ -72,10 +80,8 @@ def facts(record: Child, user: Any) -> list[tuple[str, Any]]:
 def page(request: HttpRequest, parent: Any, place: str, pk: int, move: str, known: list[Moves]) -> HttpResponse:
     """The form of a move of a record beside the parent. Raises Http404 for one that is not there."""
     for several in known:
-        model: type[Child] = several.machine.model
-        if model.place == place and several.machine in door.children(parent):
-            record = get_object_or_404(model, **{"pk": pk, several.machine.subject_field: parent})
-            setattr(record, several.machine.subject_field, parent)
+        if several.machine.model.place == place and several.machine in door.children(parent):
+            record = record_of(several.machine, parent, pk)
             shown = card(several.machine, record, request.user)
             return moves.page(request, record, move, moves=several, card=shown)
     raise Http404
@@ -107,18 +113,14 @@ def serializer_of(model: type[Child]) -> type[ChildSerializer]:
 
 def _field(column: Any, name: str) -> serializers.Field[Any, Any, Any, Any]:
     if column.is_relation:
-        code = next(one for one in ("code", "username", "number") if _has(column.related_model, one))
-        return serializers.CharField(source=f"{name}.{code}", default=None, allow_null=True)
+        source = f"{name}.{code_column(column.related_model)}"
+        return serializers.CharField(source=source, default=None, allow_null=True)
     kind = column.get_internal_type()
     if kind == "DateTimeField":
         return serializers.DateTimeField(allow_null=column.null)
     if kind == "DateField":
         return serializers.DateField(allow_null=column.null)
     return serializers.CharField(allow_blank=column.blank)
-
-
-def _has(model: type[Model], name: str) -> bool:
-    return any(field.name == name for field in model._meta.get_fields())
 
 
 class ChildViewSet(viewsets.GenericViewSet[Any]):
@@ -135,10 +137,7 @@ class ChildViewSet(viewsets.GenericViewSet[Any]):
         raise NotImplementedError
 
     def _record(self, number: str, pk: str) -> Any:
-        parent = self.parent(number)
-        record = get_object_or_404(self.machine.model, **{"pk": pk, self.machine.subject_field: parent})
-        setattr(record, self.machine.subject_field, parent)
-        return record
+        return record_of(self.machine, self.parent(number), pk)
 
     def list(self, request: Request, number: str) -> Response:
         found = rows(self.machine, self.parent(number))

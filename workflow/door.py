@@ -255,7 +255,11 @@ def claimed(machine: Machine[S], pk: Any, *, with_parent: bool = False) -> S:
     if machine.beside is None:
         return locked(machine, pk, with_parent=with_parent)
     parent_id = machine.model._default_manager.values_list(machine.subject_field, flat=True).get(pk=pk)
-    parent = locked(machine.beside, parent_id, with_parent=with_parent)
+    return _beside(machine, pk, locked(machine.beside, parent_id, with_parent=with_parent))
+
+
+def _beside(machine: Machine[S], pk: Any, parent: Any) -> S:
+    """The record beside this parent, which is locked already; it shares the parent's instance."""
     subject = locked(machine, pk)
     setattr(subject, machine.subject_field, parent)
     return subject
@@ -315,7 +319,6 @@ def _end(moved: Moved[Any, Any], child: Machine[Any], move: Move[Any, Any]) -> N
     """The records beside it that still wait are ended with it."""
     waiting = child.model._default_manager.filter(**{child.subject_field: moved.subject}).order_by("pk")
     for pk in waiting.values_list("pk", flat=True):
-        record_beside = locked(child, pk)
-        setattr(record_beside, child.subject_field, moved.subject)
-        if fits(record_beside, move.name):
-            follow(moved, child, record_beside, move, {})
+        subject = _beside(child, pk, moved.subject)
+        if fits(subject, move.name):
+            follow(moved, child, subject, move, {})

@@ -115,6 +115,17 @@ def _key(
     return values
 
 
+def _beyond(
+    rows: QuerySet[Any], names: Sequence[str], key: Sequence[Any], size: int, *, descending: bool
+) -> tuple[list[Any], bool]:
+    """The next rows after the key (empty: the first), and whether there are more."""
+    rows = rows.order_by(*(f"-{name}" if descending else name for name in names))
+    if key:
+        rows = rows.filter(Beyond(names, key, descending=descending))
+    found = list(rows[: size + 1])
+    return found[:size], len(found) > size
+
+
 def page(
     rows: QuerySet[Any],
     order: Sequence[str],
@@ -129,17 +140,12 @@ def page(
     Raises Http404 for a cursor that makes no sense.
     """
     names = [name.lstrip("-") for name in order]
-    rows = rows.order_by(*order)
-    if cursor:
-        try:
-            key = _key(rows.model, names, decode(cursor), fields)
-        except BadCursor as error:
-            raise Http404("cursor") from error
-        rows = rows.filter(Beyond(names, key, descending=order[0].startswith("-")))
-    found = list(rows[: size + 1])
-    more = len(found) > size
-    last = found[size - 1] if more else None
-    return Page(found[:size], encode([getattr(last, name) for name in names]) if more else "", not cursor)
+    try:
+        key = _key(rows.model, names, decode(cursor), fields) if cursor else []
+    except BadCursor as error:
+        raise Http404("cursor") from error
+    found, more = _beyond(rows, names, key, size, descending=order[0].startswith("-"))
+    return Page(found, encode([getattr(found[-1], name) for name in names]) if more else "", not cursor)
 
 
 class ApiPagination(pagination.CursorPagination):
@@ -161,16 +167,11 @@ class ApiPagination(pagination.CursorPagination):
         """A page of a sorted list, by value and id: however many rows share a value, none is lost or comes twice."""
         cursor, size = request.query_params.get("cursor", ""), self.get_page_size(request) or PER_PAGE
         back, names = cursor.startswith(BACK), [one.lstrip("-") for one in order]
-        descending = order[0].startswith("-") is not back
-        rows = rows.order_by(*(f"-{name}" if descending else name for name in names))
-        if cursor:
-            try:
-                key = _key(self.model, names, decode(cursor.removeprefix(BACK)), fields)
-            except (BadCursor, OverflowError):
-                self._bad_cursor()
-            rows = rows.filter(Beyond(names, key, descending=descending))
-        found = list(rows[: size + 1])
-        more, found = len(found) > size, found[:size]
+        try:
+            key = _key(self.model, names, decode(cursor.removeprefix(BACK)), fields) if cursor else []
+        except (BadCursor, OverflowError):
+            self._bad_cursor()
+        found, more = _beyond(rows, names, key, size, descending=order[0].startswith("-") is not back)
         if back:
             found.reverse()
         ends = [encode([getattr(one, name) for name in names]) for one in (found[:1] + found[-1:] if found else [])]

@@ -72,9 +72,18 @@ class TrailEvent(models.Model):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+#: What a row is called by in the trail and by programs, whichever of these it has; they never change with a name.
+CODES = ("code", "username", "number")
+
+
+def code_column(model: type[models.Model]) -> str:
+    """Which of them the rows of this model have."""
+    return next(name for name in CODES if hasattr(model, name))
+
+
 def code_of(row: models.Model) -> str:
-    """What a row is called in the trail and by programs: its code, username or number; these never change with a name."""
-    for name in ("code", "username", "number"):
+    """What a row is called in the trail and by programs: its code, username or number; its key where it has none."""
+    for name in CODES:
         if found := getattr(row, name, ""):
             return str(found)
     return str(row.pk)
@@ -104,7 +113,7 @@ def explain(events: Sequence[TrailEvent]) -> dict[int, list[Change]]:
 
 def called(model: type[models.Model], codes: Iterable[str]) -> dict[str, str]:
     """What the rows with these codes are called today, in the reader's language."""
-    column = next(name for name in ("code", "username", "number") if hasattr(model, name))
+    column = code_column(model)
     rows = model._default_manager.filter(**{f"{column}__in": set(codes)})
     return {str(getattr(row, column)): str(row) for row in rows}
 
