@@ -14,9 +14,10 @@ from clocks.models import Heartbeat
 from clocks.policy import PolicyRung
 from clocks.sweep import Firing, beat, local
 from closure.models import LedgerEntry
-from findings.answers import Exemption, Verdict
+from findings.answers import Verdict
 from findings.clock_subject import FindingAround
 from findings.disputes import Dispute
+from findings.exemptions import Exemption
 from findings.models import Finding
 from findings.states import ORDER, FindingState, Source, Step
 from workflow import moment
@@ -35,7 +36,8 @@ ENTRY = ("number", "person_id", "unit_id", "finding_id", "deadline_id", "rule", 
 
 WAITING = Prepared(
     lambda: (
-        Exemption.objects.filter(Among("finding", "ids"), outcome="", cycle=F("finding__cycle"))
+        Exemption.objects.waiting()
+        .filter(Among("finding", "ids"), cycle=F("finding__cycle"))
         .order_by()
         .values_list("finding", "applied_at")
     )
@@ -213,7 +215,7 @@ def record_missed(*, now: datetime | None = None) -> int:
         .exclude(finding__state=FindingState.WITHDRAWN)
     )
     # While it waits, and was applied for in time, nobody knows yet whether it is a miss.
-    waits = own.filter(outcome="", applied_at__lte=OuterRef("judged_due_at"))
+    waits = own.waiting().filter(applied_at__lte=OuterRef("judged_due_at"))
     excused = disputes.excusing_at(OuterRef("judged_due_at"))
     missed = missed.exclude(Q(Exists(waits), step=Step.CLOSE) | Q(Exists(excused)))
     rows = [

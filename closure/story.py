@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from closure.models import LedgerEntry
-from findings.answers import Exemption, Submission, Verdict
+from findings.answers import Submission, Verdict
+from findings.exemptions import GRANTED, Exemption, ExemptionState
 from findings.states import Step
 from workflow.moment import zone_of
 
@@ -91,8 +92,9 @@ def _story(entry: LedgerEntry, answers: list[Submission], carried: list[Exemptio
         for exemption in (one for one in carried if one.cycle == clock.cycle):
             found.append(Happened("applied", exemption.applied_at, str(exemption.applied_by), 0, False))
             decided = exemption.top_at or exemption.leader_at
-            what = {"approved": "approved", "ended": "approved", "refused": "refused"}.get(str(exemption.outcome))
-            if what and decided:
+            refused = exemption.state == ExemptionState.REFUSED
+            if decided and (refused or exemption.state in GRANTED):
+                what = "refused" if refused else "approved"
                 found.append(Happened(what, decided, str(exemption.top_by or exemption.leader_by or ""), 0, False))
     return sorted(found, key=lambda each: each.at)
 

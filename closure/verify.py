@@ -82,7 +82,7 @@ def _trail(machine: Machine[Any], subject: Any, events: list[TrailEvent]) -> Ite
         return
     yield from (f"{subject}: {fault}" for fault in broken(events))
     own = [event for event in events if not event.about]
-    moves = sum(event.move in machine.moves for event in own)
+    moves = sum(event.move in machine.moves or event.move in machine.former for event in own)
     if moves != subject.version:
         yield f"{subject}: {subject.version} moves were made, the trail has {moves}"
     if own and own[-1].target != subject.state:

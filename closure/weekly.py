@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import Min, Q
 
-from findings.answers import Exemption
 from findings.disputes import Dispute, DisputeState
+from findings.exemptions import Exemption
 from findings.models import Finding
 from findings.states import ORDER
 from notices import actions as notices
@@ -46,7 +46,7 @@ def weekly_sum(at: datetime) -> dict[str, Any]:
         .select_related("site", "owner")
         .order_by("since", "id")
     )
-    waiting = Exemption.objects.filter(outcome="").select_related("finding")
+    waiting = Exemption.objects.waiting().select_related("finding")
     raised = Dispute.objects.filter(state=DisputeState.RAISED).select_related("finding__audit").order_by("raised_at")
     disputed = [one for one in raised if one.leader_is_passed_over]
     decisions = [one for one in waiting if not one.waits_for_leader]

@@ -1,10 +1,11 @@
 """My work: one list of what waits for a person, the shortest time first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from audits.actions import MACHINE as AUDITS
@@ -14,15 +15,15 @@ from clocks import subjects
 from clocks.deadlines import Deadline
 from clocks.kinds import KINDS, label
 from findings.actions import MACHINE as FINDINGS
-from findings.answers import Exemption
 from findings.disputes import Dispute, DisputeState
+from findings.exemptions import Exemption
 from findings.holders import OWNER
 from findings.models import Finding
-from findings.rules import may_decide_dispute
 from findings.states import ORDER, FindingState, Step
 from notices.models import Notice
 from people.rules import MANAGEMENT, acting_ids, has_role
 from workflow import door
+from workflow.fsm import Child
 from workflow.labels import move_label
 
 MOST = 100
@@ -49,7 +50,6 @@ def tasks(user: Any, now: datetime) -> list[Task]:
         *_escorting(user, ids),
         *_audits(user, ids),
         *_decisions(user, ids),
-        *_disputes(user),
         *_receipts(user),
     ):
         found.setdefault(task.url, task)
@@ -61,7 +61,7 @@ def _owed(user: Any, ids: frozenset[int]) -> list[Task]:
     rows = Deadline.objects.running().filter(owes_id__in=ids, subject_id__isnull=False)
     found: dict[str, Task] = {}
     for row in rows.with_subjects().order_by("due_at", "id")[: MOST * 4]:
-        if isinstance(row.subject, Dispute) and not may_decide_dispute(user, row.subject):
+        if isinstance(row.subject, Child) and not door.allowed(row.subject, KINDS[row.step].move, user):
             # The owner who stands in for the Leader does not decide their own.
             continue
         task = _task(row)
@@ -113,45 +113,25 @@ def _upcoming(machine: door.Machine[Any], subject: Any, about: str) -> Task:
     return Task(subject.number, about, str(move.label), subject.move_url(move.name))
 
 
+#: What waits for a decision beside a finding: which records, which move decides, what they say.
+DECISIONS: tuple[tuple[Callable[[], QuerySet[Any]], str, str], ...] = (
+    (Exemption.objects.waiting, "decide_exemption", "explanation"),
+    (lambda: Dispute.objects.filter(state=DisputeState.RAISED), "decide_dispute", "statement"),
+)
+
+
 def _decisions(user: Any, ids: frozenset[int]) -> list[Task]:
-    """Exemptions that wait for the person, each with the time its decision is due."""
-    waiting = Q(finding__audit__leader_id__in=ids)
-    if has_role(user, *MANAGEMENT):
-        waiting = Q()
-    asked = Exemption.objects.filter(waiting, outcome="").select_related("finding__audit").order_by("applied_at", "id")
-    rows = [row for row in asked[:MOST] if _decides(user, ids, row)]
-    clocks = Deadline.objects.of(Finding).running().filter(step="exemption")
-    due = dict(clocks.filter(subject_id__in=[row.finding_id for row in rows]).values_list("subject_id", "due_at"))
-    return [
-        Task(
-            row.finding.number,
-            row.explanation,
-            str(move_label("decide_exemption")),
-            row.finding.move_url("decide_exemption"),
-            due.get(row.finding_id),
-        )
-        for row in rows
-    ]
-
-
-def _decides(user: Any, ids: frozenset[int], row: Exemption) -> bool:
-    if user.pk in {row.finding.owner_id, row.applied_by_id}:
-        return False
-    return row.finding.audit.leader_id in ids if row.waits_for_leader else has_role(user, *MANAGEMENT)
-
-
-def _disputes(user: Any) -> list[Task]:
-    """Disputes that management decides because the Leader may not; those of a Leader run on a clock of their own."""
-    if not has_role(user, *MANAGEMENT):
-        return []
-    asked = (
-        Dispute.objects.filter(state=DisputeState.RAISED).select_related("finding__audit").order_by("raised_at", "id")
-    )
-    rows = [row for row in asked[:MOST] if row.leader_is_passed_over and may_decide_dispute(user, row)]
-    clocks = Deadline.objects.of(Dispute).running().filter(subject_id__in=[row.pk for row in rows])
-    due = dict(clocks.values_list("subject_id", "due_at"))
-    label = str(move_label("decide_dispute"))
-    return [Task(row.number, row.statement, label, row.move_url("decide_dispute"), due.get(row.pk)) for row in rows]
+    """Exemptions and disputes that wait for the person, each with the time its decision is due."""
+    mine = Q() if has_role(user, *MANAGEMENT) else Q(finding__audit__leader_id__in=ids)
+    found = []
+    for waiting, move, says in DECISIONS:
+        asked = waiting().filter(mine).select_related("finding__audit").order_by("pk")
+        rows = [row for row in asked[:MOST] if door.allowed(row, move, user)]
+        clocks = Deadline.objects.of(asked.model).running().filter(subject_id__in=[row.pk for row in rows])
+        due = dict(clocks.values_list("subject_id", "due_at"))
+        label = str(move_label(move))
+        found += [Task(row.number, getattr(row, says), label, row.move_url(move), due.get(row.pk)) for row in rows]
+    return found
 
 
 def _receipts(user: Any) -> list[Task]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from clocks.deadlines import Deadline
-from demo import disputes, texts, wording
+from demo import disputes, exemptions, texts, wording
 from demo.pictures import photo
 from findings import actions
 from findings.gates import read_across_sites
@@ -287,16 +287,11 @@ class Story:
         )
         self.at(
             t0 + 70 * HOUR,
-            lambda: self.do("decide_exemption", "leader", S.ANALYSED, approve=True, reason="临时控制有效，同意"),
+            lambda: exemptions.decide(self, "leader", reason="临时控制有效，同意"),
         )
         if kind == "investment":
-            self.at(t0 + 80 * HOUR, lambda: self._management_decides())
-        self.at(
-            t0 + timedelta(days=28),
-            lambda: self.do(
-                "review_exemption", "leader", S.ANALYSED, go_on=True, reason="施工按里程碑进行，临时控制有效"
-            ),
-        )
+            self.at(t0 + 80 * HOUR, lambda: exemptions.decide(self, "vp", reason="同意投资预算"))
+        self.at(t0 + timedelta(days=28), lambda: exemptions.review(self))
         done = t0 + self._between(45 * 24, 58 * 24)
         self.at(done, self.implement)
         self._finish(done)
@@ -309,17 +304,6 @@ class Story:
             .exists()
         )
         return self.files("consent") if asked else []
-
-    def _management_decides(self) -> None:
-        finding = self.row()
-        if finding.pending_exemption is not None:
-            actions.perform(
-                self.pk,
-                "decide_exemption",
-                by=self.play.fresh(self.play.users["vp"]),
-                approve=True,
-                reason="同意投资预算",
-            )
 
     def _reopened(self, t0: datetime) -> None:
         submitted = self._usual(t0)

@@ -66,6 +66,7 @@ MACHINE: door.Machine[Finding] = door.Machine(
     WATCHED,
     around=("audit__customer", "site__unit"),
     lock_parent=_lock_audit,
+    former=frozenset({"decide_exemption", "review_exemption"}),
     after=[clock.turn],
 )
 

@@ -1,4 +1,4 @@
-"""What stands beside a finding: submitted revisions, verdicts, causes, countermeasures, evidence, exemptions."""
+"""What stands beside a finding: submitted revisions, verdicts, causes, countermeasures, evidence."""
 
 from functools import cached_property
 from typing import Any
@@ -217,68 +217,3 @@ class Evidence(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("findings:file", args=[self.token])
-
-
-class _NoPolicy:
-    """A finding without a clock of its closure: management decides everything."""
-
-    exemption_top = ("investment", "building", "relocation", "other")
-
-
-class Exemption(models.Model):
-    """A finding that cannot be solved in five days: interim control, milestones, new date, approval (domain §4 A6)."""
-
-    class Reason(models.TextChoices):
-        INVESTMENT = "investment", _("Investment")
-        BUILDING = "building", _("Building works")
-        RELOCATION = "relocation", _("Relocation")
-        OTHER = "other", _("Other")
-
-    class Outcome(models.TextChoices):
-        APPROVED = "approved", _("Approved")
-        REFUSED = "refused", _("Refused")
-        LAPSED = "lapsed", _("Lapsed: the finding moved on")
-        ENDED = "ended", _("Ended at its review")
-
-    finding = models.ForeignKey("findings.Finding", models.PROTECT, related_name="exemptions")
-    cycle = models.PositiveSmallIntegerField()
-    reason = models.CharField(_("Kind"), max_length=10, choices=Reason.choices)
-    explanation = models.TextField(_("Why it cannot be done in five days"))
-    interim_control = models.TextField(_("Interim control"))
-    milestones = models.TextField(_("Milestones"))
-    new_date = models.DateField(_("New date"))
-    applied_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
-    applied_at = models.DateTimeField()
-    leader_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
-    leader_at = models.DateTimeField(null=True)
-    top_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
-    top_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True)
-    decision_note = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["-applied_at", "-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["finding"], condition=Q(outcome=""), name="one_pending_exemption")
-        ]
-
-    @property
-    def leader_is_passed_over(self) -> bool:
-        """A Leader who owns the finding or applied for it does not decide it (domain §5.3); nor can nobody."""
-        return self.finding.audit.leader_id in {None, self.finding.owner_id, self.applied_by_id}
-
-    @property
-    def needs_top(self) -> bool:
-        return self.leader_is_passed_over or self.reason in self.policy.exemption_top
-
-    @cached_property
-    def policy(self) -> Any:
-        """The rules of the clock it asks to move: those the finding was issued under."""
-        row = (
-            self.finding.deadlines.filter(step="close").order_by("-cycle").select_related("policy_step__policy").first()
-        )
-        return row.policy_step.policy if row else _NoPolicy
-
-    @property
-    def waits_for_leader(self) -> bool:
-        return self.leader_by_id is None and not self.leader_is_passed_over

@@ -19,6 +19,8 @@ from findings import actions, forms
 from findings.answers import Evidence
 from findings.dispute_moves import MOVES as DISPUTES
 from findings.disputes import Dispute
+from findings.exemption_moves import MOVES as EXEMPTIONS
+from findings.exemptions import Exemption
 from findings.filters import FindingFilter, narrow
 from findings.models import Finding
 from findings.page import facts_for
@@ -27,7 +29,6 @@ from findings.registers import FINDINGS
 from findings.serializers import (
     EvidenceBody,
     EvidenceSerializer,
-    ExemptionSerializer,
     FindingDetailSerializer,
     FindingSerializer,
     SubmissionSerializer,
@@ -37,6 +38,7 @@ from workflow import moves
 from workflow.children import ChildViewSet, serializer_of
 from workflow.errors import StaleState
 from workflow.filters import checked
+from workflow.fsm import Child
 from workflow.move import Move
 from workflow.parsing import flat, refuse
 from workflow.register import sort_by
@@ -157,12 +159,6 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
         rows = finding.evidence.select_related("uploaded_by", "action")
         return Response(EvidenceSerializer(rows, many=True).data, status=status)
 
-    @extend_schema(responses={200: ExemptionSerializer(many=True), **READS})
-    @action(detail=True, methods=["get"], pagination_class=None)
-    def exemptions(self, request: Request, number: str) -> Response:
-        rows = self._finding(number).exemptions.select_related("applied_by", "leader_by", "top_by")
-        return Response(ExemptionSerializer(rows, many=True).data)
-
     @extend_schema(responses={200: EventSerializer(many=True), **READS})
     @action(detail=True, methods=["get"], pagination_class=None)
     def trail(self, request: Request, number: str) -> Response:
@@ -182,19 +178,38 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
         return serve(found.file, name=found.name, content_type=found.content_type)
 
 
-@extend_schema(parameters=[OpenApiParameter("number", str, OpenApiParameter.PATH)])
-@extend_schema_view(
-    list=extend_schema(responses={200: serializer_of(Dispute)(many=True), **READS}),
-    retrieve=extend_schema(responses={200: serializer_of(Dispute), **READS}),
-)
-class DisputeViewSet(ChildViewSet):
+class _BesideFinding(ChildViewSet):
+    pagination_class = None
+
+    def parent(self, number: str) -> Finding:
+        return get_object_or_404(Finding.objects.visible_to(self.request.user).for_page(), number=number)
+
+
+def _described(model: type[Child]) -> Any:
+    """What the schema says of a list of small records beside a finding."""
+    number = OpenApiParameter("number", str, OpenApiParameter.PATH)
+    described = extend_schema_view(
+        list=extend_schema(responses={200: serializer_of(model)(many=True), **READS}),
+        retrieve=extend_schema(responses={200: serializer_of(model), **READS}),
+    )
+    return lambda viewset: extend_schema(parameters=[number])(described(viewset))
+
+
+@_described(Dispute)
+class DisputeViewSet(_BesideFinding):
     """The disputes of a finding. One is raised by the finding's move `dispute`, decided by `decide_dispute` of its own."""
 
     machine = DISPUTES.machine
     known = DISPUTES
     serializer_class = serializer_of(Dispute)
     queryset = Dispute.objects.none()
-    pagination_class = None
 
-    def parent(self, number: str) -> Finding:
-        return get_object_or_404(Finding.objects.visible_to(self.request.user).for_page(), number=number)
+
+@_described(Exemption)
+class ExemptionViewSet(_BesideFinding):
+    """The exemptions of a finding: applied for by its move `apply_exemption`, decided by `decide_exemption` of their own."""
+
+    machine = EXEMPTIONS.machine
+    known = EXEMPTIONS
+    serializer_class = serializer_of(Exemption)
+    queryset = Exemption.objects.none()

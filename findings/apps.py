@@ -12,7 +12,7 @@ class FindingsConfig(AppConfig):
         """
         from audits.actions import MACHINE
         from audits.gates import BEGIN_CLOSURE_GATES, CLOSE_GATES
-        from findings import clock_subject, clocks, defaults, dispute_moves  # noqa: F401  each registers what it knows
+        from findings import clock_subject, clocks, defaults, dispute_moves, exemption_moves  # noqa: F401  each registers what it knows  # noqa: F401
         from findings.gates import audit_may_begin_closure, audit_may_close
 
         CLOSE_GATES.append(audit_may_close)

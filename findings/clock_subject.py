@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from clocks import subjects
-from findings.answers import Exemption
 from findings.disputes import Dispute
+from findings.exemptions import Exemption
 from findings.models import Finding
 from findings.states import Grade, Source
 from workflow.prepared import Among, Prepared
@@ -78,4 +78,5 @@ FINDING = subjects.register(
         names={"finding": "number", "audit": "audit__number"},
     )
 )
-subjects.register(subjects.beside(FINDING, Dispute, related=("finding__audit__customer", "finding__site__unit")))
+for _model in (Exemption, Dispute):
+    subjects.register(subjects.beside(FINDING, _model, related=("finding__audit__customer", "finding__site__unit")))

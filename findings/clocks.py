@@ -12,8 +12,9 @@ from clocks import actions as clocks
 from clocks.deadlines import Deadline
 from clocks.kinds import Kind, Part, When, by, on, register
 from clocks.policy import Policy
-from findings.answers import Countermeasure, Exemption
-from findings.disputes import Dispute, DisputeState
+from findings.answers import Countermeasure
+from findings.disputes import Dispute
+from findings.exemptions import Exemption, ExemptionState
 from findings.models import Finding
 from findings.rules import verifier_id
 from findings.states import ORDER, FindingState, Step
@@ -186,28 +187,6 @@ def _analysis_falls(moved: Moved, _row: Deadline) -> bool:
     return moved.move in {"withdraw", "submit_analysis"} or _sent_back_to(*ORDER[:2])(moved)
 
 
-def _application(moved: Moved) -> Iterable[Part]:
-    return [Part(str(row.pk)) for row in moved.subject.exemptions.filter(outcome="")]
-
-
-def _decider(finding: Any, row: Deadline) -> int | None:
-    """The Leader; once the Leader has approved (or may not decide), whoever of management the ladder then names."""
-    asked = finding.pending_exemption
-    return finding.audit.leader_id if asked is None or asked.waits_for_leader else None
-
-
-def _decided(moved: Moved, row: Deadline) -> bool:
-    return moved.move == "decide_exemption" and moved.subject.pending_exemption is None
-
-
-def _exempted(moved: Moved) -> bool:
-    """An exemption was approved, goes on after its review, or still holds when the implementation comes back."""
-    if moved.move == "review_exemption":
-        return bool(moved.facts["go_on"])
-    approved = moved.subject.exemptions.filter(cycle=moved.subject.cycle, outcome=Exemption.Outcome.APPROVED)
-    return moved.move in {"decide_exemption", "send_back"} and approved.exists()
-
-
 def _action_owner(finding: Any, row: Deadline) -> int | None:
     """Whoever has the countermeasure now."""
     owner: int | None = finding.action_owner_by_id.get(int(row.part))
@@ -238,16 +217,34 @@ register(
         move="complete_action",
     )
 )
+
+
+# Of what stands beside a finding ------------------------------------------------------------------------------------
+
+
+def _decider(exemption: Any, _row: Deadline) -> int | None:
+    """The Leader; once the Leader has approved (or may not decide), whoever of management the ladder then names."""
+    return exemption.finding.audit.leader_id if exemption.waits_for_leader else None
+
+
+def _decided(moved: Moved, _row: Deadline) -> bool:
+    return moved.move == "decide_exemption" and moved.subject.state != ExemptionState.ENDORSED
+
+
+def _exempted(moved: Moved) -> bool:
+    """An exemption was approved, goes on after its review, or still holds when the implementation comes back."""
+    return moved.move in {"decide_exemption", "review_exemption", "send_back"} and moved.subject.in_force
+
+
 register(
     Kind(
         step="exemption",
         label=_("Decision on the exemption"),
-        of=Finding,
+        of=Exemption,
         owed_by=_decider,
         starts=on("apply_exemption"),
         answered_by=_decided,
-        stopped_by=by("close", "reopen", "withdraw"),
-        parts=_application,
+        stopped_by=by("lapse_exemption"),
         move="decide_exemption",
     )
 )
@@ -255,16 +252,14 @@ register(
     Kind(
         step="exemption_review",
         label=_("Review of the exemption"),
-        of=Finding,
-        owed_by=_leader,
+        of=Exemption,
+        owed_by=lambda exemption, _row: exemption.finding.audit.leader_id,
         starts=_exempted,
         answered_by=by("review_exemption"),
-        stopped_by=by("submit_implementation", "close", "reopen", "withdraw"),
+        stopped_by=by("submit_implementation", "close", "reopen", "withdraw", "replace_exemption"),
         move="review_exemption",
     )
 )
-
-
 register(
     Kind(
         step="dispute",
@@ -348,7 +343,14 @@ def follow_audit(moved: Moved) -> None:
         for finding in moved.subject.findings.select_for_update(no_key=True, of=("self",)).order_by("pk"):
             finding.audit = moved.subject
             clocks.follow(finding, clocks.locked(finding), moved.at)
-        waiting = Dispute.objects.filter(finding__audit=moved.subject, state=DisputeState.RAISED).order_by("finding")
-        for dispute in waiting.select_for_update(no_key=True, of=("self",)).select_related("finding"):
-            dispute.finding.audit = moved.subject
-            clocks.follow(dispute, clocks.locked(dispute), moved.at)
+        for model in (Exemption, Dispute):
+            _follow_beside(model, moved)
+
+
+def _follow_beside(model: type[Exemption | Dispute], moved: Moved) -> None:
+    """The same for what stands beside the findings and still has a clock that runs."""
+    running = Deadline.objects.of(model).running().values("subject_id")
+    rows: Any = model._default_manager.filter(finding__audit=moved.subject, pk__in=running).order_by("finding", "pk")
+    for record in rows.select_for_update(no_key=True, of=("self",)).select_related("finding"):
+        record.finding.audit = moved.subject
+        clocks.follow(record, clocks.locked(record), moved.at)

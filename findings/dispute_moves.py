@@ -78,7 +78,7 @@ DECIDE: Move[Dispute, Decision] = Move(
     tells=(tell_decided,),
     acts_for=(_LEADER,),
     locks_parent=True,
-    above="findings/_about_dispute.html",
+    above="findings/_about_child.html",
 )
 TAKE_BACK: Move[Dispute, TakenBack] = Move(
     name="take_back_dispute",

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from clocks import actions as clock
-from clocks.deadlines import Deadline
-from clocks.kinds import KINDS
 from findings import facts
 from findings.answers import (
     ActionReport,
@@ -13,17 +11,16 @@ from findings.answers import (
     Countermeasure,
     DocumentChange,
     Evidence,
-    Exemption,
     ReadAcross,
     Root,
     Submission,
     Verdict,
     Why,
 )
+from findings.disputes import Dispute
 from findings.models import Finding
 from findings.states import ORDER, Step
 from workflow import moment
-from workflow.errors import StaleState
 from workflow.move import Effect, Moved
 from workflow.storage import Stored
 from workflow.trail import plain
@@ -121,7 +118,8 @@ def keep_files(purpose: str) -> Effect[Finding, facts.Files]:
     """The files of the move as evidence of this purpose."""
 
     def keep(moved: Moved[Finding, facts.Files]) -> None:
-        add_evidence(moved.subject, moved.facts.get("files", ()), by=moved.by, purpose=purpose, dispute=moved.made)
+        dispute = moved.made if isinstance(moved.made, Dispute) else None
+        add_evidence(moved.subject, moved.facts.get("files", ()), by=moved.by, purpose=purpose, dispute=dispute)
 
     return keep
 
@@ -184,72 +182,3 @@ def _accept(moved: Moved[Finding, Facts], steps: list[str], reason: str) -> None
         if one.step in clocks:
             clocks[one.step].accepted_at = moved.at
             clocks[one.step].save(update_fields=["accepted_at"])
-
-
-# Exemptions ---------------------------------------------------------------------------------------------------------
-
-
-def keep_exemption(moved: Moved[Finding, facts.Application]) -> None:
-    """The application waits for the Leader, or for management where the Leader may not decide."""
-    finding = moved.subject
-    columns = {name: value for name, value in moved.facts.items() if name != "files"}
-    Exemption.objects.create(finding=finding, cycle=finding.cycle, applied_by=moved.by, applied_at=moved.at, **columns)
-    finding.forget()
-
-
-def decide_exemption(moved: Moved[Finding, facts.Decision]) -> None:
-    """First the Leader, then management where money or a move is asked; the last approval moves the five days."""
-    exemption, approve = moved.subject.pending_exemption, moved.facts["approve"]
-    if exemption is None:
-        raise StaleState
-    if exemption.waits_for_leader:
-        exemption.leader_by, exemption.leader_at = moved.by, moved.at
-        finished = not approve or not exemption.needs_top
-    else:
-        exemption.top_by, exemption.top_at = moved.by, moved.at
-        finished = True
-    exemption.decision_note = f"{exemption.decision_note}\n{moved.facts['reason']}".strip()
-    if finished:
-        exemption.outcome = Exemption.Outcome.APPROVED if approve else Exemption.Outcome.REFUSED
-    exemption.save()
-    moved.subject.forget()
-    if finished and approve:
-        for row in _carried(moved.subject):
-            clock.pause(
-                row,
-                moved.move,
-                exemption.new_date,
-                by=moved.by,
-                at=moved.at,
-                applied_at=exemption.applied_at,
-                reason=exemption.explanation,
-                kind=exemption.reason,
-            )
-
-
-def _carried(finding: Finding) -> list[Deadline]:
-    """What an exemption may carry, the five days and the countermeasures within them, of the round under way; answered or
-    not, for what is answered may come back.
-    """
-    rows = clock.locked(finding)
-    since = max(row.started_at for row in rows if row.step == Step.CLOSE)
-    return [
-        row
-        for row in rows
-        if "decide_exemption" in KINDS[row.step].movable_by and not row.stopped_at and row.started_at >= since
-    ]
-
-
-def end_exemption(moved: Moved[Finding, facts.ExemptionReview]) -> None:
-    """The 30-day review found that the reason is gone: the exemption ends and the clock runs on (domain §4 A6)."""
-    if moved.facts["go_on"]:
-        return
-    approved = moved.subject.exemptions.filter(cycle=moved.subject.cycle, outcome=Exemption.Outcome.APPROVED)
-    approved.update(outcome=Exemption.Outcome.ENDED)
-    for row in _carried(moved.subject):
-        clock.resume(row, by=moved.by, at=moved.at, reason=moved.facts["reason"])
-
-
-def lapse_exemption(moved: Moved[Finding, Facts]) -> None:
-    """An application nobody decided ends with the cycle it was made in."""
-    moved.subject.exemptions.filter(outcome="").update(outcome=Exemption.Outcome.LAPSED)

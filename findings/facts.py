@@ -131,23 +131,3 @@ class Regrade(TypedDict):
 class LeaderReview(TypedDict):
     note: str
     repeat_of: NotRequired[Finding | None]
-
-
-class Application(Files):
-    """What cannot be solved in five days (domain §4 A6)."""
-
-    reason: str
-    explanation: str
-    interim_control: str
-    milestones: str
-    new_date: date
-
-
-class Decision(TypedDict):
-    approve: bool
-    reason: str
-
-
-class ExemptionReview(TypedDict):
-    go_on: bool
-    reason: str

@@ -7,8 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_lazy as _
 
-from clocks.why import local
-from findings.answers import Countermeasure, Evidence, Exemption
+from findings.answers import Countermeasure, Evidence
 from findings.file_fields import FilesMixin
 from findings.models import Finding
 from findings.problem_form import earlier_findings
@@ -103,16 +102,6 @@ class LeaderReviewForm(MoveForm):
         found = earlier_findings(self.subject.audit, self.subject, self.user)
         self.fields["repeat_of"].queryset = found  # type: ignore[attr-defined]
         self.fields["repeat_of"].initial = self.subject.repeat_of_id
-
-
-class ExemptionReviewForm(ReasonForm):
-    go_on = forms.TypedChoiceField(
-        label=_("Decision"),
-        choices=[("", "—"), ("1", _("The exemption goes on")), ("0", _("End it: the clock runs on"))],
-        coerce=lambda value: value == "1",
-        empty_value=None,
-    )
-    field_order = ["go_on", "reason"]
 
 
 class ReopenForm(ReasonForm):
@@ -241,50 +230,6 @@ class RegradeForm(ReasonForm):
         kept = [Grade.OBSERVATION] if self.subject.is_observation else [g for g in Grade if g != Grade.OBSERVATION]
         self.fields["grade"].choices = [(g.value, g.label) for g in kept]  # type: ignore[attr-defined]
         self.fields["grade"].initial = self.subject.grade
-
-
-class ExemptionForm(FilesMixin):
-    """What cannot be solved in five days (domain §4 A6): 24 h and 48 h still hold."""
-
-    reason = forms.ChoiceField(label=_("Kind"), choices=Exemption.Reason.choices)
-    explanation = TextField(label=_("Why it cannot be done in five days"), max_length=2000, widget=area())
-    interim_control = TextField(label=_("Interim control until then"), max_length=2000, widget=area())
-    milestones = TextField(label=_("Milestones"), max_length=2000, widget=area())
-    new_date = DateField(label=_("New date"))
-    files = FilesField(  # type: ignore[assignment]
-        label=_("Customer's consent"),
-        help_text=_("Needed when the new date lies after the customer's own."),
-    )
-
-    def clean_new_date(self) -> Any:
-        day, today = self.cleaned_data["new_date"], moment.today(self.subject.site.unit.zone())
-        if not 0 < (day - today).days <= 730:
-            raise ValidationError(gettext("Give a date after today and within two years."))
-        return day
-
-
-class DecideForm(ReasonForm):
-    approve = forms.TypedChoiceField(
-        label=_("Decision"),
-        choices=[("", "—"), ("1", _("Approve")), ("0", _("Refuse"))],
-        coerce=lambda value: value == "1",
-        empty_value=None,
-    )
-    field_order = ["approve", "reason"]
-
-    def prepare(self) -> None:
-        """What is asked for beside what holds now."""
-        asked = self.subject.pending_exemption
-        row = self.subject.deadlines.filter(step=Step.CLOSE).order_by("cycle").last()
-        if asked is None or row is None:
-            return
-        said = gettext("Asked for until %(new)s; due now: %(due)s.") % {
-            "new": asked.new_date,
-            "due": local(row.due_at, row.zone),
-        }
-        if row.customer_due_at:
-            said += " " + gettext("The customer wants it by %(day)s.") % {"day": local(row.customer_due_at, row.zone)}
-        self.intro = said
 
 
 class EvidenceForm(forms.Form):

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from audits.models import Audit
 from audits.states import CAPTURING
 from clocks.policy import Policy
-from findings.answers import Countermeasure, DocumentChange, Exemption, ReadAcross, Root, Submission
+from findings.answers import Countermeasure, DocumentChange, ReadAcross, Root, Submission
 from findings.facts import (
     Acceptance,
     ActionReport,
-    Application,
     Containment,
     CustomerClosure,
     Effect,
@@ -28,7 +27,6 @@ from people.models import Site, Unit
 from people.rules import runs_the_system
 from workflow import moment
 from workflow.errors import Missing
-from workflow.moment import zone_of
 
 #: The customer is silent only after this long (domain §3.6).
 SILENCE_AFTER = timedelta(days=7)
@@ -51,8 +49,8 @@ def issuing(finding: Finding, facts: Facts, at: datetime) -> list[str]:
     sentences: list[str] = []
     if lacking:
         said = _("The 5W2H description lacks: %(names)s.") % {"names": "、".join(lacking.values())}
-        sentences.append(Missing(said, _form(finding, "edit", next(iter(lacking)))))
-    owner = _form(finding, "edit", "owner")
+        sentences.append(Missing(said, form_url(finding, "edit", next(iter(lacking)))))
+    owner = form_url(finding, "edit", "owner")
     if finding.owner is None:
         sentences.append(Missing(_("Name the issue owner."), owner))
     elif not finding.owner.is_active:
@@ -67,7 +65,7 @@ def issuing(finding: Finding, facts: Facts, at: datetime) -> list[str]:
         sentences.append(
             Missing(_("%(owner)s is below engineer level and may not own a finding.") % {"owner": finding.owner}, owner)
         )
-    manager = _form(finding, "edit", "closure_manager")
+    manager = form_url(finding, "edit", "closure_manager")
     if finding.closure_manager is None:
         sentences.append(Missing(_("Name the closure manager."), manager))
     elif not finding.closure_manager.is_active:
@@ -83,7 +81,8 @@ def issuing(finding: Finding, facts: Facts, at: datetime) -> list[str]:
     return sentences
 
 
-def _form(finding: Finding, move: str, field: str) -> str:
+def form_url(finding: Finding, move: str, field: str) -> str:
+    """The field of a move's form, for a sentence that says what is missing."""
     return f"{finding.get_absolute_url()}moves/{move}/#id_{field}"
 
 
@@ -188,7 +187,7 @@ def withdrawing(finding: Finding, facts: Withdrawal, at: datetime) -> list[str]:
     return [
         Missing(
             _("Attach the customer's proof: an issued finding is not withdrawn without it."),
-            _form(finding, "withdraw", "files"),
+            form_url(finding, "withdraw", "files"),
         )
     ]
 
@@ -203,7 +202,7 @@ def implementing(finding: Finding, facts: Implementation, at: datetime) -> list[
     return [
         Missing(
             _("Action %(n)s (%(text)s) has no evidence.") % {"n": action.position, "text": action.text[:40]},
-            _form(finding, "submit_implementation", f"proof{action.position}"),
+            form_url(finding, "submit_implementation", f"proof{action.position}"),
         )
         for action in actions.order_by("position")
         if action.pk not in proven
@@ -218,7 +217,7 @@ def completing(finding: Finding, facts: ActionReport, at: datetime) -> list[str]
     if action.reports.exists():
         return [_("This action was reported done already.")]
     if not facts.get("files") and action.pk not in proven_actions(finding):
-        return [Missing(_("Attach the proof that the action is done."), _form(finding, "complete_action", "files"))]
+        return [Missing(_("Attach the proof that the action is done."), form_url(finding, "complete_action", "files"))]
     return []
 
 
@@ -234,7 +233,7 @@ def closing_for_customer(finding: Finding, facts: CustomerClosure, at: datetime)
         return [
             Missing(
                 _("Attach the customer's statement, or accept the silence knowingly."),
-                _form(finding, "close_for_customer", "files"),
+                form_url(finding, "close_for_customer", "files"),
             )
         ]
     if not facts.get("silence") or finding.closed_at is None:
@@ -254,47 +253,6 @@ def confirming(finding: Finding, facts: Effect, at: datetime) -> list[str]:
     return [_("The %(days)s days of observation are not over yet.") % {"days": window}]
 
 
-def applying(finding: Finding, facts: Application, at: datetime) -> list[str]:
-    """One application at a time, for a nonconformity whose five days still run."""
-    if finding.is_observation:
-        return wrong_kind(finding, facts, at)
-    if finding.pending_exemption:
-        return [_("An application waits for its decision already.")]
-    row = finding.deadlines.filter(step=Step.CLOSE, cycle=finding.cycle).select_related("policy_step__policy").first()
-    if row is None or "decide_exemption" not in row.policy_step.moved_by:
-        return [_("The policy of this finding knows no exemption.")]
-    policy, zone = row.policy_step.policy, zone_of(row.zone)
-    longest = moment.day_of(row.started_at + timedelta(days=policy.exemption_days), zone)
-    found = []
-    due = moment.day_of(row.due_at, zone)
-    if facts.get("new_date") and facts["new_date"] <= due:
-        found.append(_("It is due on %(day)s anyway: an exemption needs a later date.") % {"day": due})
-    if facts.get("new_date") and facts["new_date"] > longest:
-        found.append(_("An exemption may last until %(day)s at most.") % {"day": longest})
-    asked = row.customer_due_at
-    if facts.get("new_date") and asked and facts["new_date"] > moment.day_of(asked, zone) and not facts.get("files"):
-        found.append(
-            Missing(
-                _("The customer wants it by %(day)s: attach the customer's consent to a later date.")
-                % {"day": moment.day_of(asked, zone)},
-                _form(finding, "apply_exemption", "files"),
-            )
-        )
-    approved = finding.exemptions.filter(cycle=finding.cycle, outcome=Exemption.Outcome.APPROVED).count()
-    if approved > policy.exemption_renewals:
-        found.append(_("This exemption has been renewed %(n)s times already.") % {"n": policy.exemption_renewals})
-    return found
-
-
-def has_exemption_in_force(finding: Finding) -> bool:
-    return finding.exemptions.filter(cycle=finding.cycle, outcome=Exemption.Outcome.APPROVED).exists()
-
-
-def reviewing_exemption(finding: Finding, facts: Facts, at: datetime) -> list[str]:
-    """Only an exemption in force can be reviewed."""
-    return [] if has_exemption_in_force(finding) else [_("No exemption is in force.")]
-
-
 def containing(finding: Finding, facts: Containment, at: datetime) -> list[str]:
     """Where the policy requires it, the preliminary cause comes with the containment (domain §4 A1)."""
     if finding.is_observation:
@@ -305,10 +263,6 @@ def containing(finding: Finding, facts: Containment, at: datetime) -> list[str]:
     if row is not None and row.policy_step.policy.prelim_cause == Policy.PrelimCause.REQUIRED:
         return [_("The policy of this finding requires the preliminary cause with the containment.")]
     return []
-
-
-def deciding(finding: Finding, facts: Facts, at: datetime) -> list[str]:
-    return [] if finding.pending_exemption else [_("No application waits for a decision.")]
 
 
 def audit_may_close(audit: Audit) -> list[str]:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField, transition
 
 from audits.models import Audit
-from findings.answers import Countermeasure, Exemption, Submission, Verdict
+from findings.answers import Countermeasure, Submission, Verdict
+from findings.exemptions import Exemption
 from findings.queries import FindingQuerySet
 from findings.states import AFTER, BEFORE, OPEN, ORDER, Category, FindingState as S, Grade, Source, Step
 from people.models import Site
@@ -140,7 +141,7 @@ class Finding(Stateful):
 
     @cached_property
     def pending_exemption(self) -> "Exemption | None":
-        return self.exemptions.filter(outcome="").first()
+        return self.exemptions.waiting().first()
 
     def current(self, step: str) -> "Submission | None":
         """The latest revision of a step."""
@@ -275,18 +276,6 @@ class Finding(Stateful):
 
     @transition(state, source=S.CUSTOMER_CLOSED, target=None, permission=who("findings.verify"))
     def check_effect(self, *, by: Any, at: datetime, window: str, evidence: str, files: Any = ()) -> None:
-        pass
-
-    @transition(state, source=list(OPEN), target=None, permission=who("findings.lead"))
-    def review_exemption(self, *, by: Any, at: datetime, go_on: bool, reason: str) -> None:
-        pass
-
-    @transition(state, source=[S.ISSUED, S.CONTAINED, S.ANALYSED], target=None, permission=who("findings.submit"))
-    def apply_exemption(self, *, by: Any, at: datetime, **request: Any) -> None:
-        pass
-
-    @transition(state, source=list(OPEN), target=None, permission=who("findings.decide_exemption"))
-    def decide_exemption(self, *, by: Any, at: datetime, approve: bool, reason: str) -> None:
         pass
 
 

@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from findings import answer_forms, effects, facts, forms, gates, telling
+from findings import answer_forms, effects, exemption_forms, facts, forms, gates, telling
 from findings.analysis_form import AnalysisForm
 from findings.answers import Countermeasure
 from findings.dispute_forms import DisputeForm, Raised, disputing, is_disputable, make
 from findings.disputes import Dispute
+from findings.exemptions import Exemption
 from findings.holders import ACTION_OWNERS, AUTHOR, LEAD_ESCORT, LEADER, OWNER, VERIFIER
 from findings.models import Finding
 from findings.problem_form import EditForm
@@ -182,7 +183,7 @@ CLOSE = FindingMove(
     form=forms.CloseForm,
     facts=facts.Closure,
     gates=(gates.closing,),
-    effects=(effects.accept_all, effects.lapse_exemption),
+    effects=(effects.accept_all,),
     tells=(telling.tell_lead_escort,),
     acts_for=(VERIFIER,),
     # The reviewer's own clock lists it in my work.
@@ -226,7 +227,6 @@ REOPEN = FindingMove(
     label=_("Reopen"),
     form=forms.ReopenForm,
     facts=facts.Reopening,
-    effects=(effects.lapse_exemption,),
     tells=(telling.tell_lead_escort,),
     acts_for=(LEAD_ESCORT, VERIFIER),
     aside=True,
@@ -239,7 +239,7 @@ WITHDRAW = FindingMove(
     form=forms.WithdrawForm,
     facts=facts.Withdrawal,
     gates=(gates.withdrawing,),
-    effects=(effects.keep_files("customer"), effects.lapse_exemption),
+    effects=(effects.keep_files("customer"),),
     tells=(telling.tell_owner,),
     acts_for=BY_ESCORT,
     aside=True,
@@ -291,36 +291,14 @@ LEADER_REVIEW = FindingMove(
 APPLY_EXEMPTION = FindingMove(
     name="apply_exemption",
     label=_("Apply for an exemption"),
-    form=forms.ExemptionForm,
-    facts=facts.Application,
-    gates=(gates.applying,),
-    effects=(effects.keep_exemption, effects.keep_files("customer")),
-    tells=(telling.tell_deciders,),
+    form=exemption_forms.ExemptionForm,
+    facts=exemption_forms.Application,
+    gates=(exemption_forms.applying,),
+    effects=(effects.keep_files("customer"),),
+    tells=(telling.tell_applied,),
     acts_for=(OWNER,),
-    sensible=lambda finding: not finding.is_observation and finding.pending_exemption is None,
-)
-DECIDE_EXEMPTION = FindingMove(
-    name="decide_exemption",
-    label=_("Decide the exemption"),
-    form=forms.DecideForm,
-    facts=facts.Decision,
-    gates=(gates.deciding,),
-    effects=(effects.decide_exemption,),
-    tells=(telling.tell_deciders,),
-    acts_for=(LEADER,),
-    sensible=lambda finding: finding.pending_exemption is not None,
-    above="findings/_about_exemption.html",
-)
-REVIEW_EXEMPTION = FindingMove(
-    name="review_exemption",
-    label=_("Review the exemption"),
-    form=forms.ExemptionReviewForm,
-    facts=facts.ExemptionReview,
-    gates=(gates.reviewing_exemption,),
-    effects=(effects.end_exemption,),
-    tells=(telling.tell_exemption_reviewed,),
-    acts_for=(LEADER,),
-    sensible=gates.has_exemption_in_force,
+    sensible=exemption_forms.is_askable,
+    opens=Opening((S.ISSUED, S.CONTAINED, S.ANALYSED), "findings.submit", Exemption, exemption_forms.make),
 )
 DISPUTE = FindingMove(
     name="dispute",
@@ -359,8 +337,6 @@ MOVES: dict[str, FindingMove[Any]] = {
         REGRADE,
         LEADER_REVIEW,
         APPLY_EXEMPTION,
-        DECIDE_EXEMPTION,
-        REVIEW_EXEMPTION,
         DISPUTE,
     )
 }

@@ -79,14 +79,18 @@ def closure_manager_is_involved(user: Any, finding: Any) -> bool:
 
 
 @predicate
-def may_decide_now(user: Any, finding: Any) -> bool:
+def may_decide_exemption(user: Any, exemption: Any) -> bool:
     """Leader first, then management for money and moves; a Leader who owns the finding is passed over (§5.3)."""
-    exemption = finding.pending_exemption
-    if exemption is None or user.pk in {finding.owner_id, exemption.applied_by_id}:
+    if user.pk in {exemption.finding.owner_id, exemption.applied_by_id}:
         return False
     if exemption.waits_for_leader:
-        return is_one_of(user, finding.audit.leader_id)
+        return is_one_of(user, exemption.finding.audit.leader_id)
     return has_role(user, *MANAGEMENT)
+
+
+@predicate
+def leads_what_it_stands_beside(user: Any, record: Any) -> bool:
+    return is_one_of(user, record.finding.audit.leader_id)
 
 
 @predicate
@@ -152,7 +156,8 @@ rules.add_perm("findings.close_for_customer", is_lead_escort)
 rules.add_perm("findings.reopen", is_lead_escort | may_verify)
 rules.add_perm("findings.withdraw", is_lead_escort)
 rules.add_perm("findings.lead", is_leader)
-rules.add_perm("findings.decide_exemption", may_decide_now)
+rules.add_perm("findings.decide_exemption", may_decide_exemption)
+rules.add_perm("findings.review_exemption", leads_what_it_stands_beside)
 rules.add_perm("findings.dispute", is_owner)
 rules.add_perm("findings.decide_dispute", may_decide_dispute)
 rules.add_perm("findings.take_back_dispute", raised_it)

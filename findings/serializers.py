@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from findings import actions
-from findings.answers import Countermeasure, Evidence, Exemption, Submission, Verdict
+from findings.answers import Countermeasure, Evidence, Submission, Verdict
 from findings.models import Finding
 from findings.revisions import before, differences, lines
 
@@ -184,29 +184,3 @@ class EvidenceBody(serializers.Serializer[Any]):
     action = serializers.IntegerField(required=False, help_text="The number of the action it proves")
     caption = serializers.CharField(required=False, max_length=200)
     files = serializers.ListField(child=serializers.FileField())
-
-
-class ExemptionSerializer(serializers.ModelSerializer[Exemption]):
-    applied_by = serializers.CharField(source="applied_by.username")
-    leader_by = serializers.CharField(source="leader_by.username", default=None, allow_null=True)
-    top_by = serializers.CharField(source="top_by.username", default=None, allow_null=True)
-    outcome = serializers.CharField(allow_blank=True)
-    decision_note = serializers.CharField(allow_blank=True)
-
-    class Meta:
-        model = Exemption
-        fields = [
-            "reason",
-            "explanation",
-            "interim_control",
-            "milestones",
-            "new_date",
-            "applied_by",
-            "applied_at",
-            "leader_by",
-            "leader_at",
-            "top_by",
-            "top_at",
-            "outcome",
-            "decision_note",
-        ]

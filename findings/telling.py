@@ -46,36 +46,41 @@ def _tell(
     )
 
 
-def tell_deciders(moved: Moved[Finding, Facts]) -> None:
-    exemption = moved.subject.exemptions.first()
-    topic = f"exemption:{exemption.pk}" if exemption else ""
-    if topic:
-        notices.void(topic)  # whoever was asked before has decided
-    if exemption is None or exemption.outcome:
-        _tell(
-            moved,
-            "exemption_decided",
-            [moved.subject.owner, moved.subject.closure_manager],
-            outcome=exemption.outcome if exemption else "",
-        )
-        return
-    people: Iterable[Any] = [moved.subject.audit.leader]
-    if not exemption.waits_for_leader:
-        people = User.objects.holding(StandingRole.Role.TOP, StandingRole.Role.PROCESS_OWNER)
-    _tell(moved, "exemption_waits", people, Notice.Level.INFO, topic)
-
-
-def tell_of(moved: Moved[Any, Any], kind: str, people: Iterable[Any], /, **more: Any) -> None:
-    """Tell of a record beside the finding; the key is that record's own."""
-    finding = moved.subject.parent
-    facts = {"number": moved.subject.number, "what": finding.what[:120], "by": moved.by.in_both(), **more}
+def tell_of(
+    moved: Moved[Any, Any], kind: str, people: Iterable[Any], record: Any = None, topic: str = "", /, **more: Any
+) -> None:
+    """Tell of a record beside the finding, the one that was moved or `record`; the key is that record's own."""
+    own = record or moved.subject
+    finding = own.parent
+    facts = {
+        "number": own.number,
+        "what": finding.what[:120],
+        "site": finding.site.in_both(),
+        "by": moved.by.in_both(),
+        **more,
+    }
     notices.tell(
         {person for person in people if person is not None and person != moved.by},
         kind,
-        f"{moved.subject.number}:{moved.move}:{moved.subject.version}",
-        url=moved.subject.get_absolute_url(),
+        f"{own.number}:{moved.move}:{own.version}",
+        url=own.get_absolute_url(),
         facts=facts,
+        topic=topic,
     )
+
+
+def _management() -> list[User]:
+    return list(User.objects.holding(StandingRole.Role.TOP, StandingRole.Role.PROCESS_OWNER))
+
+
+def ask_for_decision(moved: Moved[Any, Any], exemption: Any) -> None:
+    """Whoever decides on the exemption now: the Leader, or management."""
+    people = [exemption.finding.audit.leader] if exemption.waits_for_leader else _management()
+    tell_of(moved, "exemption_waits", people, exemption, exemption.about)
+
+
+def tell_applied(moved: Moved[Finding, Facts]) -> None:
+    ask_for_decision(moved, moved.made)
 
 
 def tell_disputed(moved: Moved[Finding, Facts]) -> None:
@@ -83,9 +88,8 @@ def tell_disputed(moved: Moved[Finding, Facts]) -> None:
     dispute, finding = moved.made, moved.subject
     people = [finding.audit.leader, finding.closure_manager, finding.audit.lead_escort]
     if dispute.leader_is_passed_over:
-        people += User.objects.holding(StandingRole.Role.TOP, StandingRole.Role.PROCESS_OWNER)
-    level, url = Notice.Level.INFO, dispute.get_absolute_url()
-    _tell(moved, "dispute_raised", people, level, "", url, ground=dispute.ground, statement=dispute.statement[:200])
+        people += _management()
+    tell_of(moved, "dispute_raised", people, dispute, ground=dispute.ground, statement=dispute.statement[:200])
 
 
 def tell_issued(moved: Moved[Finding, Facts]) -> None:
@@ -178,19 +182,6 @@ def tell_former_owner(moved: Moved[Finding, facts.NewOwner]) -> None:
         [moved.subject.former_owner],
         owner=moved.facts["owner"].in_both(),
         reason=moved.facts["reason"],
-    )
-
-
-def tell_exemption_reviewed(moved: Moved[Finding, facts.ExemptionReview]) -> None:
-    """The owner and whoever chases it hear the outcome and the due time that now holds."""
-    row = clock.newest(moved.subject)[Step.CLOSE]
-    _tell(
-        moved,
-        "finding_review_exemption",
-        [moved.subject.owner, moved.subject.closure_manager],
-        go_on=moved.facts["go_on"],
-        reason=moved.facts["reason"],
-        due=local(row.due_at, row.zone),
     )
 
 

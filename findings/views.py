@@ -16,13 +16,14 @@ from django.views.decorators.http import require_POST
 
 from audits.models import Audit
 from audits.states import CAPTURING
+from clocks import subjects
 from clocks.bars import Bar, bar
 from clocks.deadlines import Deadline
 from clocks.subjects import around_them
 from findings import actions, forms
 from findings.answers import Countermeasure, Evidence, Submission
 from findings.dispute_moves import MOVES as DISPUTES
-from findings.disputes import Dispute
+from findings.exemption_moves import MOVES as EXEMPTIONS
 from findings.filters import narrow
 from findings.gates import closing
 from findings.models import Finding
@@ -45,7 +46,7 @@ PATH = (S.DRAFT, S.ISSUED, S.CONTAINED, S.ANALYSED, S.IMPLEMENTED, S.CLOSED, S.C
 OBSERVATION_PATH = (S.DRAFT, S.ISSUED, S.IMPLEMENTED, S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE)
 MOVES = moves.Moves(actions.MACHINE, actions.perform)
 #: What is made of the small records beside a finding.
-CHILDREN = [DISPUTES]
+CHILDREN = [EXEMPTIONS, DISPUTES]
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -105,7 +106,6 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "implementation": finding.current(Step.CLOSE),
         "evidence": evidence,
         "submissions": finding.submission_rows,
-        "exemptions": finding.exemptions.select_related("applied_by", "leader_by", "top_by"),
         "events": events,
         "event_changes": explain(events),
         "repeat_of": repeat if repeat and rules.has_perm("findings.view", request.user, repeat) else None,
@@ -117,12 +117,13 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "findings/page.html", context)
 
 
-def _bars_beside(rows: list[Deadline]) -> dict[int, list[Bar]]:
-    """The clocks that run on disputes, by the dispute's key."""
-    kind, now, found = ContentType.objects.get_for_model(Dispute), moment.now(), dict[int, list[Bar]]()
+def _bars_beside(rows: list[Deadline]) -> dict[str, list[Bar]]:
+    """The clocks that run on what stands beside the finding, by what the trail calls it, such as "dispute:12"."""
+    now, found = moment.now(), dict[str, list[Bar]]()
     for row in rows:
-        if row.subject_type_id == kind.pk and row.running and row.subject_id is not None:
-            found.setdefault(row.subject_id, []).append(bar(row, now))
+        subject = subjects.of_type(row.subject_type_id or 0)
+        if subject is not None and subject.model is not Finding and row.running:
+            found.setdefault(f"{subject.key}:{row.subject_id}", []).append(bar(row, now))
     return found
 
 

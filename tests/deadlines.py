@@ -6,6 +6,7 @@ from typing import Any
 from audits import actions as audit_actions
 from audits.models import Audit
 from clocks.deadlines import Deadline
+from clocks.subjects import around_them
 from findings.models import Finding
 from tests.world import World
 from workflow import moment
@@ -14,7 +15,9 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def clocks(subject: Any, step: str) -> list[Deadline]:
-    return list(Deadline.objects.on(subject).filter(step=step).order_by("id"))
+    """The clocks of this kind on the record and on what stands beside it."""
+    own = type(subject)._default_manager.filter(pk=subject.pk)
+    return list(Deadline.objects.filter(around_them(type(subject), own), step=step).order_by("id"))
 
 
 def only(subject: Any, step: str) -> Deadline:

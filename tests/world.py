@@ -19,6 +19,7 @@ from findings.models import Finding
 from findings.states import Leg, Step
 from people.models import Appointment, Deputy, Site, StandingRole, Unit, User
 from workflow import door, moment
+from workflow.errors import StaleState
 from workflow.moves import by_name
 from workflow.storage import store
 
@@ -160,7 +161,18 @@ class World:
         return actions.create(audit or self.audit(), by=self.user("escort"), fields=self.problem(**changes))
 
     def do(self, finding: Finding, move: str, who: str, **facts: Any) -> Finding:
+        if move not in actions.MACHINE.moves:
+            return self._do_beside(finding, move, who, **facts)
         return actions.perform(finding.pk, move, by=self.user(who), **facts)
+
+    def _do_beside(self, finding: Finding, move: str, who: str, **facts: Any) -> Finding:
+        """A move of the newest record beside the finding that has it; the finding, read anew."""
+        machine = next(one for one in door.children(finding) if move in one.moves)
+        record = machine.model._default_manager.filter(finding=finding).order_by("-pk").first()
+        if record is None:
+            raise StaleState
+        self.beside(record, move, who, **facts)
+        return Finding.objects.get(pk=finding.pk)
 
     def beside(self, record: Any, move: str, who: str, **facts: Any) -> Any:
         """A move of a small record beside a finding, as `who`."""

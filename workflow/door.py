@@ -50,6 +50,10 @@ class Machine(Generic[S]):
     beside: "Machine[Any] | None" = None
     #: Moves of that record which end these where they still wait for somebody: parent's move → own move.
     ended_by: Mapping[str, str] = field(default_factory=dict)
+    #: Moves of that record that act on the clocks of these too: what every move of their own does is done after them as well.
+    heeds: tuple[str, ...] = ()
+    #: Moves that its trail may tell of from the time when they were its own; today a record beside it makes them.
+    former: frozenset[str] = frozenset()
     #: What every move does after its own effects; floors above add theirs (the clocks of an audit).
     after: list[Effect[S, Any]] = field(default_factory=list)
 
@@ -255,10 +259,10 @@ def claimed(machine: Machine[S], pk: Any, *, with_parent: bool = False) -> S:
     if machine.beside is None:
         return locked(machine, pk, with_parent=with_parent)
     parent_id = machine.model._default_manager.values_list(machine.subject_field, flat=True).get(pk=pk)
-    return _beside(machine, pk, locked(machine.beside, parent_id, with_parent=with_parent))
+    return beside(machine, pk, locked(machine.beside, parent_id, with_parent=with_parent))
 
 
-def _beside(machine: Machine[S], pk: Any, parent: Any) -> S:
+def beside(machine: Machine[S], pk: Any, parent: Any) -> S:
     """The record beside this parent, which is locked already; it shares the parent's instance."""
     subject = locked(machine, pk)
     setattr(subject, machine.subject_field, parent)
@@ -302,8 +306,8 @@ def _make(
     if made is not None:
         _begun(moved, made)
     for child in children(subject):
-        if move.name in child.ended_by:
-            _end(moved, child, child.moves[child.ended_by[move.name]])
+        if move.name in child.ended_by or move.name in child.heeds:
+            _pass_on(moved, child)
     for tell in move.tells:
         tell(moved)
 
@@ -315,10 +319,15 @@ def _begun(moved: Moved[Any, Any], made: Any) -> None:
         effect(born)
 
 
-def _end(moved: Moved[Any, Any], child: Machine[Any], move: Move[Any, Any]) -> None:
-    """The records beside it that still wait are ended with it."""
-    waiting = child.model._default_manager.filter(**{child.subject_field: moved.subject}).order_by("pk")
-    for pk in waiting.values_list("pk", flat=True):
-        subject = _beside(child, pk, moved.subject)
-        if fits(subject, move.name):
-            follow(moved, child, subject, move, {})
+def _pass_on(moved: Moved[Any, Any], child: Machine[Any]) -> None:
+    """The records beside it that still wait are ended with it; the clocks of the others heed it."""
+    rows = child.model._default_manager.filter(**{child.subject_field: moved.subject}).order_by("pk")
+    ending = child.moves[child.ended_by[moved.move]] if moved.move in child.ended_by else None
+    for pk in rows.values_list("pk", flat=True):
+        subject = beside(child, pk, moved.subject)
+        if ending is not None and fits(subject, ending.name):
+            follow(moved, child, subject, ending, {})
+        elif moved.move in child.heeds:
+            heard = Moved(subject, moved.move, moved.source, moved.by, moved.on_behalf_of, moved.at, moved.facts)
+            for effect in child.after:
+                effect(heard)

@@ -5,8 +5,8 @@ from typing import Any
 from django import template
 
 from findings import hints
-from findings.answers import Exemption
 from findings.disputes import Dispute
+from findings.exemptions import ExemptionState
 from findings.states import VERIFIED_HOW, WINDOWS, Step
 
 register = template.Library()
@@ -21,7 +21,7 @@ def verified_how(value: Any) -> str:
 @register.filter
 def exemption_outcome(value: Any) -> str:
     """What was decided about an exemption, in words."""
-    return str(dict(Exemption.Outcome.choices).get(str(value), value))
+    return str(dict(ExemptionState.choices).get(str(value), value))
 
 
 @register.filter

@@ -285,9 +285,8 @@ class Engine(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "finding"))
     @invariant()
     def whoever_owes_it_is_whoever_the_kind_says(self) -> None:
-        finding = Finding.objects.for_page().get(pk=self.finding.pk)
-        for row in Deadline.objects.running().filter(finding=finding):
-            assert row.owes_id == KINDS[row.step].owed_by(finding, row), row.step
+        for row in Deadline.objects.running().filter(subject_id__isnull=False).with_subjects():
+            assert row.owes_id == KINDS[row.step].owed_by(row.subject, row), row.step
 
     @precondition(lambda self: hasattr(self, "finding"))
     @invariant()

@@ -28,7 +28,7 @@ def test_an_approved_exemption_pauses_and_its_end_gives_back_what_was_left(world
         ("resumed", datetime(2026, 5, 5, 15, 59, 59, tzinfo=UTC), world.users["leader"]),
     ]
     assert "因批准的例外而暂停" in why(row).words and "恢复计时" in why(row).words
-    assert finding.exemptions.get().outcome == "ended"
+    assert finding.exemptions.get().state == "ended"
 
 
 def test_an_exemption_carries_the_countermeasures_and_gives_their_time_back(world: World, t0: datetime) -> None:

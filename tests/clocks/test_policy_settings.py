@@ -104,7 +104,7 @@ def _exemption_top(world: World, t0: datetime) -> None:
     alter_policy(exemption_top=["building"])
     with moment.travel(t0 + HOUR):
         finding = world.do(_exemption(world, t0), "decide_exemption", "leader", approve=True, reason="同意")
-    assert finding.exemptions.get().outcome == ""
+    assert finding.exemptions.get().state == "endorsed"
 
 
 def _dispute_hours(world: World, t0: datetime) -> None:

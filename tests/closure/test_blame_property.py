@@ -85,6 +85,10 @@ def _exempted(world: World) -> Finding:
     return world.do(_asked(world), "decide_exemption", "leader", approve=True, reason="同意")
 
 
+def _leader_beside(world: World, record: Any, to: Any) -> None:
+    _leader(world, record.finding, to)
+
+
 MANAGERS, LEADERS, ESCORTS = ("office", "closure"), ("leader2", "leader"), ("teamer", "escort")
 #: Every kind of clock but the owner's three, which have a property of their own above.
 CASES: dict[str, Case] = {
@@ -92,9 +96,9 @@ CASES: dict[str, Case] = {
     "leader_review": Case(lambda world: world.do(world.draft(), "issue", "escort"), "leader", LEADERS, _leader),
     "customer": Case(lambda world: world.finding("closed"), "escort", ESCORTS, _lead_escort),
     "action": Case(lambda world: world.finding("analysed"), "actor", ("owner", "actor"), _action),
-    "exemption": Case(_asked, "leader", LEADERS, _leader),
-    "dispute": Case(_disputed, "leader", LEADERS, lambda world, one, to: _leader(world, one.finding, to)),
-    "exemption_review": Case(_exempted, "leader", LEADERS, _leader),
+    "exemption": Case(lambda world: _asked(world).exemptions.get(), "leader", LEADERS, _leader_beside),
+    "dispute": Case(_disputed, "leader", LEADERS, _leader_beside),
+    "exemption_review": Case(lambda world: _exempted(world).exemptions.get(), "leader", LEADERS, _leader_beside),
     **{
         f"effect_{days}": Case(lambda world: world.finding("customer_closed"), "closure", MANAGERS, _manager)
         for days in (30, 60, 90)

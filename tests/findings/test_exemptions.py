@@ -32,7 +32,7 @@ def test_an_application_ends_with_its_round(world: World) -> None:
         world.do(finding, "apply_exemption", "owner", **facts)
     world.implement(again(finding))
     world.do(finding, "close", "closure", verified_how="on_site", conclusion="x")
-    assert finding.exemptions.get().outcome == "lapsed"
+    assert finding.exemptions.get().state == "lapsed"
     assert not any("例外" in task.label for task in tasks(world.user("leader"), timezone.now()))
 
 
@@ -95,7 +95,7 @@ def test_the_leader_who_applied_does_not_decide(world: World) -> None:
         world.do(finding, "decide_exemption", "leader", approve=True, reason="x")
     assert any("例外" in task.label for task in tasks(world.user("top"), timezone.now()))
     world.do(finding, "decide_exemption", "top", approve=True, reason="x")
-    assert finding.exemptions.get().outcome == "approved"
+    assert finding.exemptions.get().state == "approved"
 
 
 def test_a_missed_new_date_enters_the_ledger_beside_the_first(world: World, t0: Any) -> None:

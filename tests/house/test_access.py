@@ -1,6 +1,7 @@
 """Every address × every role against a table of expected answers, and filters against predicates."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -116,11 +117,13 @@ PAGES: dict[str, tuple[list[str], set[str], set[str]]] = {
     "finding-submissions": (["finding"], SEE_FINDING, set()),
     "finding-evidence": (["finding"], SEE_FINDING, set()),
     "finding-evidence-file": (["finding", "token"], SEE_FINDING, set()),
-    "finding-exemptions": (["finding"], SEE_FINDING, set()),
     "finding-trail": (["finding"], SEE_FINDING, set()),
     "dispute-list": (["finding"], SEE_FINDING, set()),
     "dispute-detail": (["finding", "dispute"], SEE_FINDING, set()),
     "dispute-moves": (["finding", "dispute"], SEE_FINDING, set()),
+    "exemption-list": (["finding"], SEE_FINDING, set()),
+    "exemption-detail": (["finding", "exemption"], SEE_FINDING, set()),
+    "exemption-moves": (["finding", "exemption"], SEE_FINDING, set()),
     "finding-list": ([], ALL, set()),
     "finding-detail": (["finding"], SEE_FINDING, set()),
     "finding-moves": (["finding"], SEE_FINDING, set()),
@@ -166,6 +169,7 @@ ELSEWHERE = {
     "finding-move",
     "findings:child_move",
     "dispute-move",
+    "exemption-move",
     "readyz",
     "favicon",
     "findings:issue_many",
@@ -183,6 +187,8 @@ def scene(world: World, t0: Any) -> dict[str, Any]:
         audit = finding.audit
         facts = {"ground": "facts", "statement": "现场并无", "proposed_owner": None, "duplicate_of": None}
         world.do(finding, "dispute", "owner", **facts)
+        asked = {"reason": "building", "explanation": "x", "interim_control": "x", "milestones": "x"}
+        world.do(finding, "apply_exemption", "owner", new_date=moment.today() + timedelta(days=30), **asked)
         from audits.actions import attach as attach_to_audit
         from findings.actions import attach
         from workflow.storage import store
@@ -203,6 +209,7 @@ def scene(world: World, t0: Any) -> dict[str, Any]:
         "finding": finding.number,
         "token": finding.evidence.get(purpose="contain").token,
         "dispute": finding.disputes.get().pk,
+        "exemption": finding.exemptions.get().pk,
         "file": kept.pk,
         "notice": notice.pk,
         "row": lambda: row_of(world).pk,

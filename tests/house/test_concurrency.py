@@ -11,11 +11,9 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from clocks import changes, reckoning
-from clocks.models import Deadline, Escalation
+from clocks.models import Escalation
 from clocks.sweep import sweep
 from closure.models import LedgerEntry
-from closure.verify import faults
 from findings import actions
 from findings.answers import Countermeasure
 from findings.models import Finding, FindingEvent
@@ -24,7 +22,7 @@ from notices.delivery import _write_down
 from notices.models import Delivery, Notice
 from tests.defaults import load_policies
 from tests.world import World, build, photo
-from workflow import door, moment
+from workflow import moment
 from workflow.errors import StaleState
 from workflow.storage import store
 from workflow.trail import broken
@@ -117,20 +115,16 @@ MOVES: dict[str, tuple[str, Callable[[World, Finding], Facts]]] = {
     ),
     "regrade": ("leader", lambda _world, _finding: {"grade": "major", "reason": "影响出货"}),
     "apply_exemption": ("owner", exemption),
-    "decide_exemption": ("leader", lambda _world, _finding: {"approve": True, "reason": "同意"}),
     "leader_review": ("leader", lambda _world, _finding: {"note": "看过"}),
     "check_effect": ("closure", lambda _world, _finding: {"window": "lots", "evidence": "x"}),
-    "review_exemption": ("leader", lambda _world, _finding: {"go_on": False, "reason": "设备已到"}),
     "dispute": ("owner", lambda _world, _finding: {"files": [store(photo())], **DISPUTED}),
 }
 DISPUTED = {"ground": "facts", "statement": "现场并无", "proposed_owner": None, "duplicate_of": None}
 OPEN_MOVES = ("change_manager", "withdraw", "reassign", "regrade", "leader_review")
-#: The moves that compete from each state ("waiting": issued, with an application that waits; "observed": an observation).
+#: The moves that compete from each state ("observed": an observation).
 RIVALS: dict[str, tuple[str, ...]] = {
     "draft": ("edit", "issue", "withdraw"),
     "issued": ("submit_containment", "apply_exemption", "dispute", *OPEN_MOVES),
-    "waiting": ("decide_exemption", "submit_containment", *OPEN_MOVES),
-    "exempted": ("review_exemption", "submit_containment", "withdraw"),
     "observed": ("answer_observation", "withdraw", "reassign"),
     "contained": ("submit_analysis", "send_back", "accept_step", "apply_exemption", *OPEN_MOVES),
     "analysed": (
@@ -153,24 +147,11 @@ PAIRS = [(state, *pair) for state, moves in RIVALS.items() for pair in combinati
 def prepare(world: World, state: str) -> Finding:
     if state == "observed":
         return world.finding("issued", grade="observation")
-    finding = world.finding("issued" if state in {"waiting", "exempted"} else state)
-    if state in {"waiting", "exempted"}:
-        world.do(finding, "apply_exemption", "owner", **exemption(world, finding))
-    if state == "exempted":
-        world.do(finding, "decide_exemption", "leader", approve=True, reason="同意")
-    return Finding.objects.get(pk=finding.pk)
+    return Finding.objects.get(pk=world.finding(state).pk)
 
 
 def test_every_move_that_fits_a_state_competes_there() -> None:
     assert {move for moves in RIVALS.values() for move in moves} == set(actions.MACHINE.moves) == set(MOVES)
-
-
-@pytest.fixture
-def group(transactional_db: None) -> World:
-    if connection.vendor != "postgresql":
-        pytest.skip("row locks exist on PostgreSQL only: run make test-services")
-    load_policies()
-    return build()
 
 
 def together(*acts: Callable[[], Any]) -> list[BaseException | None]:
@@ -211,50 +192,6 @@ def test_of_two_moves_at_once_one_wins_and_the_other_is_stale(
     assert [type(error) for error in outcome if error is not None] == [StaleState]
     fresh = Finding.objects.get(pk=finding.pk)
     assert fresh.version == finding.version + 1
-    assert broken(FindingEvent.objects.filter(finding=finding).order_by("position")) == []
-
-
-@pytest.mark.parametrize("rival", ["decide_dispute", "take_back_dispute", "withdraw", "reassign"])
-def test_of_a_decision_on_a_dispute_and_its_rival_one_wins(rival: str, group: World) -> None:
-    """The finding is locked before what stands beside it, by its own moves and by theirs: nobody waits for each other."""
-    finding = group.finding("issued")
-    group.do(finding, "dispute", "owner", files=[store(photo())], **DISPUTED)
-    dispute, seen = finding.disputes.get(), Finding.objects.get(pk=finding.pk).version
-    owner = {"outcome": "reassign", "owner": group.users["superior"], "reason": "归口明确"}
-
-    def act(move: str) -> Any:
-        if move == "decide_dispute":
-            return group.beside(dispute, move, "leader", **owner)
-        if move == "take_back_dispute":
-            return group.beside(dispute, move, "owner", reason="看错了")
-        who, facts = MOVES[move]
-        return actions.perform(finding.pk, move, by=group.user(who), seen=seen, **facts(group, finding))
-
-    outcome = together(lambda: act("decide_dispute"), lambda: act(rival))
-    assert sum(error is None for error in outcome) == 1, outcome
-    assert [type(error) for error in outcome if error is not None] == [StaleState]
-    assert not dispute.deadlines.running().exists() and list(faults()) == []
-
-
-def test_a_policy_applied_to_a_disputes_clock_and_a_move_of_its_finding_share_one_trail(
-    group: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    finding = group.finding("issued")
-    group.do(finding, "dispute", "owner", files=[store(photo())], **DISPUTED)
-    row = Deadline.objects.with_subjects().select_related("policy_step").get(step="dispute")
-    due, admin, sealed = row.due_at + timedelta(hours=5), group.user("admin"), door.seal
-
-    def slowly(event: Any, last: Any) -> Any:
-        time.sleep(0.4)  # between reading the last event and writing the next
-        return sealed(event, last)
-
-    monkeypatch.setattr(door, "seal", slowly)
-    change = changes.Change(row, row.policy_step, reckoning.Reckoned(due), due)
-    acts: list[Callable[[], Any]] = [
-        lambda: changes.apply([change], cause="policy", by=admin, reason="新制度"),
-        lambda: group.contain(Finding.objects.get(pk=finding.pk)),
-    ]
-    assert together(*acts) == [None, None]
     assert broken(FindingEvent.objects.filter(finding=finding).order_by("position")) == []
 
 

@@ -18,7 +18,8 @@ from audits.models import Audit, AuditEvent
 from audits.records import AuditFile
 from clocks.policy import Policy, next_version
 from customers.models import Customer
-from findings.answers import Evidence, Exemption, Submission, Verdict
+from findings.answers import Evidence, Submission, Verdict
+from findings.exemptions import Exemption
 from findings.models import Finding, FindingEvent
 from notices.models import Notice
 from reports.models import Publication
