@@ -1,5 +1,6 @@
 """One form per move of an audit."""
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -11,14 +12,8 @@ from audits.records import AuditFile, Meeting, TeamMember
 from people.models import Appointment, StandingRole, User
 from workflow import moment
 from workflow.fields import FilesField, PersonChoice, RowField, TextField, area
-from workflow.forms import (
-    EventTimeMixin,
-    MoveForm,
-    ReasonForm,
-    remember_what_was_seen,
-)
-
-TEAM_ROWS = 6
+from workflow.forms import EventTimeMixin, MoveForm, ReasonForm, remember_what_was_seen
+from workflow.rows import RowForm, Rows
 
 
 class LeadForm(forms.Form):
@@ -95,62 +90,66 @@ class ReplaceEscortForm(ReasonForm):
         self.fields["lead_escort"].queryset = people.select_related("unit")  # type: ignore[attr-defined]
 
 
-class TeamForm(MoveForm):
-    """Lead escort and team; someone from outside the appointed network needs a reason (domain §4 A21)."""
+class MemberRow(RowForm):
+    """One duty of one person; someone from outside the appointed network needs a reason (domain §4 A21)."""
 
-    partial = True
-    lead_escort = RowField(User.objects.none(), code="username", label=_("Lead escort"))
+    keys = ("duty",)
+    user = PersonChoice(label=_("Who"))
+    duty = forms.ChoiceField(label=_("Duty"), choices=TeamMember.Duty.choices, initial=TeamMember.Duty.SCRIBE)
+    reason = TextField(label=_("Why from outside the network"), max_length=200, required=False)
+    field_order = ["user", "duty", "reason"]
 
     def prepare(self) -> None:
-        people = list(User.objects.at_work().select_related("unit").order_by("name", "pk"))
-        escorts = User.objects.holding(StandingRole.Role.ESCORT).select_related("unit")
-        self.fields["lead_escort"].queryset = escorts  # type: ignore[attr-defined]
-        self.fields["lead_escort"].initial = self.subject.lead_escort_id
-        team = list(self.subject.team.all())
-        for row in range(1, TEAM_ROWS + 1):
-            member = team[row - 1] if row <= len(team) else None
-            self.fields[f"member{row}"] = PersonChoice(
-                people,
-                label=_("Member %(n)s") % {"n": row},
-                required=False,
-                initial=member.user_id if member else "",
-            )
-            self.fields[f"duty{row}"] = forms.ChoiceField(
-                label=_("Duty"),
-                choices=TeamMember.Duty.choices,
-                required=False,
-                initial=member.duty if member else TeamMember.Duty.SCRIBE,
-            )
-            self.fields[f"reason{row}"] = TextField(
-                label=_("Why from outside the network"),
-                max_length=200,
-                required=False,
-                initial=member.outside_pool_reason if member else "",
-            )
-        remember_what_was_seen(self)
+        self.fields["user"].offer(self.whole.people)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if data.get("user") and data["user"] not in self.whole.network and not data.get("reason"):
+            self.add_error("reason", _("This person is not appointed to the network: say why they help."))
+        return data
+
+
+class TeamForm(MoveForm):
+    """Lead escort and team."""
+
+    partial = True
+    lead_escort = RowField(User.objects.none(), code="username", label=_("Lead escort"))
+    lists = {"team": Rows(form=MemberRow, label=_("Team"), add=_("Add a person"), blank=2)}
+
+    def prepare(self) -> None:
+        self.people = list(User.objects.at_work().select_related("unit").order_by("name", "pk"))
+        escorts = User.objects.holding(StandingRole.Role.ESCORT).select_related("unit")
+        self.fields["lead_escort"].queryset = escorts  # type: ignore[attr-defined]
+        self.fields["lead_escort"].initial = self.subject.lead_escort_id
+        remember_what_was_seen(self)
+
+    @cached_property
+    def network(self) -> set[int]:
+        """Who is appointed today."""
         today = moment.today()
-        pool = set(
-            Appointment.objects.filter(valid_from__lte=today, valid_to__gte=today).values_list("user", flat=True)
-        )
-        self.rows: list[dict[str, Any]] = []
-        for row in range(1, TEAM_ROWS + 1):
-            person = data.get(f"member{row}")
-            if not person:
-                continue
-            reason, duty = data.get(f"reason{row}", ""), data.get(f"duty{row}") or TeamMember.Duty.SCRIBE
-            if person not in pool and not reason:
-                self.add_error(f"reason{row}", _("This person is not appointed to the network: say why they help."))
-            if any(one["pk"] == person and one["duty"] == duty for one in self.rows):
-                self.add_error(f"member{row}", _("This person already has this duty."))
-            self.rows.append({"pk": person, "duty": duty, "reason": reason})
+        appointed = Appointment.objects.filter(valid_from__lte=today, valid_to__gte=today)
+        return set(appointed.values_list("user", flat=True))
+
+    def rows_now(self, name: str) -> list[dict[str, Any]]:
+        return [
+            {"user": one.user_id, "duty": one.duty, "reason": one.outside_pool_reason}
+            for one in self.subject.team.all()
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        seen = set()
+        for row in self.row_sets["team"].kept:
+            duty = (row.cleaned_data.get("user"), row.cleaned_data.get("duty"))
+            if duty in seen and all(duty):
+                row.add_error("user", _("This person already has this duty."))
+            seen.add(duty)
         return data
 
     def facts(self) -> dict[str, Any]:
-        users = User.objects.in_bulk([row["pk"] for row in self.rows])
-        team = [{"user": users[row["pk"]], "duty": row["duty"], "reason": row["reason"]} for row in self.rows]
+        rows = self.cleaned_data["team"]
+        users = User.objects.in_bulk([row["user"] for row in rows])
+        team = [{**row, "user": users[row["user"]]} for row in rows]
         return {"lead_escort": self.cleaned_data["lead_escort"], "team": team}
 
 

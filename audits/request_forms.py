@@ -12,12 +12,8 @@ from customers.models import AuditKind, Customer
 from people.models import Site
 from workflow import moment
 from workflow.fields import DateField, DateTimeField, FilesField, RowField, RowsField, TextField, area
-from workflow.forms import (
-    Lines,
-    MoveForm,
-    ReasonForm,
-    remember_what_was_seen,
-)
+from workflow.forms import MoveForm, ReasonForm, remember_what_was_seen
+from workflow.rows import RowForm, Rows, WithRows
 
 #: A new customer's name, when it is not in the list.
 NEW_CUSTOMER = "new_customer"
@@ -53,7 +49,18 @@ class DatesMixin(forms.Form):
             self.add_error("planned_start", said)
 
 
-class RequestFields(DatesMixin):
+class AuditorRow(RowForm):
+    name = TextField(label=_("Name"), max_length=60)
+    position = TextField(label=_("Position"), max_length=60, required=False)
+    speciality = TextField(label=_("Speciality"), max_length=60, required=False)
+    language = TextField(label=_("Language"), max_length=40, required=False)
+
+
+class DocumentRow(RowForm):
+    item = TextField(label=_("Document"), max_length=200)
+
+
+class RequestFields(DatesMixin, WithRows):
     """The service-requirement form (domain §2.1). Market staff draft it; the Leader completes it."""
 
     customer = RowField(Customer.objects.all(), label=_("Customer"), required=False)
@@ -82,20 +89,12 @@ class RequestFields(DatesMixin):
     scope = TextField(label=_("Audit scope"), max_length=3000, required=False, widget=area())
     agenda = TextField(label=_("Audit schedule"), max_length=5000, required=False, widget=area(4))
     headcount = forms.IntegerField(label=_("Number of auditors"), min_value=1, max_value=200, required=False)
-    auditors = Lines(
-        label=_("Customer's auditors"),
-        required=False,
-        columns=("name", "position", "speciality", "language"),
-        longest=40,
-        help_text=_("One per line: name, position, speciality, language"),
-    )
     checklist = forms.ChoiceField(label=_("Checklist"), choices=[("", "—"), *Audit.Checklist.choices], required=False)
     checklist_follow_up = DateField(
         label=_("Ask again for the checklist on"),
         required=False,
         help_text=_("Needed when the customer gave none."),
     )
-    documents = Lines(label=_("Document list"), required=False, help_text=_("One document per line"))
     division = TextField(label=_("Customer's division / project"), max_length=120, required=False)
     product = TextField(label=_("Product / model"), max_length=120, required=False)
     customer_contact = TextField(label=_("Customer's contact"), max_length=200, required=False)
@@ -109,6 +108,11 @@ class RequestFields(DatesMixin):
         help_text=_("Pick-up, lodging, meals, meeting room, gate registration, protective clothing"),
     )
 
+    lists = {
+        "auditors": Rows(form=AuditorRow, label=_("Customer's auditors"), add=_("Add an auditor")),
+        "documents": Rows(form=DocumentRow, label=_("Document list"), add=_("Add a document")),
+    }
+    #: What is kept in rows of its own beside the audit.
     ROWS = ("sites", "auditors", "documents")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -146,7 +150,11 @@ class RequestFields(DatesMixin):
         """The columns of the audit under `fields`, the rows below it under their own names, a new customer's name apart."""
         names = [name for name in RequestFields.base_fields if name in self.fields]
         data = {name: self.cleaned_data[name] for name in names}
-        rows = {name: list(data.pop(name)) for name in self.ROWS}
+        rows: dict[str, Any] = {
+            "sites": list(data.pop("sites")),
+            "auditors": self.cleaned_data["auditors"],
+            "documents": [row["item"] for row in self.cleaned_data["documents"]],
+        }
         new_customer = data.pop(NEW_CUSTOMER, "")
         return {"fields": data, **rows, **({NEW_CUSTOMER: new_customer} if new_customer else {})}
 
@@ -181,16 +189,16 @@ class RequestMoveForm(RequestFields, MoveForm):
             if name not in {"seen", NEW_CUSTOMER, *self.ROWS}:
                 self.fields[name].initial = getattr(audit, name)
         self.fields["sites"].initial = [place.site_id for place in audit.places.all()]
-        self.fields["auditors"].initial = "\n".join(
-            ", ".join([a.name, a.position, a.speciality, a.language]).rstrip(", ") for a in audit.auditors.all()
-        )
-        self.fields["documents"].initial = "\n".join(d.item for d in audit.documents.all())
         if NEW_CUSTOMER in self.fields and audit.customer_id is None and audit.customer_name:
             # What was heard is not lost: the customer of that name, or the name itself.
             known = Customer.objects.filter(name__iexact=audit.customer_name).first()
             self.fields["customer"].initial = known.pk if known else None
             self.fields[NEW_CUSTOMER].initial = "" if known else audit.customer_name
         remember_what_was_seen(self)
+
+    def rows_now(self, name: str) -> list[dict[str, Any]]:
+        columns = self.lists[name].form.base_fields
+        return list(getattr(self.subject, name).values(*columns))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

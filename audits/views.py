@@ -26,6 +26,7 @@ from audits.states import ACKNOWLEDGING, PATH, AuditState
 from workflow import moment, moves
 from workflow.once import look, once, page_key
 from workflow.register import download, turn
+from workflow.row_data import rearranged
 from workflow.serving import serve
 from workflow.stepper import stepper
 from workflow.storage import kept, store_all
@@ -102,6 +103,10 @@ def new(request: HttpRequest) -> HttpResponse:
     if not rules.has_perm("audits.create", request.user):
         raise PermissionDenied("audits.create")
     look(request.user, page_key(request))
+    if (data := rearranged(NewRequestForm, request.POST)) is not None:
+        form = NewRequestForm(data, request.FILES)
+        form.as_it_stands()
+        return render(request, "audits/new.html", {"form": form})
     form = NewRequestForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         audit = log_request(request.user, form, page_key(request))

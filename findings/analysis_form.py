@@ -1,38 +1,126 @@
 """The form of D4/D5: facts on the spot, three 5-why legs each down to a coded root, countermeasures against roots."""
 
+from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext, gettext_lazy as _
 
+from findings.answers import Submission
 from findings.states import Category, Leg, Step, Strength
 from people.models import User
 from workflow import moment
 from workflow.fields import DateField, PersonChoice, TextField, area
 from workflow.forms import MoveForm
+from workflow.rows import RowForm, Rows
 
-#: Five rungs are offered, more may be asked (domain §3.2); fewer than three are not enough.
-RUNGS, MORE_RUNGS, LEAST_RUNGS = 5, 8, 3
-ACTIONS = 8
+#: Five rungs are offered in each leg, more may be asked (domain §3.2); fewer than three are not enough.
+RUNGS, MOST_RUNGS, LEAST_RUNGS = 5, 60, 3
+#: So many countermeasures are offered: one against each root.
+ACTIONS, MOST_ACTIONS = 3, 40
 #: Days: a countermeasure further away is a slip of the pen.
 LONGEST_PLAN = 730
 CHOOSE: list[tuple[str, Any]] = [("", "—")]
+
+
+def _leg() -> Any:
+    return forms.ChoiceField(label=_("Leg"), choices=Leg.choices, widget=forms.HiddenInput)
+
+
+class WhyRow(RowForm):
+    """One rung of a leg: the next why, and what answers it."""
+
+    keys = ("leg",)
+    leg = _leg()
+    question = TextField(label=_("Why"), max_length=500, required=False)
+    because = TextField(label=_("Because"), max_length=500, required=False)
+    proof = TextField(label=_("Proof"), max_length=300, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        question, because = data.get("question"), data.get("because")
+        if bool(question) != bool(because) and not self.errors:
+            self.add_error("because" if question else "question", _("Question and answer belong together."))
+        return data
+
+    def title(self, number: int) -> str:
+        return _title(self, self.whole.place_in_leg(self))
+
+
+class RootRow(RowForm):
+    """The root a leg arrived at, coded 5M1E."""
+
+    leg = _leg()
+    statement = TextField(label=_("Root cause"), max_length=500)
+    category = forms.ChoiceField(label=_("5M1E"), choices=[*CHOOSE, *Category.choices])
+    verified_by = TextField(label=_("How it was verified"), max_length=300, required=False)
+
+    def title(self, number: int) -> str:
+        return _title(self)
+
+
+def _title(row: RowForm, number: int = 0) -> str:
+    leg = row["leg"].value()
+    said = str(Leg(leg).label) if leg in Leg.values else str(leg)
+    return f"{said} {number}" if number else said
+
+
+class ActionRow(RowForm):
+    """A permanent countermeasure against a root; its owner may sit in another department (domain §4 A19)."""
+
+    keys = ("leg",)
+    leg = forms.ChoiceField(
+        label=_("Against the root of"),
+        choices=[*CHOOSE, *Leg.choices],
+        error_messages={"required": _("Say which root it acts on.")},
+    )
+    text = TextField(label=_("Countermeasure"), max_length=500, error_messages={"required": _("Say what is done.")})
+    strength = forms.ChoiceField(
+        label=_("Strength"),
+        choices=[*CHOOSE, *Strength.choices],
+        error_messages={"required": _("Say how strongly it binds.")},
+    )
+    owner = PersonChoice(label=_("Action owner"), error_messages={"required": _("Name the action owner.")})
+    due_on = DateField(label=_("By"), error_messages={"required": _("Give a date.")})
+    documents = TextField(label=_("Documents to change"), max_length=200, required=False)
+
+    def prepare(self) -> None:
+        self.fields["owner"].offer(self.whole.people)  # type: ignore[attr-defined]
+
+    def clean_due_on(self) -> date:
+        day: date = self.cleaned_data["due_on"]
+        today = moment.today(self.whole.subject.site.unit.zone())
+        if day < today:
+            raise forms.ValidationError(gettext("This date has passed."))
+        if (day - today).days > LONGEST_PLAN:
+            raise forms.ValidationError(gettext("That is more than two years away."))
+        return day
 
 
 class AnalysisForm(MoveForm):
     place = TextField(label=_("The place: who went there, and when"), max_length=500, widget=area(2))
     thing = TextField(label=_("The object: what was looked at"), max_length=500, widget=area(2))
     facts_seen = TextField(label=_("The facts: what was seen and measured"), max_length=1000, widget=area(2))
+    lists = {
+        "whys": Rows(form=WhyRow, label=_("5 Why"), add=_("Ask further"), most=MOST_RUNGS, blank=0),
+        "roots": Rows(form=RootRow, label=_("Root causes"), fixed="leg"),
+        "actions": Rows(
+            form=ActionRow, label=_("Countermeasures"), add=_("Add a countermeasure"), most=MOST_ACTIONS, blank=0
+        ),
+    }
 
     def prepare(self) -> None:
-        for leg in Leg:
-            self._prepare_leg(leg.value)
-        people = list(User.objects.at_work().select_related("unit").order_by("name", "pk"))
-        self._people = {person.pk: person for person in people}
-        for n in range(1, ACTIONS + 1):
-            self._prepare_action(n, people)
-        self._fill_in()
+        self.people = list(User.objects.at_work().select_related("unit").order_by("name", "pk"))
+        for name in ("place", "thing", "facts_seen"):
+            self.fields[name].initial = self.last.data.get(name, "") if self.last else ""
         self.due = self._five_days()
+
+    @cached_property
+    def last(self) -> Submission | None:
+        """A revision that was sent back is where the next one starts."""
+        found: Submission | None = self.subject.current(Step.ANALYSE)
+        return found
 
     def _five_days(self) -> Any:
         """The day the closure is due, in the plant's time; a later countermeasure needs an exemption."""
@@ -49,166 +137,95 @@ class AnalysisForm(MoveForm):
             "can apply for it once this is submitted."
         ) % {"day": self.due}
 
-    def _prepare_leg(self, leg: str) -> None:
-        said = str(Leg(leg).label)
-        for n in range(1, MORE_RUNGS + 1):
-            for part, label, longest in (
-                ("why", _("Why"), 500),
-                ("because", _("Because"), 500),
-                ("proof", _("Proof"), 300),
-            ):
-                self.fields[f"{leg}_{part}{n}"] = TextField(
-                    label=f"{said} {n} · {label}", max_length=longest, required=False
-                )
-        self.fields[f"{leg}_root"] = TextField(label=said + " " + _("Root cause"), max_length=500)
-        self.fields[f"{leg}_category"] = forms.ChoiceField(
-            label=said + " " + _("5M1E"), choices=[*CHOOSE, *Category.choices]
-        )
-        self.fields[f"{leg}_verified"] = TextField(
-            label=said + " " + _("How it was verified"), max_length=300, required=False
-        )
+    # What its lists start with.
 
-    def _prepare_action(self, n: int, people: list[User]) -> None:
-        self.fields[f"action{n}_leg"] = forms.ChoiceField(
-            label=f"{n}. " + _("Against the root of"), choices=[*CHOOSE, *Leg.choices], required=False
-        )
-        self.fields[f"action{n}_text"] = TextField(label=f"{n}. " + _("Countermeasure"), max_length=500, required=False)
-        self.fields[f"action{n}_strength"] = forms.ChoiceField(
-            label=f"{n}. " + _("Strength"), choices=[*CHOOSE, *Strength.choices], required=False
-        )
-        self.fields[f"action{n}_owner"] = PersonChoice(people, label=f"{n}. " + _("Action owner"), required=False)
-        self.fields[f"action{n}_due"] = DateField(label=f"{n}. " + _("By"), required=False)
-        self.fields[f"action{n}_documents"] = TextField(
-            label=f"{n}. " + _("Documents to change"), max_length=200, required=False
-        )
+    def rows_now(self, name: str) -> list[dict[str, Any]]:
+        return {"whys": self._whys_now, "roots": self._roots_now, "actions": self._actions_now}[name]
 
-    def _fill_in(self) -> None:
-        """A revision that was sent back is where the next one starts."""
-        last = self.subject.current(Step.ANALYSE)
-        if last is None:
-            return
-        for name in ("place", "thing", "facts_seen"):
-            self.fields[name].initial = last.data.get(name, "")
-        for why in last.whys.all():
-            for part, value in (("why", why.question), ("because", why.because), ("proof", why.proof)):
-                if why.position <= MORE_RUNGS:
-                    self.fields[f"{why.leg}_{part}{why.position}"].initial = value
-        for root in last.roots.all():
-            for part, value in (("root", root.statement), ("category", root.category), ("verified", root.verified_by)):
-                self.fields[f"{root.leg}_{part}"].initial = value
-        for n, action in enumerate(last.actions.select_related("root")[:ACTIONS], 1):
-            values = {
-                "leg": action.root.leg,
-                "text": action.text,
-                "strength": action.strength,
-                "owner": action.owner_id,
-                "due": action.due_on,
-                "documents": action.documents,
-            }
-            for part, value in values.items():
-                self.fields[f"action{n}_{part}"].initial = value
+    @cached_property
+    def _whys_now(self) -> list[dict[str, Any]]:
+        columns = ("leg", "question", "because", "proof")
+        asked = list(self.last.whys.values(*columns)) if self.last else []
+        found = []
+        for leg in Leg.values:
+            own = [why for why in asked if why["leg"] == leg]
+            found += own + [{"leg": leg}] * (RUNGS - len(own))
+        return found
+
+    @cached_property
+    def _roots_now(self) -> list[dict[str, Any]]:
+        known = {root.leg: root for root in self.last.roots.all()} if self.last else {}
+        columns = ("statement", "category", "verified_by")
+        return [
+            {"leg": leg} | ({name: getattr(known[leg], name) for name in columns} if leg in known else {})
+            for leg in Leg.values
+        ]
+
+    @cached_property
+    def _actions_now(self) -> list[dict[str, Any]]:
+        if self.last is None or not (actions := list(self.last.actions.select_related("root"))):
+            return [{"leg": leg} for leg in Leg.values]
+        columns = ("text", "strength", "due_on", "documents")
+        return [
+            {"leg": one.root.leg, "owner": one.owner_id} | {name: getattr(one, name) for name in columns}
+            for one in actions
+        ]
 
     # What the template draws.
 
     @property
-    def plain_fields(self) -> list[Any]:
-        return [self[name] for name in ("place", "thing", "facts_seen")]
-
-    @property
     def legs(self) -> list[dict[str, Any]]:
+        """Leg by leg: its rungs in their order, its root."""
+        whys, roots = self.row_sets["whys"].forms, self.row_sets["roots"].forms
         return [
             {
                 "name": leg.value,
                 "label": leg.label,
-                "rungs": [self._rung(leg.value, n) for n in range(1, RUNGS + 1)],
-                "more": [self._rung(leg.value, n) for n in range(RUNGS + 1, MORE_RUNGS + 1)],
-                "root": [self[f"{leg.value}_{part}"] for part in ("root", "category", "verified")],
+                "rungs": [row for row in whys if row["leg"].value() == leg],
+                "root": next((row for row in roots if row["leg"].value() == leg), None),
             }
             for leg in Leg
         ]
 
-    def _rung(self, leg: str, n: int) -> dict[str, Any]:
-        return {"n": n, "fields": [self[f"{leg}_{part}{n}"] for part in ("why", "because", "proof")]}
-
-    @property
-    def action_rows(self) -> list[dict[str, Any]]:
-        parts = ("leg", "text", "strength", "owner", "due", "documents")
-        return [{"n": n, "fields": [self[f"action{n}_{part}"] for part in parts]} for n in range(1, ACTIONS + 1)]
+    def place_in_leg(self, row: WhyRow) -> int:
+        leg = row["leg"].value()
+        own = [one for one in self.row_sets["whys"].forms if one["leg"].value() == leg]
+        return 1 + own.index(row) if row in own else 0
 
     # What is checked.
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        self._legs = [self._clean_leg(data, leg) for leg in Leg]
-        self._actions = [row for n in range(1, ACTIONS + 1) if (row := self._clean_action(data, n))]
-        covered = {row["leg"] for row in self._actions}
+        asked = [row["leg"].value() for row in self.row_sets["whys"].kept]
+        against = {row["leg"].value() for row in self.row_sets["actions"].kept}
         for leg in Leg:
-            if leg.value not in covered and not any(f"action{n}_leg" in self.errors for n in range(1, ACTIONS + 1)):
-                self.add_error(
-                    "action1_text",
-                    gettext("The root of “%(leg)s” has no countermeasure yet.") % {"leg": leg.label},
-                )
+            if asked.count(leg.value) < LEAST_RUNGS:
+                said = gettext("Ask why at least %(n)s times in the leg “%(leg)s”.")
+                self.add_list_error("whys", said % {"n": LEAST_RUNGS, "leg": leg.label})
+            if leg.value not in against:
+                said = gettext("The root of “%(leg)s” has no countermeasure yet.")
+                self.add_list_error("actions", said % {"leg": leg.label})
         return data
 
-    def _clean_leg(self, data: dict[str, Any], leg: Leg) -> dict[str, Any]:
-        whys = []
-        for n in range(1, MORE_RUNGS + 1):
-            why, because = data.get(f"{leg.value}_why{n}", ""), data.get(f"{leg.value}_because{n}", "")
-            if bool(why) != bool(because):
-                part = "because" if why else "why"
-                self.add_error(f"{leg.value}_{part}{n}", _("Question and answer belong together."))
-            elif why:
-                whys.append({"question": why, "because": because, "proof": data.get(f"{leg.value}_proof{n}", "")})
-        if len(whys) < LEAST_RUNGS:
-            self.add_error(
-                f"{leg.value}_why1",
-                gettext("Ask why at least %(n)s times in this leg.") % {"n": LEAST_RUNGS},
-            )
-        return {
-            "leg": leg.value,
-            "whys": whys,
-            "root": data.get(f"{leg.value}_root", ""),
-            "category": data.get(f"{leg.value}_category", ""),
-            "verified_by": data.get(f"{leg.value}_verified", ""),
-        }
-
-    def _clean_action(self, data: dict[str, Any], n: int) -> dict[str, Any] | None:
-        parts = {part: data.get(f"action{n}_{part}") for part in ("leg", "text", "strength", "owner", "due")}
-        if not parts["text"]:
-            if parts["owner"] or parts["due"]:
-                self.add_error(f"action{n}_text", _("Say what is done."))
-            return None
-        sentences = {
-            "leg": _("Say which root it acts on."),
-            "strength": _("Say how strongly it binds."),
-            "owner": _("Name the action owner."),
-            "due": _("Give a date."),
-        }
-        for part, sentence in sentences.items():
-            if not parts[part] and f"action{n}_{part}" not in self.errors:
-                self.add_error(f"action{n}_{part}", sentence)
-        today = moment.today(self.subject.site.unit.zone())
-        if parts["due"] and parts["due"] < today:
-            self.add_error(f"action{n}_due", _("This date has passed."))
-        elif parts["due"] and (parts["due"] - today).days > LONGEST_PLAN:
-            self.add_error(f"action{n}_due", _("That is more than two years away."))
-        return {
-            "leg": parts["leg"],
-            "text": parts["text"],
-            "strength": parts["strength"],
-            "owner": self._people.get(parts["owner"]) if parts["owner"] else None,
-            "due_on": parts["due"],
-            "documents": data.get(f"action{n}_documents", ""),
-        }
-
     def facts(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        making = next(leg for leg in self._legs if leg["leg"] == Leg.MAKING)
+        data, people = self.cleaned_data, {person.pk: person for person in self.people}
+        roots = {root["leg"]: root for root in data["roots"]}
         return {
             "place": data["place"],
             "thing": data["thing"],
             "facts_seen": data["facts_seen"],
-            "legs": self._legs,
-            "actions": self._actions,
-            "category": making["category"],
+            "legs": [_leg_facts(leg, data["whys"], roots[leg]) for leg in Leg.values],
+            "actions": [{**action, "owner": people[action["owner"]]} for action in data["actions"]],
+            "category": roots[Leg.MAKING]["category"],
         }
+
+
+def _leg_facts(leg: str, whys: list[dict[str, Any]], root: dict[str, Any]) -> dict[str, Any]:
+    rungs = [{name: why[name] for name in ("question", "because", "proof")} for why in whys if why["leg"] == leg]
+    return {
+        "leg": leg,
+        "whys": rungs,
+        "root": root["statement"],
+        "category": root["category"],
+        "verified_by": root["verified_by"],
+    }

@@ -1,6 +1,7 @@
 """The owner's answers: containment, implementation, and the one answer to an observation."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -13,15 +14,41 @@ from findings.file_fields import FilesMixin
 from findings.gates import proven_actions, read_across_sites
 from findings.states import Scope, Step
 from workflow import moment
-from workflow.fields import DateField, DateTimeField, FilesField, TextField, area
+from workflow.fields import DateField, DateTimeField, FilesField, TextField, YesNoField, area
+from workflow.rows import RowForm, Rows
 from workflow.storage import store_all
 
-DOCUMENT_ROWS = 6
 
+class ScopeRow(RowForm):
+    """One place where more of it could be: looked at, with what was found, or not, with the reason."""
 
-def _in_row(row: Any, column: Any) -> str:
-    """What a field of a table is called by itself: a refusal has to name the row."""
-    return f"{row} · {column}"
+    area = forms.ChoiceField(label=_("Where"), choices=[("", "—"), *Scope.choices])
+    applies = forms.BooleanField(label=_("Applies"), required=False)
+    checked = forms.IntegerField(label=_("Checked"), required=False, min_value=0, max_value=10**9)
+    bad = forms.IntegerField(label=_("Found bad"), required=False, min_value=0, max_value=10**9)
+    note = TextField(label=_("Result, or why not"), required=False, max_length=200)
+
+    def prepare(self) -> None:
+        # One of those that are always asked: there is nothing to choose.
+        self.known_area = Scope(self.initial["area"]).label if self.initial.get("area") else ""
+        if self.known_area:
+            self.fields["area"].widget = forms.HiddenInput()
+
+    def title(self, number: int) -> str:
+        chosen = self["area"].value()
+        return str(Scope(chosen).label) if chosen in Scope.values else str(number)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        checked, bad = data.get("checked"), data.get("bad")
+        if not data.get("applies"):
+            if not data.get("note") and "note" not in self.errors:
+                self.add_error("note", _("Say why this was not checked."))
+        elif checked is None and "checked" not in self.errors:
+            self.add_error("checked", _("Say how many were checked."))
+        elif checked is not None and (bad or 0) > checked:
+            self.add_error("bad", _("More bad ones than were checked."))
+        return data
 
 
 class ContainmentForm(FilesMixin):
@@ -40,28 +67,24 @@ class ContainmentForm(FilesMixin):
     )
     removal = TextField(label=_("When it may be lifted"), max_length=300, required=False)
     files = FilesField(label=_("Photos and documents"))  # type: ignore[assignment]
+    lists = {"scope": Rows(form=ScopeRow, label=_("Scope"), add=_("Add a place"), blank=0)}
 
     def prepare(self) -> None:
-        for area_ in Scope:
-            name = area_.value
-            self.fields[f"{name}_applies"] = forms.BooleanField(label=area_.label, required=False)
-            self.fields[f"{name}_checked"] = forms.IntegerField(
-                label=_in_row(area_.label, _("Checked")), required=False, min_value=0, max_value=10**9
-            )
-            self.fields[f"{name}_bad"] = forms.IntegerField(
-                label=_in_row(area_.label, _("Found bad")), required=False, min_value=0, max_value=10**9
-            )
-            self.fields[f"{name}_note"] = TextField(
-                label=_in_row(area_.label, _("Result, or why not")), required=False, max_length=200
-            )
-        last = self.subject.current(Step.CONTAIN)
-        if last is not None:
-            for name, value in last.data.items():
-                if name in self.fields:
-                    self.fields[name].initial = value
-            for row in last.data.get("scope", []):
-                for part in ("applies", "checked", "bad", "note"):
-                    self.fields[f"{row['area']}_{part}"].initial = row.get(part)
+        for name, value in self.last.items():
+            if name in self.fields:
+                self.fields[name].initial = value
+
+    @cached_property
+    def last(self) -> dict[str, Any]:
+        """What the revision before says: the next one starts there."""
+        found = self.subject.current(Step.CONTAIN)
+        return found.data if found else {}
+
+    def rows_now(self, name: str) -> list[dict[str, Any]]:
+        """Every place that is always asked, and what was added to them."""
+        said = self.last.get("scope", [])
+        known = {row["area"] for row in said}
+        return [*said, *({"area": one} for one in Scope.values if one not in known)]
 
     def clean_done_at(self) -> str:
         """Kept as the plant's wall shows it."""
@@ -72,38 +95,84 @@ class ContainmentForm(FilesMixin):
             raise ValidationError(gettext("Not before %(day)s, when the audit was announced.") % {"day": since})
         return str(timezone.localtime(at).strftime("%Y-%m-%d %H:%M"))
 
-    @property
-    def scope_rows(self) -> list[dict[str, Any]]:
-        return [
-            {"label": s.label, **{p: self[f"{s.value}_{p}"] for p in ("applies", "checked", "bad", "note")}}
-            for s in Scope
-        ]
-
-    @property
-    def plain_fields(self) -> list[Any]:
-        return [self[name] for name in ("action", "done_by", "done_at", "effect", "prelim_cause", "removal", "files")]
-
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        said = {row["area"].value() for row in self.row_sets["scope"].kept}
         for scope in Scope:
-            name = scope.value
-            checked, bad = data.get(f"{name}_checked"), data.get(f"{name}_bad")
-            if data.get(f"{name}_applies"):
-                if checked is None:
-                    self.add_error(f"{name}_checked", _("Say how many were checked."))
-                if checked is not None and (bad or 0) > checked:
-                    self.add_error(f"{name}_bad", _("More bad ones than were checked."))
-            elif not data.get(f"{name}_note"):
-                self.add_error(f"{name}_note", _("Say why this was not checked."))
+            if scope.value not in said:
+                missing = gettext("“%(area)s” is missing: say what was checked there, or why nothing was.")
+                self.add_list_error("scope", missing % {"area": scope.label})
         return data
 
-    def facts(self) -> dict[str, Any]:
-        facts = super().facts()
-        rows = []
-        for scope in Scope:
-            parts = {part: facts.pop(f"{scope.value}_{part}") for part in ("applies", "checked", "bad", "note")}
-            rows.append({"area": scope.value, **parts})
-        return {**facts, "scope": rows}
+
+class ResultRow(RowForm):
+    """That a countermeasure was done, and the proof of it."""
+
+    action = forms.ChoiceField(label=_("Action"), widget=forms.HiddenInput)
+    done_on = DateField(label=_("Done on"))
+    remark = TextField(label=_("Remark"), max_length=500, required=False)
+    proof = FilesField(label=_("Evidence"))
+
+    def prepare(self) -> None:
+        self.fields["action"].choices = [(str(n), str(n)) for n in self.whole.actions]  # type: ignore[attr-defined]
+        action = self.action_row
+        self.fields["proof"].required = action is not None and action.pk not in self.whole.proven
+
+    @property
+    def action_row(self) -> Countermeasure | None:
+        """The countermeasure the row is about."""
+        found: Countermeasure | None = self.whole.actions.get(str(self["action"].value()))
+        return found
+
+    def clean_done_on(self) -> date:
+        return _done(self.whole, self.cleaned_data["done_on"], since=True)
+
+
+class DocumentRow(RowForm):
+    """A document that was changed, old version to new, with the date of release."""
+
+    name = TextField(label=_("Document"), max_length=120, error_messages={"required": _("Name the document.")})
+    old_version = TextField(label=_("Old version"), max_length=30)
+    new_version = TextField(label=_("New version"), max_length=30)
+    released_on = DateField(label=_("Released on"))
+
+    def clean_released_on(self) -> date:
+        return _done(self.whole, self.cleaned_data["released_on"])
+
+    def prepare(self) -> None:
+        for name in ("old_version", "new_version", "released_on"):
+            said = _("A changed document carries old and new version and a date.")
+            self.fields[name].error_messages["required"] = said
+
+
+class ReadAcrossRow(RowForm):
+    """Whether one more site has the same condition, and what is done there or why nothing is."""
+
+    site = forms.ChoiceField(label=_("Site"), widget=forms.HiddenInput)
+    applies = YesNoField(label=_("Applies there"), yes=_("Applies"), no=_("Not applicable"))
+    note = TextField(label=_("Action and date, or why not"), max_length=300)
+
+    def prepare(self) -> None:
+        sites = self.whole.sites
+        self.fields["site"].choices = [(code, str(site)) for code, site in sites.items()]  # type: ignore[attr-defined]
+
+    @property
+    def site_name(self) -> str:
+        code = str(self["site"].value())
+        return str(self.whole.sites.get(code, code))
+
+    def title(self, number: int) -> str:
+        return self.site_name
+
+
+def _done(form: Any, day: date, *, since: bool = False) -> date:
+    """A day on which something was done: not in the future, nor (`since`) before the finding was recorded."""
+    if day > moment.today(form.subject.site.unit.zone()):
+        raise ValidationError(gettext("This lies in the future: a plan is not implementation."))
+    recorded = moment.day_of(form.subject.created_at)
+    if since and day < recorded:
+        raise ValidationError(gettext("Not before %(day)s, when the finding was recorded.") % {"day": recorded})
+    return day
 
 
 class ImplementationForm(FilesMixin):
@@ -111,136 +180,68 @@ class ImplementationForm(FilesMixin):
 
     summary = TextField(label=_("What was achieved, with figures"), max_length=2000, widget=area())
     files = FilesField(label=_("More photos and documents"))  # type: ignore[assignment]
+    lists = {
+        "results": Rows(form=ResultRow, label=_("Actions"), fixed="action"),
+        "documents": Rows(form=DocumentRow, label=_("Documents: old to new version"), add=_("Add a document")),
+        "read_across": Rows(form=ReadAcrossRow, label=_("Read-across"), fixed="site"),
+    }
 
     def prepare(self) -> None:
         analysis = self.subject.current(Step.ANALYSE)
-        actions = Countermeasure.objects.filter(submission=analysis).select_related("root", "owner")
-        self.actions = list(actions) if analysis else []
-        proven = proven_actions(self.subject)
-        last = self.subject.current(Step.CLOSE)
-        self.fields["summary"].initial = last.text if last else ""
-        reports = {one.action_id: one for one in ActionReport.objects.filter(action__in=self.actions)}
-        done = reports | ({one.action_id: one for one in last.results.all()} if last else {})
-        for action in self.actions:
-            n, result = action.position, done.get(action.pk)
-            self.fields[f"done{n}"] = DateField(
-                label=_in_row(n, _("Done on")), initial=result.done_on if result else None
-            )
-            self.fields[f"remark{n}"] = TextField(
-                label=_in_row(n, _("Remark")), max_length=500, required=False, initial=result.remark if result else ""
-            )
-            self.fields[f"proof{n}"] = FilesField(label=_in_row(n, _("Evidence")), required=action.pk not in proven)
-        self._prepare_documents(last)
-        self.sites = read_across_sites(self.subject)
-        decided = {row.site_id: row for row in last.read_across.all()} if last else {}
-        for site in self.sites:
-            row = decided.get(site.pk)
-            self.fields[f"applies_{site.code}"] = forms.TypedChoiceField(
-                label=str(site),
-                choices=[("", "—"), ("1", _("Applies")), ("0", _("Not applicable"))],
-                coerce=lambda value: value == "1",
-                initial={True: "1", False: "0"}.get(row.applies) if row else "",
-            )
-            self.fields[f"across_{site.code}"] = TextField(
-                label=_in_row(site, _("Action and date, or why not")), max_length=300, initial=row.note if row else ""
-            )
+        rows = Countermeasure.objects.filter(submission=analysis).select_related("root", "owner") if analysis else []
+        self.actions = {str(one.position): one for one in rows}
+        self.sites = {site.code: site for site in read_across_sites(self.subject)}
+        self.proven = proven_actions(self.subject)
+        self.last = self.subject.current(Step.CLOSE)
+        self.fields["summary"].initial = self.last.text if self.last else ""
 
-    def _prepare_documents(self, last: Any) -> None:
-        kept = list(last.documents.all()) if last else []
-        for n in range(1, DOCUMENT_ROWS + 1):
-            row = kept[n - 1] if n <= len(kept) else None
-            labels = {"doc": _("Document"), "old": _("Old version"), "new": _("New version")}
-            values = {"doc": "name", "old": "old_version", "new": "new_version"}
-            for part, label in labels.items():
-                self.fields[f"{part}{n}"] = TextField(
-                    label=_in_row(n, label),
-                    required=False,
-                    max_length=120 if part == "doc" else 30,
-                    initial=getattr(row, values[part]) if row else "",
-                )
-            self.fields[f"released{n}"] = DateField(
-                label=_in_row(n, _("Released on")), required=False, initial=row.released_on if row else None
-            )
+    def rows_now(self, name: str) -> list[dict[str, Any]]:
+        return {"results": self._results_now, "documents": self._documents_now, "read_across": self._sites_now}[name]
 
-    @property
-    def plain_fields(self) -> list[Any]:
-        return [self["summary"], self["files"]]
-
-    @property
-    def action_rows(self) -> list[dict[str, Any]]:
+    @cached_property
+    def _results_now(self) -> list[dict[str, Any]]:
+        """What the action's owner reported, unless an earlier revision says more."""
+        reports = {one.action_id: one for one in ActionReport.objects.filter(action__in=self.actions.values())}
+        done: dict[int, Any] = reports | ({one.action_id: one for one in self.last.results.all()} if self.last else {})
         return [
-            {"action": a, **{part: self[f"{part}{a.position}"] for part in ("done", "remark", "proof")}}
-            for a in self.actions
+            {"action": position} | ({"done_on": one.done_on, "remark": one.remark} if one else {})
+            for position, action in self.actions.items()
+            for one in [done.get(action.pk)]
         ]
 
-    @property
-    def document_rows(self) -> list[list[Any]]:
-        return [[self[f"{part}{n}"] for part in ("doc", "old", "new", "released")] for n in range(1, DOCUMENT_ROWS + 1)]
+    @cached_property
+    def _documents_now(self) -> list[dict[str, Any]]:
+        columns = ("name", "old_version", "new_version", "released_on")
+        return list(self.last.documents.values(*columns)) if self.last else []
 
-    @property
-    def site_rows(self) -> list[dict[str, Any]]:
-        return [{"site": s, "applies": self[f"applies_{s.code}"], "note": self[f"across_{s.code}"]} for s in self.sites]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        today, since = moment.today(self.subject.site.unit.zone()), moment.day_of(self.subject.created_at)
-        for action in self.actions:
-            done = data.get(f"done{action.position}")
-            if done and done > today:
-                self.add_error(f"done{action.position}", _("This lies in the future: a plan is not implementation."))
-            if done and done < since:
-                said = gettext("Not before %(day)s, when the finding was recorded.") % {"day": since}
-                self.add_error(f"done{action.position}", said)
-        for n in range(1, DOCUMENT_ROWS + 1):
-            parts = {part: data.get(f"{part}{n}") for part in ("doc", "old", "new", "released")}
-            if not parts["doc"] and (parts["old"] or parts["new"] or parts["released"]):
-                self.add_error(f"doc{n}", _("Name the document."))
-            if parts["released"] and parts["released"] > today:
-                self.add_error(f"released{n}", _("This lies in the future: a plan is not implementation."))
-            if parts["doc"]:
-                for part in ("old", "new", "released"):
-                    if not parts[part]:
-                        self.add_error(f"{part}{n}", _("A changed document carries old and new version and a date."))
-        return data
+    @cached_property
+    def _sites_now(self) -> list[dict[str, Any]]:
+        decided = {row.site_id: row for row in self.last.read_across.all()} if self.last else {}
+        return [
+            {"site": code} | ({"applies": "1" if row.applies else "0", "note": row.note} if row else {})
+            for code, site in self.sites.items()
+            for row in [decided.get(site.pk)]
+        ]
 
     def facts(self) -> dict[str, Any]:
         data = self.cleaned_data
+        results = [{**row, "action": self.actions[row["action"]]} for row in data["results"]]
         uploads: list[tuple[Any, int | None]] = [(upload, None) for upload in data["files"]]
-        for action in self.actions:
-            uploads += [(upload, action.pk) for upload in data[f"proof{action.position}"]]
-        files = store_all(uploads)
+        for row in results:
+            uploads += [(upload, row["action"].pk) for upload in row.pop("proof")]
         return {
             "summary": data["summary"],
-            "files": files,
-            "results": [
-                {"action": a, "done_on": data[f"done{a.position}"], "remark": data[f"remark{a.position}"]}
-                for a in self.actions
-            ],
-            "documents": [
-                {
-                    "name": data[f"doc{n}"],
-                    "old_version": data[f"old{n}"],
-                    "new_version": data[f"new{n}"],
-                    "released_on": data[f"released{n}"],
-                }
-                for n in range(1, DOCUMENT_ROWS + 1)
-                if data.get(f"doc{n}")
-            ],
-            "read_across": [
-                {"site": s, "applies": data[f"applies_{s.code}"], "note": data[f"across_{s.code}"]} for s in self.sites
-            ],
+            "files": store_all(uploads),
+            "results": results,
+            "documents": data["documents"],
+            "read_across": [{**row, "site": self.sites[row["site"]]} for row in data["read_across"]],
         }
 
 
 class ObservationForm(FilesMixin):
     """An observation is answered once: taken up by a date, or not, with the reason (domain §3.5)."""
 
-    adopt = forms.TypedChoiceField(
-        label=_("Answer"),
-        choices=[("1", _("Taken up")), ("0", _("Not taken up"))],
-        coerce=lambda value: value == "1",
-        empty_value=None,
-    )
+    adopt = YesNoField(label=_("Answer"), yes=_("Taken up"), no=_("Not taken up"), ask=False)
     answer = TextField(label=_("What is done, or why not"), max_length=2000, widget=area())
     done_by_date = DateField(label=_("By"), required=False, earliest=moment.today)
     files = FilesField(label=_("Photos and documents"))  # type: ignore[assignment]

@@ -130,7 +130,8 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
         rows = (
             self._finding(number)
             .submissions.select_related("by", "on_behalf_of")
-            .prefetch_related("verdicts__by", "actions__owner", "actions__root")
+            .prefetch_related("verdicts__by", "actions__owner", "actions__root", "whys", "roots", "documents")
+            .prefetch_related("results__action", "read_across__site")
         )
         return Response(SubmissionSerializer(rows, many=True).data)
 

@@ -17,7 +17,7 @@ from findings.models import Finding
 from findings.states import Step
 from workflow import moment
 from workflow.errors import Missing
-from workflow.fields import DateField, FilesField, TextField, area
+from workflow.fields import DateField, FilesField, TextField, YesNoField, area
 from workflow.forms import ReasonForm
 
 
@@ -116,12 +116,7 @@ def make(finding: Finding, by: Any, at: datetime, given: Mapping[str, Any]) -> E
 
 
 class DecideForm(ReasonForm):
-    approve = forms.TypedChoiceField(
-        label=_("Decision"),
-        choices=[("", "—"), ("1", _("Approve")), ("0", _("Refuse"))],
-        coerce=lambda value: value == "1",
-        empty_value=None,
-    )
+    approve = YesNoField(label=_("Decision"), yes=_("Approve"), no=_("Refuse"))
     field_order = ["approve", "reason"]
 
     def prepare(self) -> None:
@@ -139,12 +134,7 @@ class DecideForm(ReasonForm):
 
 
 class ExemptionReviewForm(ReasonForm):
-    go_on = forms.TypedChoiceField(
-        label=_("Decision"),
-        choices=[("", "—"), ("1", _("The exemption goes on")), ("0", _("End it: the clock runs on"))],
-        coerce=lambda value: value == "1",
-        empty_value=None,
-    )
+    go_on = YesNoField(label=_("Decision"), yes=_("The exemption goes on"), no=_("End it: the clock runs on"))
     field_order = ["go_on", "reason"]
 
 

@@ -13,6 +13,7 @@ from people.models import Site, User
 from workflow import moment
 from workflow.fields import FilesField, RowField, area, form_field
 from workflow.forms import remember_what_was_seen
+from workflow.rows import WithRows
 from workflow.storage import store_all
 
 #: How far back a finding may be named as the earlier occurrence (domain §3.7).
@@ -98,7 +99,7 @@ def earlier_findings(audit: Any, finding: Finding, user: Any) -> Any:
     return earlier.exclude(pk=finding.pk).order_by("-created_at", "-id")
 
 
-class EditForm(ProblemFields):
+class EditForm(ProblemFields, WithRows):
     """The move form of a draft; it speaks MoveForm's language on top of the model form."""
 
     intro: Any = ""

@@ -7,7 +7,17 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from findings import actions
-from findings.answers import Countermeasure, Evidence, Submission, Verdict
+from findings.answers import (
+    ActionResult,
+    Countermeasure,
+    DocumentChange,
+    Evidence,
+    ReadAcross,
+    Root,
+    Submission,
+    Verdict,
+    Why,
+)
 from findings.models import Finding
 from findings.revisions import before, differences, lines
 
@@ -90,11 +100,58 @@ class ActionSerializer(serializers.ModelSerializer[Countermeasure]):
 
     number = serializers.IntegerField(source="position")
     root = serializers.CharField(source="root.leg")  # type: ignore[assignment]
+    leg = serializers.CharField(source="root.leg")
     owner = serializers.CharField(source="owner.username")
 
     class Meta:
         model = Countermeasure
-        fields = ["number", "root", "text", "strength", "owner", "due_on", "documents"]
+        fields = ["number", "root", "leg", "text", "strength", "owner", "due_on", "documents"]
+
+
+class WhySerializer(serializers.ModelSerializer[Why]):
+    class Meta:
+        model = Why
+        fields = ["leg", "question", "because", "proof"]
+
+
+class RootSerializer(serializers.ModelSerializer[Root]):
+    class Meta:
+        model = Root
+        fields = ["leg", "statement", "category", "verified_by"]
+
+
+class ResultSerializer(serializers.ModelSerializer[ActionResult]):
+    """That a countermeasure was done. `action` is its number."""
+
+    action = serializers.IntegerField(source="action.position")
+
+    class Meta:
+        model = ActionResult
+        fields = ["action", "done_on", "remark"]
+
+
+class DocumentSerializer(serializers.ModelSerializer[DocumentChange]):
+    class Meta:
+        model = DocumentChange
+        fields = ["name", "old_version", "new_version", "released_on"]
+
+
+class ReadAcrossSerializer(serializers.ModelSerializer[ReadAcross]):
+    site = serializers.CharField(source="site.code")
+
+    class Meta:
+        model = ReadAcross
+        fields = ["site", "applies", "note"]
+
+
+class ScopeSerializer(serializers.Serializer[Any]):
+    """One place that containment looked at."""
+
+    area = serializers.CharField()
+    applies = serializers.BooleanField()
+    checked = serializers.IntegerField(allow_null=True)
+    bad = serializers.IntegerField(allow_null=True)
+    note = serializers.CharField(allow_blank=True)
 
 
 class VerdictSerializer(serializers.ModelSerializer[Verdict]):
@@ -119,12 +176,18 @@ class DifferenceSerializer(serializers.Serializer[Any]):
 
 
 class SubmissionSerializer(serializers.ModelSerializer[Submission]):
-    """One revision of an answer: what it says line by line, its actions, what was said about it."""
+    """One revision of an answer: what it says line by line, its rows under the names its move takes, what was said about it."""
 
     by = serializers.CharField(source="by.username")
     on_behalf_of = serializers.CharField(source="on_behalf_of.username", default=None, allow_null=True)
     lines = serializers.SerializerMethodField()
+    scope = ScopeSerializer(source="scope_rows", many=True)
+    whys = WhySerializer(many=True)
+    roots = RootSerializer(many=True)
     actions = ActionSerializer(many=True)
+    results = ResultSerializer(many=True)
+    documents = DocumentSerializer(many=True)
+    read_across = ReadAcrossSerializer(many=True)
     verdicts = VerdictSerializer(many=True)
     changed = serializers.SerializerMethodField()
 
@@ -141,7 +204,13 @@ class SubmissionSerializer(serializers.ModelSerializer[Submission]):
             "submitted_at",
             "lines",
             "changed",
+            "scope",
+            "whys",
+            "roots",
             "actions",
+            "results",
+            "documents",
+            "read_across",
             "verdicts",
         ]
 

@@ -32,6 +32,97 @@
     }
   };
 
+  // Rows of a list: one more, one less, and a table pasted into one -----------------------------------------------
+  const rows = (() => {
+    const own = (row) => row.querySelector("[name]").name.match(/^[a-z_]+-\d+/)[0];
+    const add = (list, value, at) => {
+      const name = list.dataset.list, form = list.closest("form");
+      const places = [...form.querySelectorAll(`[name^="${name}-"]`)].map((f) => parseInt(f.name.slice(name.length + 1), 10));
+      const place = at ?? Math.max(-1, ...places.filter(Number.isInteger)) + 1;
+      const box = list.querySelector("[data-rows]");
+      box.insertAdjacentHTML("beforeend", list.querySelector("template").innerHTML.replaceAll("__prefix__", place));
+      const row = box.lastElementChild;
+      row.dataset.added = value || "";
+      if (value) row.querySelector("[name]").value = value;
+      form.elements[`${name}-TOTAL_FORMS`].value = place + 1;
+      enhance(row);
+      hint(row);
+      return row;
+    };
+    const shut = (row, out) => {
+      row.hidden = out;
+      for (const f of row.querySelectorAll("input, select, textarea")) f.disabled = out;
+      row.toggleAttribute("data-gone", out);
+    };
+    const remove = (row) => {
+      const list = row.closest("[data-list]");
+      shut(row, true);
+      list.querySelector("[data-undo]")?.remove();
+      const note = document.createElement("p");
+      note.dataset.undo = "1";
+      note.setAttribute("role", "status");
+      note.textContent = say("Removed") + " ";
+      const undo = document.createElement("button");
+      undo.type = "button";
+      undo.className = "btn btn-sm btn-link";
+      undo.textContent = say("Undo");
+      undo.addEventListener("click", () => { shut(row, false); note.remove(); row.querySelector("input, select, textarea")?.focus(); });
+      note.append(undo);
+      list.querySelector("[data-add]").before(note);
+    };
+    const shown = (row) => [...row.querySelectorAll("input, select, textarea")].filter(
+      (f) => f.name && !["hidden", "file"].includes(f.type));
+    const put = (f, text) => {
+      if (f.type === "checkbox") return;
+      if (f.options) text = [...f.options].find((one) => one.text.trim().startsWith(text.trim()) && text.trim())?.value ?? f.value;
+      f.value = text.trim();
+      f.tomselect?.sync();
+    };
+    // What was copied in Excel goes cell by cell, row by row; rows are added as they are needed.
+    const paste = (event) => {
+      const row = event.target.closest?.("[data-row]"), list = row?.closest("[data-list]");
+      const text = event.clipboardData?.getData("text/plain") || "";
+      if (!list?.querySelector("template") || !/[\t\n]/.test(text.trim()) || event.target.tagName !== "INPUT") return;
+      event.preventDefault();
+      const from = shown(row).indexOf(event.target);
+      let at = row;
+      for (const line of text.trim().split(/\r?\n/)) {
+        at = at || add(list, row.dataset.added ?? "");
+        line.split("\t").forEach((cell, n) => { const f = shown(at)[from + n]; if (f) put(f, cell); });
+        do at = at.nextElementSibling; while (at && at.hidden);
+      }
+      event.target.form.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    const read = (form) => {
+      const added = {}, gone = [];
+      for (const row of form.querySelectorAll("[data-row]")) {
+        if ("gone" in row.dataset) gone.push(own(row));
+        else if ("added" in row.dataset) added[own(row)] = row.dataset.added;
+      }
+      return { ...(Object.keys(added).length ? { "+": added } : {}), ...(gone.length ? { "-": gone } : {}) };
+    };
+    const write = (form, saved) => {
+      for (const [key, value] of Object.entries(saved["+"] || {})) {
+        const [, name, place] = key.match(/^([a-z_]+)-(\d+)$/) || [];
+        const button = form.querySelector(`[data-add][value="${value ? `${name}:${value}` : name}"]`);
+        if (button && !form.querySelector(`[name^="${key}-"]`)) add(button.closest("[data-list]"), value, Number(place));
+      }
+      for (const key of saved["-"] || []) {
+        const row = form.querySelector(`[name^="${key}-"]`)?.closest("[data-row]");
+        if (row) shut(row, true);
+      }
+    };
+    const click = (event) => {
+      const more = event.target.closest?.("[data-add]"), less = event.target.closest?.("[data-remove]");
+      if (!more && !less) return;
+      event.preventDefault();
+      if (more) add(more.closest("[data-list]"), more.value.split(":")[1]).querySelector("input:not([type=hidden]), select, textarea")?.focus();
+      else remove(less.closest("[data-row]"));
+      (more || less).form.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    return { click, paste, read, write };
+  })();
+
   // Drafts: kept on this device under the person's own key, dropped when the server has taken the form ---------------
   const store = {
     get: (key) => { try { return JSON.parse(localStorage.getItem(key) || "null"); } catch { return null; } },
@@ -48,7 +139,7 @@
     document.cookie = "taken=; max-age=0; path=/; samesite=lax";
   };
   const typedIn = (form) => [...form.elements].filter(
-    (f) => f.name && !["hidden", "file", "submit", "password", "search"].includes(f.type) && f.tagName !== "BUTTON");
+    (f) => f.name && !f.disabled && !["hidden", "file", "submit", "password", "search"].includes(f.type) && f.tagName !== "BUTTON");
   // Only what was changed here: a draft must not carry back what somebody else has changed since.
   const changed = (f) => f.options ? [...f.options].some((one) => one.selected !== one.defaultSelected) : f.value !== f.defaultValue;
   const read = (form) => {
@@ -57,9 +148,10 @@
       if (f.type === "checkbox" || f.type === "radio") { if (f.checked !== f.defaultChecked) typed[`${f.name}=${f.value}`] = f.checked; }
       else if (!f.multiple && changed(f)) typed[f.name] = f.value;
     }
-    return typed;
+    return { ...typed, ...rows.read(form) };
   };
   const write = (form, saved) => {
+    rows.write(form, saved);
     for (const f of typedIn(form)) {
       if (f.type === "checkbox" || f.type === "radio") { if (`${f.name}=${f.value}` in saved) f.checked = saved[`${f.name}=${f.value}`]; }
       else if (f.name in saved && !f.multiple) { f.value = saved[f.name]; if (f.tomselect) f.tomselect.sync(); }
@@ -122,12 +214,13 @@
   });
 
   // Hints while writing: never a block ---------------------------------------------------------------------------
-  const hints = () => {
+  const hint = (root) => {
     const data = document.getElementById("hint-words");
     if (!data) return;
     const words = JSON.parse(data.textContent);
-    for (const field of document.querySelectorAll("form[data-hints] textarea, form[data-hints] input[type=text]")) {
-      const kind = /_root$|_because\d/.test(field.name) ? "causes" : /^action\d+_text$/.test(field.name) ? "actions" : "";
+    for (const field of root.querySelectorAll("textarea, input[type=text]")) {
+      if (!field.closest("form[data-hints]")) continue;
+      const kind = /^roots-\d+-statement$|^whys-\d+-because$/.test(field.name) ? "causes" : /^actions-\d+-text$/.test(field.name) ? "actions" : "";
       const note = document.createElement("div");
       note.className = "hint";
       note.setAttribute("aria-live", "polite");
@@ -141,17 +234,17 @@
       field.addEventListener("input", look);
       look();
     }
-    const form = document.querySelector("form[data-hints]");
-    const applies = form ? [...form.querySelectorAll("[name$=_applies]")] : [];
-    if (applies.length) {
-      const note = document.createElement("p");
-      note.className = "hint";
-      note.setAttribute("aria-live", "polite");
-      applies[0].closest("table").after(note);
-      const look = () => { note.textContent = applies.some((one) => one.checked) ? "" : words.say_scope; };
-      for (const one of applies) one.addEventListener("change", look);
-      look();
-    }
+  };
+  const hintScope = () => {
+    const data = document.getElementById("hint-words"), list = document.querySelector("form[data-hints] [data-list=scope]");
+    if (!data || !list) return;
+    const note = document.createElement("p");
+    note.className = "hint";
+    note.setAttribute("aria-live", "polite");
+    list.append(note);
+    const look = () => { note.textContent = list.querySelector("[name$=-applies]:checked") ? "" : JSON.parse(data.textContent).say_scope; };
+    list.addEventListener("change", look);
+    look();
   };
 
   // A list that could not be refreshed says so -------------------------------------------------------------------
@@ -178,7 +271,10 @@
     dropTaken();
     enhance(document);
     for (const form of document.querySelectorAll("form[data-keep]")) keep(form);
-    hints();
+    hint(document);
+    hintScope();
+    document.addEventListener("click", rows.click);
+    document.addEventListener("paste", rows.paste);
     for (const all of document.querySelectorAll("input[data-tick-all]")) {
       all.hidden = false;
       all.addEventListener("change", () => {

@@ -63,18 +63,18 @@ def problems(page: Any, live_server: Any, path: str) -> list[str]:
 
 
 def fill_analysis(page: Any, owner: str) -> None:
-    for leg in ("making", "inspection", "system"):
+    for place, leg in enumerate(("making", "inspection", "system")):
         for n in (1, 2, 3):
-            page.fill(f"[name={leg}_why{n}]", f"为什么{n}")
-            page.fill(f"[name={leg}_because{n}]", f"因为{n}")
-        page.fill(f"[name={leg}_root]", f"{leg}的根因：换线清单缺项")
-        page.select_option(f"[name={leg}_category]", "method")
-    for n, leg in enumerate(("making", "inspection", "system"), 1):
-        page.select_option(f"[name=action{n}_leg]", leg)
-        page.fill(f"[name=action{n}_text]", f"对策{n}：增加互锁")
-        page.select_option(f"[name=action{n}_strength]", "error_proofing")
-        choose(page, f"action{n}_owner", owner)
-        page.fill(f"[name=action{n}_due]", "2026-12-31")
+            # Five rungs are offered in each leg.
+            page.fill(f"[name=whys-{place * 5 + n - 1}-question]", f"为什么{n}")
+            page.fill(f"[name=whys-{place * 5 + n - 1}-because]", f"因为{n}")
+        page.fill(f"[name=roots-{place}-statement]", f"{leg}的根因：换线清单缺项")
+        page.select_option(f"[name=roots-{place}-category]", "method")
+        page.select_option(f"[name=actions-{place}-leg]", leg)
+        page.fill(f"[name=actions-{place}-text]", f"对策{place + 1}：增加互锁")
+        page.select_option(f"[name=actions-{place}-strength]", "error_proofing")
+        choose(page, f"actions-{place}-owner", owner)
+        page.fill(f"[name=actions-{place}-due_on]", "2026-12-31")
     for name in ("place", "thing", "facts_seen"):
         page.fill(f"[name={name}]", "到现场看过")
 

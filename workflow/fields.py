@@ -252,14 +252,29 @@ class RowsField(_Rows, forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
+class YesNoField(forms.TypedChoiceField):
+    """A question answered one way or the other, and not yet answered at first; programs may say true and false."""
+
+    def __init__(self, *, yes: Any, no: Any, ask: bool = True, **kwargs: Any) -> None:
+        choices = [*([("", "—")] if ask else []), ("1", yes), ("0", no)]
+        super().__init__(choices=choices, coerce=lambda value: value == "1", empty_value=None, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python({"True": "1", "False": "0"}.get(value, value))
+
+
 class PersonChoice(forms.TypedChoiceField):
     """A person out of a list that several fields of one form share; known to programs by username."""
 
-    def __init__(self, people: Any, **kwargs: Any) -> None:
+    def __init__(self, people: Any = (), **kwargs: Any) -> None:
+        super().__init__(coerce=int, empty_value=None, **kwargs)
+        self.offer(people)
+
+    def offer(self, people: Any) -> None:
+        """Choose among these people."""
         self.codes = {person.username: str(person.pk) for person in people}
         self._coded = [{"value": person.username, "label": person.choice_label} for person in people]
-        choices = [("", "—"), *((person.pk, person.choice_label) for person in people)]
-        super().__init__(choices=choices, coerce=int, empty_value=None, **kwargs)
+        self.choices = [("", "—"), *((person.pk, person.choice_label) for person in people)]
 
     def key_of(self, code: str) -> str:
         """The key of the person with this username. Raises ValidationError where there is none."""

@@ -9,42 +9,10 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from workflow import moment
 from workflow.fields import DateTimeField, TextField, area
+from workflow.rows import WithRows
 
 
-class Lines(TextField):
-    """Several entries, one per line; a line that does not fit is named by its number."""
-
-    def __init__(self, *, columns: tuple[str, ...] = (), longest: int = 200, most: int = 60, **kwargs: Any) -> None:
-        self.columns, self.longest, self.most = columns, longest, most
-        kwargs.setdefault("widget", area())
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> Any:
-        rows = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
-        if len(rows) > self.most:
-            raise ValidationError(gettext("At most %(most)s lines.") % {"most": self.most})
-        return [self._row(number, line) for number, line in enumerate(rows, 1)]
-
-    def _row(self, number: int, line: str) -> Any:
-        if not self.columns:
-            self._length(number, line)
-            return line
-        cells = [cell.strip() for cell in line.replace("，", ",").split(",")]
-        if len(cells) > len(self.columns):
-            raise ValidationError(gettext("Line %(number)s has too many columns.") % {"number": number})
-        for cell in cells:
-            self._length(number, cell)
-        return dict(zip(self.columns, cells + [""] * (len(self.columns) - len(cells)), strict=True))
-
-    def _length(self, number: int, text: str) -> None:
-        if len(text) > self.longest:
-            raise ValidationError(
-                gettext("Line %(number)s is longer than %(longest)s characters.")
-                % {"number": number, "longest": self.longest}
-            )
-
-
-class MoveForm(forms.Form):
+class MoveForm(WithRows):
     """`subject` is what is moved, `user` who moves it; `seen` is the version the person looked at."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
@@ -82,6 +50,8 @@ def remember_what_was_seen(form: forms.BaseForm) -> None:
     Programs send none, and are taken at their word.
     """
     if not form.is_bound or any(name.startswith("initial-") for name in form.data):
+        if isinstance(form, WithRows):
+            form.remembers = True
         for name, field in form.fields.items():
             field.show_hidden_initial = name != "seen" and not isinstance(field, forms.FileField)
 

@@ -7,14 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError as FormError
-from django.forms import (
-    BoundField,
-    CheckboxInput,
-    ChoiceField,
-    FileField,
-    ModelMultipleChoiceField,
-    MultipleChoiceField,
-)
+from django.forms import ChoiceField, FileField, ModelMultipleChoiceField, MultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -28,6 +21,7 @@ from workflow.forms import MoveForm
 from workflow.labels import move_label
 from workflow.once import FIELD, AlreadyDone, Key, api_key, look, once, page_key
 from workflow.parsing import flat, refused
+from workflow.row_data import AT_ROW, COUNTS, as_posted, field_of, nested, rearranged, replaced
 from workflow.storage import kept
 
 Perform = Callable[..., Any]
@@ -94,8 +88,7 @@ def page(request: HttpRequest, subject: Any, move: str, *, moves: Moves, **conte
         form, status = moves.form(move)(subject=subject, user=request.user), 200
     else:
         look(request.user, page_key(request))
-        form = moves.form(move)(request.POST, request.FILES, subject=subject, user=request.user)
-        status = _post(request, form, subject, move, moves)
+        form, status = _sent(request, subject, move, moves)
         if status == 409:
             form = _again(request, form, subject, move, moves)
         if status == 200:
@@ -104,6 +97,20 @@ def page(request: HttpRequest, subject: Any, move: str, *, moves: Moves, **conte
     shown = moves.machine.moves[move]
     context |= {"form": form, "move": shown, "title": shown.label, "subject": subject}
     return render(request, "workflow/move.html", context, status=status)
+
+
+def _sent(request: HttpRequest, subject: Any, move: str, moves: Moves) -> tuple[MoveForm, int]:
+    """The form that was sent and what became of it: the move made (200), or the form shown again with what is wrong (400,
+    409) or with a row more or less (also 202: nothing was tried).
+    """
+    make = partial(moves.form(move), subject=subject, user=request.user)
+    data = rearranged(moves.form(move), request.POST)
+    if data is not None:
+        form = make(data, request.FILES)
+        form.as_it_stands()
+        return form, 202
+    form = make(request.POST, request.FILES)
+    return form, _post(request, form, subject, move, moves)
 
 
 def _again(request: HttpRequest, stale: MoveForm, subject: Any, move: str, moves: Moves) -> MoveForm:
@@ -118,20 +125,15 @@ def _again(request: HttpRequest, stale: MoveForm, subject: Any, move: str, moves
         if field.show_hidden_initial and name not in stale.changed_data:
             # Not touched by this person: what the other one saved stays.
             for key in (stale.add_prefix(name), stale.add_initial_prefix(name)):
-                data.setlist(key, _as_posted(present[name]))
+                data.setlist(key, as_posted(present[name]))
+    for name in present.lists if present.remembers else ():
+        if name not in stale.changed_data:
+            replaced(name, data, present.row_sets[name].posted)
+            data[f"initial-{name}"] = dict(present.remembered())[f"initial-{name}"]
     form = moves.form(move)(data, request.FILES, subject=fresh, user=request.user)
     if form.is_valid():
         form.say([str(StaleState())])
     return form
-
-
-def _as_posted(bound: BoundField) -> list[str]:
-    """The field's present value as a browser would send it."""
-    value = bound.value()
-    if isinstance(bound.field.widget, CheckboxInput):
-        return ["on"] if value else []
-    values = value if isinstance(value, list | tuple) else [value]
-    return [str(bound.field.prepare_value(one)) for one in values if one is not None]
 
 
 def _post(request: HttpRequest, form: MoveForm, subject: Any, move: str, moves: Moves) -> int:
@@ -203,12 +205,31 @@ def describe(moves: Moves, subject: Any, user: Any, names: list[str]) -> list[di
         {
             "move": move,
             "label": str(move_label(move)),
-            "fields": [
-                described(field, name) for name, field in moves.form(move)(subject=subject, user=user).fields.items()
-            ],
+            "fields": described_fields(moves.form(move)(subject=subject, user=user)),
         }
         for move in names
     ]
+
+
+def described_fields(form: MoveForm) -> list[dict[str, Any]]:
+    """The fields of a form and its lists; a list with the fields of its rows."""
+    found = [described(field, name) | {"fields": None} for name, field in form.fields.items()]
+    for name, rows in form.row_sets.items():
+        fields = [described(field, one) for one, field in rows.empty_form.fields.items()]
+        found.append(
+            {
+                "name": name,
+                "required": False,
+                "label": str(rows.rows.label),
+                "kind": "Rows",
+                "help": "",
+                "max_length": None,
+                "several": True,
+                "choices": None,
+                "fields": fields,
+            }
+        )
+    return found
 
 
 def know(form: Any, data: QueryDict, *also: str) -> None:
@@ -216,10 +237,16 @@ def know(form: Any, data: QueryDict, *also: str) -> None:
 
     Raises ValidationError (400) naming each.
     """
-    known = [*form.fields, *also]
-    if unknown := sorted(set(data) - set(known) - {"csrfmiddlewaretoken", FIELD}):
-        sentence = _("There is no such field here; there are: %(known)s.") % {"known": ", ".join(known)}
-        raise ValidationError({name[:60]: [sentence] for name in unknown})
+    lists = getattr(form, "row_sets", {})
+    known = [*form.fields, *lists, *also]
+    passed = {"csrfmiddlewaretoken", FIELD, *also, *(f"{name}-{one}" for name in lists for one in COUNTS)}
+    wrong = {}
+    for key in sorted(key for key in data if key not in passed and field_of(form, key) is None):
+        at = AT_ROW.fullmatch(key)
+        here = list(lists[at[1]].empty_form.fields) if at and at[1] in lists else known
+        wrong[key[:60]] = [_("There is no such field here; there are: %(known)s.") % {"known": ", ".join(here)}]
+    if wrong:
+        raise ValidationError(nested(wrong, lists))
 
 
 def coded(form: Any, data: QueryDict) -> QueryDict:
@@ -228,15 +255,16 @@ def coded(form: Any, data: QueryDict) -> QueryDict:
     Raises ValidationError (400) naming each field with a code that nobody has.
     """
     data, wrong = data.copy(), {}
-    for name, field in form.fields.items():
-        if name in data and hasattr(field, "key_of"):
+    for name in list(data):
+        field = field_of(form, name)
+        if hasattr(field, "key_of"):
             given = data.getlist(name)
             try:
                 data.setlist(name, [field.key_of(value) if value and "\x00" not in value else value for value in given])
             except FormError as error:
                 wrong[name] = error.messages
     if wrong:
-        raise ValidationError(wrong)
+        raise ValidationError(nested(wrong, getattr(form, "lists", ())))
     return data
 
 
@@ -245,7 +273,10 @@ def filled(form: MoveForm, data: QueryDict, files: Any) -> QueryDict:
     data = data.copy()
     for name, field in form.fields.items():
         if name not in data and name not in files and not isinstance(field, FileField):
-            data.setlist(name, _as_posted(form[name]))
+            data.setlist(name, as_posted(form[name]))
+    for name, rows in getattr(form, "row_sets", {}).items():
+        if not any(key.startswith(f"{name}-") for key in (*data, *files)):
+            replaced(name, data, rows.posted)
     return data
 
 
@@ -275,7 +306,8 @@ def _valid(request: Request, form_of: Callable[..., Any], *also: str) -> Any:
     """The form that a program filled in, valid: known fields (and those of `also`), codes as keys, what was left out as it is
     where the form says so. `form_of(data, files)` makes it; both None: only to be looked at. Raises ValidationError (400).
     """
-    blank, data = form_of(None, None), flat(request.data)
+    blank = form_of(None, None)
+    data = flat(request.data, getattr(blank, "lists", None))
     know(blank, data, *also)
     data = coded(blank, data)
     if getattr(blank, "partial", False):

@@ -11,8 +11,9 @@ from django import forms
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.request import Request
 
-from workflow.fields import FilesField
+from workflow.fields import FilesField, YesNoField
 from workflow.move import Move
+from workflow.rows import Rows
 
 Endpoint = tuple[str, str, str, Callable[..., Any]]
 PLACE = "/moves/{move}/"
@@ -66,12 +67,23 @@ def body_of(form: type[forms.Form]) -> dict[str, Any]:
     """What a move takes: by JSON its fields, by multipart its files too."""
     fields = {name: field for name, field in form.base_fields.items() if field is not None}
     typed = {name: shape(field) for name, field in fields.items()}
+    typed |= {name: _rows(rows) for name, rows in getattr(form, "lists", {}).items()}
     needed = [name for name, field in fields.items() if field.required and not getattr(form, "partial", False)]
     # Rows that the form only knows once it sees the record are described by `…/moves/`.
     body: dict[str, Any] = {"type": "object", "properties": typed, "additionalProperties": True}
     if needed:
         body["required"] = needed
     return {"application/json": body, "multipart/form-data": body}
+
+
+def _rows(rows: Rows) -> dict[str, Any]:
+    """A list of a form: an array of its rows."""
+    fields = rows.form.base_fields
+    item: dict[str, Any] = {"type": "object", "properties": {name: shape(field) for name, field in fields.items()}}
+    item["additionalProperties"] = False
+    if needed := [name for name, field in fields.items() if field.required]:
+        item["required"] = needed
+    return {"type": "array", "title": str(rows.label), "items": item, "maxItems": rows.most}
 
 
 def shape(field: forms.Field) -> dict[str, Any]:
@@ -93,8 +105,7 @@ def _kind(field: forms.Field) -> dict[str, Any]:
         case forms.ModelChoiceField():
             return {"type": "string"}
         case forms.ChoiceField():
-            codes = [str(value) for value, _label in _plain(field.choices) if value != ""]
-            return {"type": "string", "enum": codes} if codes else {"type": "string"}
+            return _choice(field)
         case forms.BooleanField():
             return {"type": "boolean"}
         case forms.IntegerField():
@@ -107,6 +118,13 @@ def _kind(field: forms.Field) -> dict[str, Any]:
         case forms.CharField() if field.max_length is not None:
             return {"type": "string", "maxLength": field.max_length}
     return {"type": "string"}
+
+
+def _choice(field: forms.ChoiceField) -> dict[str, Any]:
+    if isinstance(field, YesNoField):
+        return {"type": "boolean"}
+    codes = [str(value) for value, _label in _plain(field.choices) if value != ""]
+    return {"type": "string", "enum": codes} if codes else {"type": "string"}
 
 
 def _plain(choices: Any) -> list[tuple[Any, Any]]:

@@ -1,5 +1,7 @@
 """What programs send, read so that nothing they send can be more than a 400."""
 
+import json
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from django.http import QueryDict
@@ -7,6 +9,8 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
+
+from workflow.row_data import nested
 
 
 class SafeJSONParser(JSONParser):
@@ -19,23 +23,60 @@ class SafeJSONParser(JSONParser):
             raise ParseError(_("The JSON is nested too deeply.")) from error
 
 
-def flat(data: Any) -> QueryDict:
-    """JSON as a form reads it: a list becomes several values, everything else one string.
+def flat(data: Any, lists: Mapping[str, Any] | None = None) -> QueryDict:
+    """JSON as a form reads it: a list becomes several values, everything else one string; the rows of the form's own `lists`
+    become `list-0-field`; a row that is a plain value is its first field. A form sent as such may carry a list as JSON too.
 
     Raises ValidationError naming the field whose value is no plain text.
     """
+    lists = lists or {}
     if isinstance(data, QueryDict):
-        return data
+        return _with_lists(data, lists)
     if not isinstance(data, dict):
         raise serializers.ValidationError({"detail": [_("A JSON object is expected.")]})
     found = QueryDict(mutable=True)
     for name, value in data.items():
         key = _text("detail", name)
-        values = value if isinstance(value, list) else [value]
-        if any(isinstance(one, dict | list) for one in values):
-            raise serializers.ValidationError({key: [_("A plain value or a list of plain values is expected.")]})
-        found.setlist(key, [_text(key, one) for one in values])
+        if key in lists:
+            _lay_out(found, key, value, lists[key])
+        else:
+            _put(found, key, value)
     return found
+
+
+def _put(found: QueryDict, key: str, value: Any) -> None:
+    values = value if isinstance(value, list) else [value]
+    if any(isinstance(one, dict | list) for one in values):
+        refuse(key, _("A plain value or a list of plain values is expected."))
+    found.setlist(key, [_text(key, one) for one in values])
+
+
+def _lay_out(found: QueryDict, name: str, value: Any, own: Any) -> None:
+    rows = [] if value is None else value
+    first = next(iter(own.form.base_fields))
+    if isinstance(rows, list):
+        rows = [{first: row} if isinstance(row, str) else row for row in rows]
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        refuse(name, _("A list of rows is expected, each with its fields by name."))
+    # An empty list empties; one that is left out leaves what is there.
+    found[f"{name}-TOTAL_FORMS"] = str(len(rows))
+    for n, row in enumerate(rows):
+        for field, one in row.items():
+            _put(found, f"{name}-{n}-{_text(name, field)}", one)
+
+
+def _with_lists(data: QueryDict, lists: Mapping[str, Any]) -> QueryDict:
+    given = [name for name in lists if name in data]
+    if not given:
+        return data
+    data = data.copy()
+    for name in given:
+        try:
+            value = json.loads(data.pop(name)[-1] or "null")
+        except (ValueError, RecursionError):
+            refuse(name, _("A list of rows is expected, each with its fields by name."))
+        _lay_out(data, name, value, lists[name])
+    return data
 
 
 def _text(name: str, value: Any) -> str:
@@ -50,7 +91,7 @@ def _text(name: str, value: Any) -> str:
 
 def refused(form: Any) -> serializers.ValidationError:
     """The form's errors as the API names them."""
-    return serializers.ValidationError({name: [str(e) for e in errors] for name, errors in form.errors.items()})
+    return serializers.ValidationError(nested(form.errors, getattr(form, "lists", {})))
 
 
 def refuse(name: str, sentence: str) -> NoReturn:

@@ -36,12 +36,18 @@ class FieldSerializer(serializers.Serializer[Any]):
     choices = ChoiceSerializer(many=True, allow_null=True)
 
 
+class MoveFieldSerializer(FieldSerializer):
+    """A field of a move, or a list of rows with the `fields` of each."""
+
+    fields = FieldSerializer(many=True, allow_null=True)  # type: ignore[assignment]
+
+
 class MoveSerializer(serializers.Serializer[Any]):
     """A move the caller may make now, with its fields."""
 
     move = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
-    fields = FieldSerializer(many=True)  # type: ignore[assignment]
+    fields = MoveFieldSerializer(many=True)  # type: ignore[assignment]
 
 
 class StandingSerializer(serializers.Serializer[Any]):

@@ -28,16 +28,17 @@ def test_evidence_is_required_and_belongs_to_its_action(world: World, login: Any
     url = f"/api/v1/findings/{finding.number}/moves/submit_implementation/"
     body = {
         "summary": "已落实",
-        "applies_S-B": "no",
-        "across_S-B": "工艺不同",
-        "done1": str(moment.today()),
-        "done2": str(moment.today()),
-        "done3": str(moment.today()),
+        "results": [{"action": n, "done_on": str(moment.today())} for n in (1, 2, 3)],
+        "read_across": [{"site": "S-B", "applies": False, "note": "工艺不同"}],
     }
     answer = api("owner").post(url, body, format="json")
-    assert answer.status_code == 400 and {"proof1", "proof2", "proof3"} <= set(answer.json())
-    page = login("owner").post(f"{finding.get_absolute_url()}moves/submit_implementation/", body)
-    assert page.status_code == 400 and {"proof1", "proof2", "proof3"} <= set(page.context["form"].errors)
+    assert answer.status_code == 400 and [set(row) for row in answer.json()["results"]] == [{"proof"}] * 3
+    sent = {"summary": "已落实", "read_across-0-site": "S-B", "read_across-0-applies": "0"}
+    for place in range(3):
+        sent |= {f"results-{place}-action": str(place + 1), f"results-{place}-done_on": str(moment.today())}
+    page = login("owner").post(f"{finding.get_absolute_url()}moves/submit_implementation/", sent)
+    assert page.status_code == 400
+    assert {f"results-{n}-proof" for n in range(3)} <= set(page.context["form"].errors)
     assert finding.deadlines.get(step=Step.CLOSE).answered_at is None
     # The owner of an action brings the proof; it answers that clock and counts for the whole.
     done = api("actor").post(
@@ -56,7 +57,8 @@ def test_evidence_is_required_and_belongs_to_its_action(world: World, login: Any
         .status_code
         == 400
     )
-    assert "proof1" not in api("owner").post(url, body, format="json").json()
+    left = api("owner").post(url, body, format="json").json()
+    assert [set(row) for row in left["results"]] == [set(), {"proof"}, {"proof"}]
 
 
 def test_a_new_owner_of_a_late_finding_is_told_how_late_it_is(world: World, t0: datetime) -> None:

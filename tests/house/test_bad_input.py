@@ -156,7 +156,8 @@ def test_hostile_values_in_every_form_and_api_field(
 ) -> None:
     subject = prepared(world, kind, state, move)
     form_class = door.MACHINES[type(subject)].moves[move].form
-    names = [name for name in form_class(subject=subject, user=world.user(who)).fields if name != "seen"]
+    form = form_class(subject=subject, user=world.user(who))
+    names = [name for name in (*form.fields, *form.lists) if name != "seen"]
     page, api = login(who), APIClient()
     api.force_authenticate(world.user(who))
     model = type(subject)
@@ -165,6 +166,8 @@ def test_hostile_values_in_every_form_and_api_field(
         if not door.fits(before, move):
             break
         data = dict.fromkeys(names, value) | {"seen": "99999"}
+        for name, rows in form.row_sets.items():
+            data |= {f"{name}-0-{field}": value for field in rows.empty_form.fields}
         response = page.post(subject.move_url(move), data)
         assert response.status_code in {400, 409}, (value[:20], response.status_code)
         answer = api.post(f"/api/v1{subject.move_url(move)}", data, format="json")
@@ -200,7 +203,7 @@ def test_the_missing_fields_are_named(world: World, api: Any) -> None:
     finding = world.finding("issued")
     response = api("owner").post(f"/api/v1/findings/{finding.number}/moves/submit_containment/", {}, format="json")
     assert response.status_code == 400
-    assert {"action", "done_by", "effect", "line_note"} <= set(response.json())
+    assert {"action", "done_by", "effect", "scope"} <= set(response.json())
 
 
 @pytest.mark.parametrize(
@@ -271,14 +274,15 @@ def test_a_new_request_keeps_what_was_typed_and_names_each_fault(world: World, l
         "sites": [world.sites["A"].pk],
         "scope": "全部装配过程记下来",
         "checklist": "not_given",
-        "auditors": "甲,乙,丙,丁,戊",
+        "auditors-0-name": "甲",
+        "auditors-1-position": "SQE",
     }
     response = login("market").post(reverse("audits:new"), data)
     text = response.content.decode()
     assert response.status_code == 400
     assert "全部装配过程记下来" in text
-    assert {"planned_end", "checklist_follow_up", "auditors"} == set(response.context["form"].errors)
-    assert "第1行" in text
+    assert {"planned_end", "checklist_follow_up", "auditors-1-name"} == set(response.context["form"].errors)
+    assert "客户审核人员 2 · 姓名" in text and "SQE" in text
     assert not Audit.objects.exists()
 
 

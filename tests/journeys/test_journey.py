@@ -100,7 +100,7 @@ def test_the_whole_job(  # noqa: C901  one story, told in one go
     as_("leader", audit.get_absolute_url())
     press(page, "指定主陪审员和团队")
     choose(page, "lead_escort", "某escort")
-    choose(page, "member1", "某teamer")
+    choose(page, "team-0-user", "某teamer")
     send(page)
     press(page, "确认需求")
     send(page)
@@ -139,8 +139,8 @@ def test_the_whole_job(  # noqa: C901  one story, told in one go
     for name in ("action", "done_by", "effect"):
         page.fill(f"[name={name}]", "停用并复测")
     page.fill("[name=done_at]", f"{timezone.localtime():%Y-%m-%dT%H:%M}")
-    for area in ("line", "wip", "stock", "transit", "customer", "similar"):
-        page.fill(f"[name={area}_note]", "不涉及")
+    for place in range(6):
+        page.fill(f"[name=scope-{place}-note]", "不涉及")
     send(page)
     open_page(page, live_server, f"{first.get_absolute_url()}moves/submit_analysis/")
     fill_analysis(page, "某actor")
@@ -149,11 +149,11 @@ def test_the_whole_job(  # noqa: C901  one story, told in one go
     def implement() -> None:
         as_("owner", f"{first.get_absolute_url()}moves/submit_implementation/")
         page.fill("[name=summary]", "三天跟踪无再发")
-        for n in (1, 2, 3):
-            page.fill(f"[name=done{n}]", str(today))
-            upload(page, f"[name=proof{n}]")
-        choose(page, "applies_S-B", "不适用")
-        page.fill("[name=across_S-B]", "工艺不同")
+        for place in range(3):
+            page.fill(f"[name=results-{place}-done_on]", str(today))
+            upload(page, f"[name=results-{place}-proof]")
+        choose(page, "read_across-0-applies", "不适用")
+        page.fill("[name=read_across-0-note]", "工艺不同")
         send(page)
 
     implement()

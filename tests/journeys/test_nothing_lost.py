@@ -139,16 +139,16 @@ def _containment(page: Any) -> None:
     for name in ("done_by", "effect"):
         page.fill(f"[name={name}]", "班长，全部合格")
     page.fill("[name=done_at]", f"{timezone.localtime() - timedelta(hours=1):%Y-%m-%dT%H:%M}")
-    for area in ("line", "wip", "stock", "transit", "customer", "similar"):
-        page.fill(f"[name={area}_note]", "不涉及")
+    for place in range(6):
+        page.fill(f"[name=scope-{place}-note]", "不涉及")
 
 
 def _implementation(page: Any) -> None:
-    for n in (1, 2, 3):
-        page.fill(f"[name=done{n}]", str(moment.today()))
-        page.set_input_files(f"[name=proof{n}]", IMAGE)
-    choose(page, "applies_S-B", "不适用")
-    page.fill("[name=across_S-B]", "工艺不同")
+    for place in range(3):
+        page.fill(f"[name=results-{place}-done_on]", str(moment.today()))
+        page.set_input_files(f"[name=results-{place}-proof]", IMAGE)
+    choose(page, "read_across-0-applies", "不适用")
+    page.fill("[name=read_across-0-note]", "工艺不同")
 
 
 def _exemption(page: Any) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from audits.models import Audit
 from notices.actions import tell
+from tests.forms import as_sent
 from tests.times import DAY, HOUR
 from tests.world import World
 from workflow import moment
@@ -139,12 +140,7 @@ def test_a_change_that_changes_nothing_leaves_no_event(move: str, world: World, 
     }
     kind, before = "findings" if move == "edit" else "audits", subject.events.count()
     url = f"{subject.get_absolute_url()}moves/{move}/"
-    form = login(who).get(url).context["form"]
-    data = {}
-    for bound in form:
-        value = bound.value()
-        data[bound.html_name] = "" if value is None or value is False else value
-    told = login(who).post(url, data)
+    told = login(who).post(url, as_sent(login(who).get(url).context["form"]))
     assert told.status_code == 400 and "没有任何更改" in told.content.decode()
     told = api(who).post(f"/api/v1/{kind}/{subject.number}/moves/{move}/", given[move], format="json")
     assert told.status_code == 400 and "没有任何更改" in told.content.decode()

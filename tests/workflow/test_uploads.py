@@ -112,8 +112,8 @@ def test_refused_over_the_page_and_what_was_typed_survives(name: str, world: Wor
         "effect": "合格",
         "files": REFUSED[name][0](),
     }
-    for area in ("line", "wip", "stock", "transit", "customer", "similar"):
-        data[f"{area}_note"] = "不涉及"
+    for place, area in enumerate(("line", "wip", "stock", "transit", "customer", "similar")):
+        data |= {f"scope-{place}-area": area, f"scope-{place}-note": "不涉及"}
     response = login("owner").post(page, data)
     text = response.content.decode()
     assert response.status_code == 400
