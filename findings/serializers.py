@@ -108,19 +108,19 @@ class ActionSerializer(serializers.ModelSerializer[Countermeasure]):
         fields = ["number", "root", "leg", "text", "strength", "owner", "due_on", "documents"]
 
 
-class WhySerializer(serializers.ModelSerializer[Why]):
+class WhyRowSerializer(serializers.ModelSerializer[Why]):
     class Meta:
         model = Why
         fields = ["leg", "question", "because", "proof"]
 
 
-class RootSerializer(serializers.ModelSerializer[Root]):
+class RootRowSerializer(serializers.ModelSerializer[Root]):
     class Meta:
         model = Root
         fields = ["leg", "statement", "category", "verified_by"]
 
 
-class ResultSerializer(serializers.ModelSerializer[ActionResult]):
+class ResultRowSerializer(serializers.ModelSerializer[ActionResult]):
     """That a countermeasure was done. `action` is its number."""
 
     action = serializers.IntegerField(source="action.position")
@@ -130,13 +130,13 @@ class ResultSerializer(serializers.ModelSerializer[ActionResult]):
         fields = ["action", "done_on", "remark"]
 
 
-class DocumentSerializer(serializers.ModelSerializer[DocumentChange]):
+class DocumentRowSerializer(serializers.ModelSerializer[DocumentChange]):
     class Meta:
         model = DocumentChange
         fields = ["name", "old_version", "new_version", "released_on"]
 
 
-class ReadAcrossSerializer(serializers.ModelSerializer[ReadAcross]):
+class ReadAcrossRowSerializer(serializers.ModelSerializer[ReadAcross]):
     site = serializers.CharField(source="site.code")
 
     class Meta:
@@ -144,7 +144,7 @@ class ReadAcrossSerializer(serializers.ModelSerializer[ReadAcross]):
         fields = ["site", "applies", "note"]
 
 
-class ScopeSerializer(serializers.Serializer[Any]):
+class ScopeRowSerializer(serializers.Serializer[Any]):
     """One place that containment looked at."""
 
     area = serializers.CharField()
@@ -181,13 +181,13 @@ class SubmissionSerializer(serializers.ModelSerializer[Submission]):
     by = serializers.CharField(source="by.username")
     on_behalf_of = serializers.CharField(source="on_behalf_of.username", default=None, allow_null=True)
     lines = serializers.SerializerMethodField()
-    scope = ScopeSerializer(source="scope_rows", many=True)
-    whys = WhySerializer(many=True)
-    roots = RootSerializer(many=True)
+    scope = ScopeRowSerializer(source="scope_rows", many=True)
+    whys = WhyRowSerializer(many=True)
+    roots = RootRowSerializer(many=True)
     actions = ActionSerializer(many=True)
-    results = ResultSerializer(many=True)
-    documents = DocumentSerializer(many=True)
-    read_across = ReadAcrossSerializer(many=True)
+    results = ResultRowSerializer(many=True)
+    documents = DocumentRowSerializer(many=True)
+    read_across = ReadAcrossRowSerializer(many=True)
     verdicts = VerdictSerializer(many=True)
     changed = serializers.SerializerMethodField()
 
