@@ -10,10 +10,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from attachments import models as attachments
+from attachments.models import Attachment
 from audits import facts as told, moves, snapshot
 from audits.effects import tell_market
 from audits.models import Audit, AuditEvent, MatrixRow, MonthCounter
-from audits.records import AuditFile, AuditPlace
+from audits.records import AuditPlace, FileKind
 from audits.states import AuditState
 from customers.models import Customer
 from notices import actions as notices
@@ -130,14 +132,14 @@ def log_request(
     files = rows.pop("files", ())
     drafted = perform(audit.pk, "draft", by=by, fields=fields, **rows)
     if files:
-        _keep(drafted, files, by=by, kind=AuditFile.Kind.NOTICE, caption="")
+        _keep(drafted, files, by=by, kind=FileKind.NOTICE, caption="")
     return drafted
 
 
 @transaction.atomic
 def attach(
-    audit: Audit, files: Iterable[Stored], *, by: Any, kind: str = AuditFile.Kind.OTHER, caption: str = ""
-) -> list[AuditFile]:
+    audit: Audit, files: Iterable[Stored], *, by: Any, kind: str = FileKind.OTHER, caption: str = ""
+) -> list[Attachment]:
     """Keep files of the audit, at any time of its life, with an entry in its trail. Raises PermissionDenied."""
     locked: Audit = door.locked(MACHINE, audit.pk)
     if not rules.has_perm("audits.attach", by, locked):
@@ -145,23 +147,9 @@ def attach(
     return _keep(locked, files, by=by, kind=kind, caption=caption)
 
 
-def _keep(audit: Audit, files: Iterable[Stored], *, by: Any, kind: str, caption: str) -> list[AuditFile]:
-    at, given = moment.now(), list(files)
-    kept = AuditFile.objects.bulk_create(
-        AuditFile(
-            audit=audit,
-            kind=kind,
-            caption=caption,
-            file=one.path,
-            name=one.checked.original_name,
-            content_type=one.checked.content_type,
-            size=one.checked.size,
-            sha256=one.checked.sha256,
-            uploaded_by_id=by.pk,
-            uploaded_at=at,
-        )
-        for one in given
-    )
+def _keep(audit: Audit, files: Iterable[Stored], *, by: Any, kind: str, caption: str) -> list[Attachment]:
+    given = list(files)
+    kept = attachments.keep(audit, given, by=by, kind=kind, caption=caption)
     facts = {
         "files": [one.name for one in given],
         "sha256": [one.checked.sha256 for one in given],

@@ -14,12 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from attachments.serving import serve
 from audits import actions, forms
 from audits.effects import current_notices, notice_rows
 from audits.filters import AuditFilter, narrow
 from audits.models import Audit
 from audits.plan import month_named, rows as plan_rows
-from audits.records import AuditFile
 from audits.registers import AUDITS
 from audits.request_forms import NewRequestForm
 from audits.serializers import (
@@ -54,7 +54,6 @@ from workflow.schema import (
     MoveSerializer,
     StandingSerializer,
 )
-from workflow.serving import serve
 
 
 class AuditViewSet(viewsets.GenericViewSet[Audit]):
@@ -141,9 +140,7 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
     @action(detail=True, methods=["get"], pagination_class=None)
     def files(self, request: Request, number: str) -> Response:
         """The audit's files: the customer's notice and report, signed lists."""
-        return Response(
-            FileSerializer(self._audit(number).files.select_related("uploaded_by", "audit"), many=True).data
-        )
+        return Response(FileSerializer(self._audit(number).files.select_related("uploaded_by"), many=True).data)
 
     @extend_schema(
         request={"multipart/form-data": FileBody},
@@ -158,7 +155,7 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
         _number, status = moves.carried_out(
             request, forms.FileForm, lambda form, key: keep_files(audit, request.user, form, key)
         )
-        rows = audit.files.select_related("uploaded_by", "audit")
+        rows = audit.files.select_related("uploaded_by")
         return Response(FileSerializer(rows, many=True).data, status=status)
 
     @extend_schema(
@@ -167,7 +164,7 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
     )
     @action(detail=True, methods=["get"], url_path="files/(?P<pk>[0-9]{1,18})", url_name="file")
     def file(self, request: Request, number: str, pk: str) -> Any:
-        found = get_object_or_404(AuditFile, pk=pk, audit=self._audit(number))
+        found = get_object_or_404(self._audit(number).files.all(), pk=pk)
         return serve(found.file, name=found.name, content_type=found.content_type)
 
 

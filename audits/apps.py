@@ -8,10 +8,13 @@ class AuditsConfig(AppConfig):
 
     def ready(self) -> None:
         """Its records and their clocks are made known to the engine below; its moves turn them."""
+        from attachments.registry import register
         from audits import clock_subject, clocks, defaults  # noqa: F401  each registers what it knows
         from audits.actions import MACHINE
+        from audits.models import Audit
         from clocks.actions import turn
         from notices.actions import ANSWERED
 
+        register(Audit, lambda user: Audit.objects.visible_to(user))
         MACHINE.after.append(turn)
         ANSWERED.append(clocks.acknowledged)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.matrix import proposals_for
 from audits.models import Audit
-from audits.records import AuditFile, Meeting, TeamMember
+from audits.records import FileKind, Meeting, TeamMember
 from people.models import Appointment, StandingRole, User
 from workflow import moment
 from workflow.fields import FilesField, PersonChoice, RowField, TextField, area
@@ -233,6 +233,6 @@ class PostponeForm(ReasonForm):
 class FileForm(forms.Form):
     """Files of the audit, at any time: the notice, the customer's report, signed lists (domain §2.1, §2.5)."""
 
-    kind = forms.ChoiceField(label=_("What it is"), choices=AuditFile.Kind.choices)
+    kind = forms.ChoiceField(label=_("What it is"), choices=FileKind.choices)
     caption = TextField(label=_("Caption"), max_length=200, required=False)
     files = FilesField(label=_("Files"), required=True)  # type: ignore[assignment]

@@ -109,6 +109,12 @@ class Audit(Stateful):
     deviation = models.CharField(_("Reason for the deviation"), max_length=10, choices=Deviation.choices, blank=True)
     remark = models.CharField(_("Remark"), max_length=500, blank=True)
 
+    files = GenericRelation(
+        "attachments.Attachment",
+        object_id_field="subject_id",
+        content_type_field="subject_type",
+        related_query_name="audit",
+    )
     deadlines = GenericRelation(
         "clocks.Deadline", object_id_field="subject_id", content_type_field="subject_type", related_query_name="audit"
     )

@@ -2,7 +2,6 @@
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from audits.master_data import MatrixRow as MatrixRow
@@ -101,33 +100,11 @@ class Meeting(models.Model):
         ordering = ["held_at", "id"]
 
 
-class AuditFile(models.Model):
-    """A file of the audit, such as the customer's notice."""
+class FileKind(models.TextChoices):
+    """What a file of an audit is."""
 
-    class Kind(models.TextChoices):
-        NOTICE = "notice", _("Customer's notice")
-        REPORT = "report", _("Customer's report")
-        SIGNED = "signed", _("Signed list or attendance")
-        MINUTES = "minutes", _("Minutes")
-        OTHER = "other", _("Other file")
-
-    audit = models.ForeignKey(Audit, models.CASCADE, related_name="files")
-    kind = models.CharField(_("What it is"), max_length=8, choices=Kind.choices, default=Kind.OTHER)
-    caption = models.CharField(_("Caption"), max_length=200, blank=True)
-    file = models.FileField(max_length=120)
-    name = models.CharField(max_length=120)
-    content_type = models.CharField(max_length=100)
-    size = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=64)
-    uploaded_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
-    uploaded_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["id"]
-
-    @property
-    def is_image(self) -> bool:
-        return self.content_type.startswith("image/")
-
-    def get_absolute_url(self) -> str:
-        return reverse("audits:file", args=[self.audit.number, self.pk])
+    NOTICE = "notice", _("Customer's notice")
+    REPORT = "report", _("Customer's report")
+    SIGNED = "signed", _("Signed list or attendance")
+    MINUTES = "minutes", _("Minutes")
+    OTHER = "other", _("Other file")

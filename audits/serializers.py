@@ -5,9 +5,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
+from attachments.models import Attachment
 from audits import actions
 from audits.models import Audit
-from audits.records import AuditFile, Auditor, Meeting, RequirementVersion, TeamMember
+from audits.records import Auditor, FileKind, Meeting, RequirementVersion, TeamMember
 from audits.snapshot import in_words
 from audits.views import leader_reason
 from customers.models import AuditKind, Customer
@@ -174,12 +175,12 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
         fields = ["kind", "held_at", "entered_at", "minutes", "attendees", "recorded_by"]
 
 
-class FileSerializer(serializers.ModelSerializer[AuditFile]):
+class FileSerializer(serializers.ModelSerializer[Attachment]):
     uploaded_by = serializers.CharField(source="uploaded_by.username")
     url = serializers.CharField(source="get_absolute_url")
 
     class Meta:
-        model = AuditFile
+        model = Attachment
         fields = [
             "id",
             "kind",
@@ -214,7 +215,7 @@ class ReceiptSerializer(serializers.ModelSerializer[Notice]):
 
 
 class FileBody(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(choices=AuditFile.Kind.choices)
+    kind = serializers.ChoiceField(choices=FileKind.choices)
     caption = serializers.CharField(required=False, max_length=200)
     files = serializers.ListField(child=serializers.FileField())
 

@@ -13,5 +13,4 @@ urlpatterns = [
     path("<str:number>/", views.show, name="page"),
     path("<str:number>/moves/<str:move>/", views.move, name="move"),
     path("<str:number>/files/", views.attach, name="attach"),
-    path("<str:number>/files/<int:pk>/", views.file, name="file"),
 ]

@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from attachments.models import Attachment
 from audits import actions, forms
 from audits.effects import current_notices, notice_rows
 from audits.filters import narrow
 from audits.matrix import proposals_for, words
 from audits.models import Audit
 from audits.plan import month_named, rows as plan_rows
-from audits.records import AuditFile
 from audits.registers import AUDITS, PLAN
 from audits.request_forms import NewRequestForm
 from audits.snapshot import in_words
@@ -27,7 +27,6 @@ from workflow import moment, moves
 from workflow.once import look, once, page_key
 from workflow.register import download, turn
 from workflow.row_data import rearranged
-from workflow.serving import serve
 from workflow.stepper import stepper
 from workflow.storage import kept, store_all
 from workflow.trail import explain
@@ -121,7 +120,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def log_request(user: Any, form: NewRequestForm, key: Any) -> Audit:
     """Log what the form says, once per key, with the customer's notice; shared by page and API."""
     data = form.cleaned_data
-    files = store_all(((upload, None) for upload in data["notice_file"]), folder="audits")
+    files = store_all(((upload, "") for upload in data["notice_file"]), folder="audits")
     with kept(files):
         return once(
             user,
@@ -163,7 +162,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "events": events,
         "event_changes": explain(events),
         "meetings": audit.meetings.select_related("recorded_by"),
-        "files": audit.files.select_related("uploaded_by", "audit"),
+        "files": audit.files.select_related("uploaded_by"),
         "may_record": rules.has_perm("findings.create", request.user, audit),
         "may_issue": rules.has_perm("audits.hold_closing", request.user, audit),
         "may_attach": rules.has_perm("audits.attach", request.user, audit),
@@ -219,12 +218,12 @@ def attach(request: HttpRequest, number: str) -> HttpResponse:
     return redirect(audit)
 
 
-def keep_files(audit: Audit, user: Any, form: forms.FileForm, key: Any) -> list[AuditFile]:
+def keep_files(audit: Audit, user: Any, form: forms.FileForm, key: Any) -> list[Attachment]:
     """Store and keep the files of the form, once per key; shared by page and API."""
     look(user, key)
     data = form.cleaned_data
-    files = store_all(((upload, None) for upload in data["files"]), folder="audits")
-    made: list[AuditFile] = []
+    files = store_all(((upload, "") for upload in data["files"]), folder="audits")
+    made: list[Attachment] = []
 
     def act() -> Audit:
         made.extend(actions.attach(audit, files, by=user, kind=data["kind"], caption=data["caption"]))
@@ -233,9 +232,3 @@ def keep_files(audit: Audit, user: Any, form: forms.FileForm, key: Any) -> list[
     with kept(files):
         once(user, key, act)
     return made
-
-
-def file(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
-    """A file of the audit, for those who may see the audit."""
-    found = get_object_or_404(AuditFile, pk=pk, audit=visible(request, number))
-    return serve(found.file, name=found.name, content_type=found.content_type, small="small" in request.GET)

@@ -53,6 +53,7 @@ OWN_APPS = [
     "calendars",
     "customers",
     "notices",
+    "attachments",
     "clocks",
     "audits",
     "findings",
@@ -308,7 +309,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "UnitKindEnum": "people.models.Unit.Kind",
         "MeetingKindEnum": "audits.records.Meeting.Kind",
-        "AuditFileKindEnum": "audits.records.AuditFile.Kind",
+        "AuditFileKindEnum": "audits.records.FileKind",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",

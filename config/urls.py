@@ -15,6 +15,7 @@ urlpatterns = [
     path("audits/", include("audits.urls")),
     path("findings/", include("findings.urls")),
     path("closure/", include("closure.urls")),
+    path("files/", include("attachments.urls")),
     path("clocks/", include("clocks.urls")),
     path("calendars/", include("calendars.urls")),
     path("reports/", include("reports.urls")),

@@ -14,6 +14,7 @@ from findings.gates import read_across_sites
 from findings.models import Countermeasure, Finding
 from findings.states import FindingState as S, Step
 from workflow.storage import Stored, store
+from workflow.trail import about
 
 if TYPE_CHECKING:
     from demo.play import Play
@@ -54,8 +55,8 @@ class Story:
     def say(self, text: str) -> str:
         return text.format(n=self.n, q=self.quantity, where=self.case.where.format(n=self.n))
 
-    def files(self, text: str, action_id: int | None = None) -> list[Stored]:
-        return [store(photo(self.rng, f"{self.number} {text}"), action_id=action_id)]
+    def files(self, text: str, action: Countermeasure | None = None) -> list[Stored]:
+        return [store(photo(self.rng, f"{self.number} {text}"), about=about(action) if action else "")]
 
     # Answers --------------------------------------------------------------------------------------------------------
 
@@ -132,7 +133,7 @@ class Story:
             return
         rng, today = self.rng, timezone.localdate(self.play.now)
         measures = list(Countermeasure.objects.filter(submission=finding.current(Step.ANALYSE)))
-        files = [file for one in measures for file in self.files(f"action{one.position}", one.pk)]
+        files = [file for one in measures for file in self.files(f"action{one.position}", one)]
         self.do(
             "submit_implementation",
             "owner",

@@ -11,14 +11,14 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
+from attachments import models as attachments
 from audits.models import Audit
 from clocks import actions as clock, kinds
 from clocks.deadlines import Deadline
 from findings import facts as told, gates, moves
 from findings.answers import Countermeasure
-from findings.effects import add_evidence
 from findings.models import Finding, FindingEvent
-from findings.states import OPEN, FindingState
+from findings.states import OPEN, FindingState, Purpose
 from people import leaving
 from people.models import User
 from people.rules import MANAGEMENT, stands_in
@@ -129,7 +129,7 @@ def _create(audit: Audit, *, by: Any, fields: dict[str, Any], files: list[Stored
         created_by=by,
         created_at=moment.now(),
     )
-    add_evidence(finding, files, by=by, purpose="problem")
+    attachments.keep(finding, files, by=by, kind=Purpose.PROBLEM)
     door.record(MACHINE, finding, "create", by=by, source="", facts={"what": finding.what})
     return finding
 
@@ -169,11 +169,11 @@ def _attach(finding: Finding, given: list[Stored], *, by: Any, purpose: str, cap
         raise PermissionDenied("findings.add_evidence")
     if not (locked.is_open or locked.state == "draft"):
         raise StaleState
-    add_evidence(locked, given, by=by, purpose=purpose, caption=caption)
+    attachments.keep(locked, given, by=by, kind=purpose, caption=caption)
     facts = {
         "files": [file.name for file in given],
         "sha256": [file.checked.sha256 for file in given],
-        "actions": [file.action_id for file in given],
+        "about": [file.about for file in given],
         "purpose": purpose,
         "caption": caption,
     }

@@ -17,6 +17,7 @@ from workflow import moment
 from workflow.fields import DateField, DateTimeField, FilesField, TextField, YesNoField, area
 from workflow.rows import RowForm, Rows
 from workflow.storage import store_all
+from workflow.trail import about
 
 
 class ScopeRow(RowForm):
@@ -226,9 +227,9 @@ class ImplementationForm(FilesMixin):
     def facts(self) -> dict[str, Any]:
         data = self.cleaned_data
         results = [{**row, "action": self.actions[row["action"]]} for row in data["results"]]
-        uploads: list[tuple[Any, int | None]] = [(upload, None) for upload in data["files"]]
+        uploads: list[tuple[Any, str]] = [(upload, "") for upload in data["files"]]
         for row in results:
-            uploads += [(upload, row["action"].pk) for upload in row.pop("proof")]
+            uploads += [(upload, about(row["action"])) for upload in row.pop("proof")]
         return {
             "summary": data["summary"],
             "files": store_all(uploads),

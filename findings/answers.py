@@ -1,4 +1,4 @@
-"""What stands beside a finding: submitted revisions, verdicts, causes, countermeasures, evidence."""
+"""What stands beside a finding: submitted revisions, verdicts, causes, countermeasures."""
 
 from functools import cached_property
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from findings.states import Category, Scope, Step
@@ -180,40 +179,3 @@ class ReadAcross(models.Model):
 
     class Meta:
         ordering = ["id"]
-
-
-class Evidence(models.Model):
-    """A photo or document that proves something; kept under a name that cannot be guessed."""
-
-    class Purpose(models.TextChoices):
-        PROBLEM = "problem", _("The problem")
-        CONTAIN = "contain", _("Containment")
-        ANALYSE = "analyse", _("Root cause")
-        CLOSE = "close", _("Implementation")
-        EFFECT = "effect", _("Effectiveness")
-        CUSTOMER = "customer", _("Customer's statement")
-        DISPUTE = "dispute", _("Dispute")
-
-    finding = models.ForeignKey("findings.Finding", models.PROTECT, related_name="evidence")
-    action = models.ForeignKey(Countermeasure, models.PROTECT, null=True, blank=True, related_name="evidence")
-    dispute = models.ForeignKey("findings.Dispute", models.PROTECT, null=True, blank=True, related_name="evidence")
-    purpose = models.CharField(_("What it shows"), max_length=10, choices=Purpose.choices)
-    caption = models.CharField(_("Caption"), max_length=200, blank=True)
-    file = models.FileField(max_length=120)
-    token = models.CharField(max_length=48, unique=True)
-    name = models.CharField(max_length=120)
-    content_type = models.CharField(max_length=100)
-    size = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=64)
-    uploaded_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
-    uploaded_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["id"]
-
-    @property
-    def is_image(self) -> bool:
-        return self.content_type.startswith("image/")
-
-    def get_absolute_url(self) -> str:
-        return reverse("findings:file", args=[self.token])

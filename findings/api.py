@@ -13,10 +13,11 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from attachments.serving import serve
 from audits.models import Audit
 from audits.states import CAPTURING
 from findings import actions, forms
-from findings.answers import Evidence
+from findings.answers import Countermeasure
 from findings.dispute_moves import MOVES as DISPUTES
 from findings.disputes import Dispute
 from findings.exemption_moves import MOVES as EXEMPTIONS
@@ -52,7 +53,6 @@ from workflow.schema import (
     MoveSerializer,
     StandingSerializer,
 )
-from workflow.serving import serve
 
 
 class FindingViewSet(viewsets.GenericViewSet[Finding]):
@@ -138,8 +138,12 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
     @extend_schema(responses={200: EvidenceSerializer(many=True), **READS})
     @action(detail=True, methods=["get"], pagination_class=None)
     def evidence(self, request: Request, number: str) -> Response:
-        rows = self._finding(number).evidence.select_related("uploaded_by", "action")
-        return Response(EvidenceSerializer(rows, many=True).data)
+        return Response(self._evidence(self._finding(number)))
+
+    def _evidence(self, finding: Finding) -> Any:
+        actions_ = Countermeasure.objects.filter(submission__finding=finding).values_list("pk", "position")
+        rows = finding.evidence.select_related("uploaded_by")
+        return EvidenceSerializer(rows, many=True, context={"positions": dict(actions_)}).data
 
     @extend_schema(
         request={"multipart/form-data": EvidenceBody},
@@ -157,8 +161,7 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
             partial(forms.EvidenceForm, finding=finding),
             lambda form, key: add(finding, request.user, form, key),
         )
-        rows = finding.evidence.select_related("uploaded_by", "action")
-        return Response(EvidenceSerializer(rows, many=True).data, status=status)
+        return Response(self._evidence(finding), status=status)
 
     @extend_schema(responses={200: EventSerializer(many=True), **READS})
     @action(detail=True, methods=["get"], pagination_class=None)
@@ -175,7 +178,7 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
     )
     @action(detail=True, methods=["get"], url_path="evidence/(?P<token>[A-Za-z0-9_-]{1,48})", url_name="evidence-file")
     def evidence_file(self, request: Request, number: str, token: str) -> Any:
-        found = get_object_or_404(Evidence, token=token, finding=self._finding(number))
+        found = get_object_or_404(self._finding(number).evidence.all(), token=token)
         return serve(found.file, name=found.name, content_type=found.content_type)
 
 

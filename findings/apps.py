@@ -10,11 +10,14 @@ class FindingsConfig(AppConfig):
         """Its records and their clocks are made known to the engine below; an audit asks its findings before it moves on,
         without knowing this floor.
         """
+        from attachments.registry import register
         from audits.actions import MACHINE
         from audits.gates import BEGIN_CLOSURE_GATES, CLOSE_GATES
         from findings import clock_subject, clocks, defaults, dispute_moves, exemption_moves  # noqa: F401  each registers what it knows  # noqa: F401
         from findings.gates import audit_may_begin_closure, audit_may_close
+        from findings.models import Finding
 
+        register(Finding, lambda user: Finding.objects.visible_to(user))
         CLOSE_GATES.append(audit_may_close)
         BEGIN_CLOSURE_GATES.append(audit_may_begin_closure)
         MACHINE.after.append(clocks.follow_audit)

@@ -4,15 +4,15 @@ from typing import TypedDict
 
 from django.utils.translation import gettext_lazy as _
 
+from attachments import models as attachments
 from clocks import actions as clocks
 from clocks.deadlines import DueChange
 from findings import actions, facts, moves, telling
 from findings.dispute_forms import DecideDisputeForm, Decision
 from findings.disputes import Dispute
-from findings.effects import add_evidence
 from findings.holders import LEADER, OWNER
 from findings.models import FindingEvent
-from findings.states import ORDER
+from findings.states import ORDER, Purpose
 from people.rules import stands_in
 from workflow import door
 from workflow.forms import PlainForm, ReasonForm
@@ -28,7 +28,7 @@ def settle(moved: Moved[Dispute, Decision]) -> None:
         given = facts.Withdrawal(reason=said["reason"], files=files)
         door.follow(moved, actions.MACHINE, dispute.finding, moves.WITHDRAW, given)
         return
-    add_evidence(dispute.finding, files, by=moved.by, purpose="dispute", dispute=dispute)
+    attachments.keep(dispute.finding, files, by=moved.by, kind=Purpose.DISPUTE, beside=dispute)
     if said["outcome"] == Dispute.Outcome.REASSIGN and said["owner"] is not None:
         _count_anew(moved)
         owner = facts.NewOwner(owner=said["owner"], reason=said["reason"])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from attachments import models as attachments
 from clocks import actions as clock
 from findings import facts
 from findings.answers import (
@@ -10,19 +11,15 @@ from findings.answers import (
     ActionResult,
     Countermeasure,
     DocumentChange,
-    Evidence,
     ReadAcross,
     Root,
     Submission,
     Verdict,
     Why,
 )
-from findings.disputes import Dispute
 from findings.models import Finding
-from findings.states import ORDER, Step
-from workflow import moment
+from findings.states import ORDER, Purpose, Step
 from workflow.move import Effect, Moved
-from workflow.storage import Stored
 from workflow.trail import plain
 
 #: Where an effect reads no fact in particular.
@@ -114,39 +111,13 @@ def pass_action_on(moved: Moved[Finding, facts.NewActionOwner]) -> None:
     moved.subject.forget()
 
 
-def keep_files(purpose: str) -> Effect[Finding, facts.Files]:
-    """The files of the move as evidence of this purpose."""
+def keep_files(purpose: Purpose) -> Effect[Finding, facts.Files]:
+    """The files of the move as evidence of this purpose, of the record beside the finding where the move opened one."""
 
     def keep(moved: Moved[Finding, facts.Files]) -> None:
-        dispute = moved.made if isinstance(moved.made, Dispute) else None
-        add_evidence(moved.subject, moved.facts.get("files", ()), by=moved.by, purpose=purpose, dispute=dispute)
+        attachments.keep(moved.subject, moved.facts.get("files", ()), by=moved.by, kind=purpose, beside=moved.made)
 
     return keep
-
-
-def add_evidence(
-    finding: Finding, files: Iterable[Stored], *, by: Any, purpose: str, caption: str = "", dispute: Any = None
-) -> None:
-    """Rows for files that already lie in the storage."""
-    at = moment.now()
-    Evidence.objects.bulk_create(
-        Evidence(
-            finding=finding,
-            action_id=file.action_id,
-            dispute=dispute,
-            purpose=purpose,
-            caption=caption,
-            file=file.path,
-            token=file.token,
-            name=file.checked.original_name,
-            content_type=file.checked.content_type,
-            size=file.checked.size,
-            sha256=file.checked.sha256,
-            uploaded_by=by,
-            uploaded_at=at,
-        )
-        for file in files
-    )
 
 
 def _judge(moved: Moved[Finding, Facts], submissions: Iterable[Submission], outcome: str, reason: str) -> None:

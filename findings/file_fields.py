@@ -11,5 +11,5 @@ class FilesMixin(MoveForm):
 
     def facts(self) -> dict[str, Any]:
         facts = super().facts()
-        facts["files"] = store_all((upload, None) for upload in facts.pop("files"))
+        facts["files"] = store_all((upload, "") for upload in facts.pop("files"))
         return facts

@@ -7,17 +7,18 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_lazy as _
 
-from findings.answers import Countermeasure, Evidence
+from findings.answers import Countermeasure
 from findings.file_fields import FilesMixin
 from findings.models import Finding
 from findings.problem_form import earlier_findings
-from findings.states import VERIFIED_HOW, WINDOWS, FindingState, Grade, Step
+from findings.states import VERIFIED_HOW, WINDOWS, FindingState, Grade, Purpose, Step
 from people.models import User
 from people.rules import acting_ids
 from workflow import moment
 from workflow.fields import DateField, FilesField, RowField, TextField, area
 from workflow.forms import MoveForm, ReasonForm
 from workflow.storage import store_all
+from workflow.trail import about
 
 
 class _StepForm(MoveForm):
@@ -216,7 +217,7 @@ class CompleteActionForm(_ActionForm, FilesMixin):
     def facts(self) -> dict[str, Any]:
         facts = MoveForm.facts(self)
         action = facts["action"]
-        facts["files"] = store_all((upload, action.pk) for upload in facts["files"])
+        facts["files"] = store_all((upload, about(action)) for upload in facts["files"])
         return facts
 
 
@@ -237,7 +238,7 @@ class EvidenceForm(forms.Form):
 
     purpose = forms.ChoiceField(
         label=_("What it shows"),
-        choices=[one for one in Evidence.Purpose.choices if one[0] != Evidence.Purpose.CUSTOMER],
+        choices=[one for one in Purpose.choices if one[0] != Purpose.CUSTOMER],
     )
     action = _ActionField(label=_("Proof of the action"), required=False)
     caption = TextField(label=_("Caption"), max_length=200, required=False)
@@ -246,7 +247,7 @@ class EvidenceForm(forms.Form):
     def __init__(self, *args: Any, finding: Finding, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actions = list(_actions(finding))
-        self.fields["purpose"].initial = Evidence.Purpose.CLOSE if self.actions else Evidence.Purpose.CONTAIN
+        self.fields["purpose"].initial = Purpose.CLOSE if self.actions else Purpose.CONTAIN
         if self.actions:
             self.fields["action"].offer(self.actions)  # type: ignore[attr-defined]
         else:
@@ -255,5 +256,5 @@ class EvidenceForm(forms.Form):
     def store(self) -> list[Any]:
         """The files, stored, each tied to the action that was chosen."""
         position = self.cleaned_data.get("action")
-        action = next((one.pk for one in self.actions if one.position == position), None)
+        action = next((about(one) for one in self.actions if one.position == position), "")
         return store_all((upload, action) for upload in self.cleaned_data["files"])

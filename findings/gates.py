@@ -27,6 +27,7 @@ from people.models import Site, Unit
 from people.rules import runs_the_system
 from workflow import moment
 from workflow.errors import Missing
+from workflow.trail import about
 
 #: The customer is silent only after this long (domain §3.6).
 SILENCE_AFTER = timedelta(days=7)
@@ -142,10 +143,10 @@ def _actions(finding: Finding, answer: Submission) -> list[str]:
 def proven_actions(finding: Finding) -> set[int]:
     """The actions with evidence of this cycle: what the customer refused proves nothing a second time."""
     clock = finding.deadlines.filter(step=Step.CLOSE, cycle=finding.cycle).first()
-    rows = finding.evidence.exclude(action=None)
+    rows = finding.evidence.filter(about__startswith="countermeasure:")
     if clock is not None:
         rows = rows.filter(uploaded_at__gte=clock.started_at)
-    return {pk for pk in rows.values_list("action_id", flat=True) if pk}
+    return {pk for one in rows if (pk := one.key_of("countermeasure"))}
 
 
 def _wide(answer: Submission) -> list[str]:
@@ -196,8 +197,8 @@ def implementing(finding: Finding, facts: Implementation, at: datetime) -> list[
     """An implementation is submitted with the evidence of every action, or it would stop the clock with nothing."""
     if finding.is_observation:
         return wrong_kind(finding, facts, at)
-    brought = {getattr(file, "action_id", None) for file in facts.get("files", ())}
-    proven = proven_actions(finding) | brought
+    brought = {getattr(file, "about", "") for file in facts.get("files", ())}
+    proven = proven_actions(finding)
     actions = Countermeasure.objects.filter(submission__finding=finding, submission__current=True)
     return [
         Missing(
@@ -205,7 +206,7 @@ def implementing(finding: Finding, facts: Implementation, at: datetime) -> list[
             form_url(finding, "submit_implementation", f"proof{action.position}"),
         )
         for action in actions.order_by("position")
-        if action.pk not in proven
+        if action.pk not in proven and about(action) not in brought
     ]
 
 

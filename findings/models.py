@@ -66,6 +66,12 @@ class Finding(Stateful):
     silence_accepted = models.BooleanField(_("Silence accepted"), default=False)
     cycle = models.PositiveSmallIntegerField(default=1, editable=False)
 
+    evidence = GenericRelation(
+        "attachments.Attachment",
+        object_id_field="subject_id",
+        content_type_field="subject_type",
+        related_query_name="finding",
+    )
     deadlines = GenericRelation(
         "clocks.Deadline", object_id_field="subject_id", content_type_field="subject_type", related_query_name="finding"
     )

@@ -15,7 +15,7 @@ from findings.exemptions import Exemption
 from findings.holders import ACTION_OWNERS, AUTHOR, LEAD_ESCORT, LEADER, OWNER, VERIFIER
 from findings.models import Finding
 from findings.problem_form import EditForm
-from findings.states import OPEN, FindingState as S, Step
+from findings.states import OPEN, FindingState as S, Purpose, Step
 from workflow.forms import PlainForm
 from workflow.move import Effect, F, Gate, Move, Next, Opening
 
@@ -41,7 +41,7 @@ def _answer(
     step: Step,
     states: tuple[str, ...],
     *,
-    purpose: str,
+    purpose: Purpose,
     gate: Gate[Finding, A],
     body: str = "",
     also: tuple[Effect[Finding, Any], ...] = (),
@@ -79,7 +79,7 @@ EDIT = FindingMove(
     label=_("Edit the draft"),
     form=EditForm,
     facts=facts.Edit,
-    effects=(effects.keep_files("problem"),),
+    effects=(effects.keep_files(Purpose.PROBLEM),),
     acts_for=BY_ESCORT,
     aside=True,
     body="findings/_problem_fields.html",
@@ -104,7 +104,7 @@ SUBMIT_CONTAINMENT = _answer(
     facts.Containment,
     Step.CONTAIN,
     (S.ISSUED,),
-    purpose="contain",
+    purpose=Purpose.CONTAIN,
     gate=gates.containing,
     body="findings/_containment_fields.html",
 )
@@ -115,7 +115,7 @@ SUBMIT_ANALYSIS = _answer(
     facts.Analysis,
     Step.ANALYSE,
     (S.CONTAINED,),
-    purpose="analyse",
+    purpose=Purpose.ANALYSE,
     gate=gates.wrong_kind,
     body="findings/_analysis_fields.html",
     also=(telling.tell_action_owners,),
@@ -126,7 +126,7 @@ COMPLETE_ACTION = FindingMove(
     form=forms.CompleteActionForm,
     facts=facts.ActionReport,
     gates=(gates.completing,),
-    effects=(effects.keep_report, effects.keep_files("close")),
+    effects=(effects.keep_report, effects.keep_files(Purpose.CLOSE)),
     tells=(telling.tell_action_done,),
     acts_for=(ACTION_OWNERS,),
     sensible=_awaits_report,
@@ -138,7 +138,7 @@ SUBMIT_IMPLEMENTATION = _answer(
     facts.Implementation,
     Step.CLOSE,
     (S.ANALYSED,),
-    purpose="close",
+    purpose=Purpose.CLOSE,
     gate=gates.implementing,
     body="findings/_implementation_fields.html",
 )
@@ -149,7 +149,7 @@ ANSWER_OBSERVATION = _answer(
     facts.ObservationAnswer,
     Step.CLOSE,
     (S.ISSUED,),
-    purpose="close",
+    purpose=Purpose.CLOSE,
     gate=gates.answering_observation,
     observation=True,
 )
@@ -195,7 +195,7 @@ CLOSE_FOR_CUSTOMER = FindingMove(
     form=forms.CustomerCloseForm,
     facts=facts.CustomerClosure,
     gates=(gates.closing_for_customer,),
-    effects=(effects.keep_files("customer"),),
+    effects=(effects.keep_files(Purpose.CUSTOMER),),
     tells=(telling.tell_owner,),
     acts_for=BY_ESCORT,
     next_for=Next((S.CLOSED,), LEAD_ESCORT),
@@ -206,7 +206,7 @@ CHECK_EFFECT = FindingMove(
     form=forms.EffectCheckForm,
     facts=facts.Effect,
     gates=(gates.confirming,),
-    effects=(effects.keep_files("effect"),),
+    effects=(effects.keep_files(Purpose.EFFECT),),
     tells=(telling.tell_owner,),
     acts_for=(VERIFIER,),
 )
@@ -216,7 +216,7 @@ CONFIRM_EFFECTIVE = FindingMove(
     form=forms.EffectiveForm,
     facts=facts.Effect,
     gates=(gates.confirming,),
-    effects=(effects.keep_files("effect"),),
+    effects=(effects.keep_files(Purpose.EFFECT),),
     tells=(telling.tell_lead_escort,),
     acts_for=(VERIFIER,),
     # The clocks of effectiveness list it in my work.
@@ -239,7 +239,7 @@ WITHDRAW = FindingMove(
     form=forms.WithdrawForm,
     facts=facts.Withdrawal,
     gates=(gates.withdrawing,),
-    effects=(effects.keep_files("customer"),),
+    effects=(effects.keep_files(Purpose.CUSTOMER),),
     tells=(telling.tell_owner,),
     acts_for=BY_ESCORT,
     aside=True,
@@ -294,7 +294,7 @@ APPLY_EXEMPTION = FindingMove(
     form=exemption_forms.ExemptionForm,
     facts=exemption_forms.Application,
     gates=(exemption_forms.applying,),
-    effects=(effects.keep_files("customer"),),
+    effects=(effects.keep_files(Purpose.CUSTOMER),),
     tells=(telling.tell_applied,),
     acts_for=(OWNER,),
     sensible=exemption_forms.is_askable,
@@ -306,7 +306,7 @@ DISPUTE = FindingMove(
     form=DisputeForm,
     facts=Raised,
     gates=(disputing,),
-    effects=(effects.keep_files("dispute"),),
+    effects=(effects.keep_files(Purpose.DISPUTE),),
     tells=(telling.tell_disputed,),
     acts_for=(OWNER,),
     sensible=is_disputable,

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from attachments.models import Attachment
 from clocks.bars import Bar, bar
 from clocks.deadlines import Deadline
 from clocks.policy import Policy
 from findings import hints
-from findings.answers import ActionReport, Countermeasure, Evidence, Root, Submission, Why
+from findings.answers import ActionReport, Countermeasure, Root, Submission, Why
 from findings.clocks import in_order
 from findings.models import Finding
 from findings.states import ORDER, Leg, Step, Strength
 from workflow import moment
+from workflow.trail import about
 
 
 def clock_bar(deadlines: list[Deadline], now: datetime) -> dict[str, list[Bar]]:
@@ -48,7 +50,7 @@ def lacks_prelim_cause(finding: Finding, deadlines: list[Deadline]) -> bool:
     return rows[-1].policy_step.policy.prelim_cause != Policy.PrelimCause.OFF
 
 
-def root_tree(finding: Finding, evidence: list[Evidence], due: date | None = None) -> list[dict[str, Any]]:
+def root_tree(finding: Finding, evidence: list[Attachment], due: date | None = None) -> list[dict[str, Any]]:
     """Three legs with their rungs, root, countermeasures and what proves these; a bare root is marked, and a
     countermeasure planned after `due`, the day the closure is due.
     """
@@ -77,7 +79,7 @@ def root_tree(finding: Finding, evidence: list[Evidence], due: date | None = Non
                         "strength": Strength(action.strength).label,
                         "result": done.get(action.pk),
                         "hint": hints.action(action.text),
-                        "evidence": [one for one in evidence if one.action_id == action.pk],
+                        "evidence": [one for one in evidence if one.about == about(action)],
                         "report": reports.get(action.pk),
                         "late": due is not None and action.due_on > due,
                     }

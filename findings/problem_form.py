@@ -116,7 +116,7 @@ class EditForm(ProblemFields, WithRows):
         remember_what_was_seen(self)
 
     def facts(self) -> dict[str, Any]:
-        return {"fields": self.values(), "files": store_all((upload, None) for upload in self.cleaned_data["files"])}
+        return {"fields": self.values(), "files": store_all((upload, "") for upload in self.cleaned_data["files"])}
 
     def say(self, errors: list[str]) -> None:
         self.refusals = errors

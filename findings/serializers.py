@@ -6,12 +6,12 @@ import rules
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from attachments.models import Attachment
 from findings import actions
 from findings.answers import (
     ActionResult,
     Countermeasure,
     DocumentChange,
-    Evidence,
     ReadAcross,
     Root,
     Submission,
@@ -20,6 +20,7 @@ from findings.answers import (
 )
 from findings.models import Finding
 from findings.revisions import before, differences, lines
+from findings.states import Purpose
 
 
 class FindingSerializer(serializers.ModelSerializer[Finding]):
@@ -226,13 +227,14 @@ class SubmissionSerializer(serializers.ModelSerializer[Submission]):
         return DifferenceSerializer(found, many=True).data
 
 
-class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
-    action = serializers.IntegerField(source="action.position", default=None, allow_null=True)
+class EvidenceSerializer(serializers.ModelSerializer[Attachment]):
+    purpose = serializers.CharField(source="kind")
+    action = serializers.SerializerMethodField()
     uploaded_by = serializers.CharField(source="uploaded_by.username")
     url = serializers.CharField(source="get_absolute_url")
 
     class Meta:
-        model = Evidence
+        model = Attachment
         fields = [
             "token",
             "purpose",
@@ -247,9 +249,14 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
             "url",
         ]
 
+    def get_action(self, evidence: Attachment) -> int | None:
+        """The number of the countermeasure it proves."""
+        key = evidence.key_of("countermeasure")
+        return self.context["positions"].get(key) if key is not None else None
+
 
 class EvidenceBody(serializers.Serializer[Any]):
-    purpose = serializers.ChoiceField(choices=Evidence.Purpose.choices)
+    purpose = serializers.ChoiceField(choices=Purpose.choices)
     action = serializers.IntegerField(required=False, help_text="The number of the action it proves")
     caption = serializers.CharField(required=False, max_length=200)
     files = serializers.ListField(child=serializers.FileField())

@@ -39,6 +39,18 @@ class Source(models.TextChoices):
     EFFECTIVENESS = "effectiveness", _("Effectiveness check")
 
 
+class Purpose(models.TextChoices):
+    """What a piece of evidence shows."""
+
+    PROBLEM = "problem", _("The problem")
+    CONTAIN = "contain", _("Containment")
+    ANALYSE = "analyse", _("Root cause")
+    CLOSE = "close", _("Implementation")
+    EFFECT = "effect", _("Effectiveness")
+    CUSTOMER = "customer", _("Customer's statement")
+    DISPUTE = "dispute", _("Dispute")
+
+
 class Category(models.TextChoices):
     """5M1E (procedure §3)."""
 

@@ -8,7 +8,6 @@ urlpatterns = [
     path("export/", views.export, name="export"),
     path("new/<str:number>/", views.new, name="new"),
     path("issue/<str:number>/", views.issue_many, name="issue_many"),
-    path("files/<str:token>/", views.file, name="file"),
     path("<str:number>/", views.show, name="page"),
     path("<str:number>/moves/<str:move>/", views.move, name="move"),
     path("<str:number>/revisions/<int:pk>/", views.show_revision, name="revision"),

@@ -21,7 +21,7 @@ from clocks.bars import Bar, bar
 from clocks.deadlines import Deadline
 from clocks.subjects import around_them
 from findings import actions, forms
-from findings.answers import Countermeasure, Evidence, Submission
+from findings.answers import Countermeasure, Submission
 from findings.dispute_moves import MOVES as DISPUTES
 from findings.exemption_moves import MOVES as EXEMPTIONS
 from findings.filters import narrow
@@ -37,7 +37,6 @@ from workflow import children, moment, moves
 from workflow.errors import StaleState
 from workflow.once import look, once, page_key
 from workflow.register import download, turn
-from workflow.serving import serve
 from workflow.stepper import stepper
 from workflow.storage import kept, store_all
 from workflow.trail import explain
@@ -166,7 +165,7 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
 
 def draft(audit: Audit, user: Any, form: ProblemFields, key: Any) -> Finding:
     """Draft what the form says, once per key, with its photos; shared by page and API."""
-    files = store_all((upload, None) for upload in form.cleaned_data["files"])
+    files = store_all((upload, "") for upload in form.cleaned_data["files"])
     with kept(files):
         return once(user, key, lambda: actions.create(audit, by=user, fields=form.values(), files=files))
 
@@ -246,11 +245,3 @@ def add(finding: Finding, user: Any, form: forms.EvidenceForm, key: Any) -> None
 
     with kept(files):
         once(user, key, act)
-
-
-def file(request: HttpRequest, token: str) -> HttpResponseBase:
-    """A piece of evidence, only for those who may see its finding."""
-    evidence = get_object_or_404(
-        Evidence, token=token, finding__in=Finding.objects.visible_to(request.user).values("pk")
-    )
-    return serve(evidence.file, name=evidence.name, content_type=evidence.content_type, small="small" in request.GET)

@@ -22,6 +22,7 @@ from workflow import door, moment
 from workflow.errors import StaleState
 from workflow.moves import by_name
 from workflow.storage import store
+from workflow.trail import about
 
 Role = StandingRole.Role
 PEOPLE: dict[str, tuple[str, int, str, tuple[str, ...]]] = {
@@ -239,7 +240,7 @@ class World:
         measures = list(Countermeasure.objects.filter(submission=finding.current(Step.ANALYSE)))
         facts = {
             "summary": "已落实",
-            "files": [store(photo(), action_id=one.pk) for one in measures],
+            "files": [store(photo(), about=about(one)) for one in measures],
             "results": [{"action": one, "done_on": moment.today(), "remark": ""} for one in measures],
             "documents": [],
             "read_across": [

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from django.db import models
 from django_fsm import ConcurrentTransitionMixin
 
+from workflow.trail import about
+
 
 class Stateful(ConcurrentTransitionMixin, models.Model):
     """A model with a protected state and a version that counts its moves.
@@ -67,7 +69,7 @@ class Child(Stateful):
     @property
     def about(self) -> str:
         """What the parent's trail calls it."""
-        return f"{self._meta.model_name}:{self.pk}"
+        return about(self)
 
     @property
     def anchor(self) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 
-from workflow import pictures
 from workflow.files import Checked, check, unguessable
 
 
@@ -17,7 +16,8 @@ class Stored:
 
     path: str
     checked: Checked
-    action_id: int | None = None
+    #: What beside its record it belongs to, such as "countermeasure:12" (`workflow.trail.about`).
+    about: str = ""
 
     @property
     def token(self) -> str:
@@ -32,20 +32,25 @@ class Stored:
             return bytes(file.read())
 
 
-def store(upload: Any, *, action_id: int | None = None, folder: str = "evidence") -> Stored:
+def store(upload: Any, *, about: str = "", folder: str = "evidence") -> Stored:
     """Check the upload and put it into the storage. Raises ValidationError for a file that is refused."""
     checked = check(upload)
     path = default_storage.save(unguessable(folder, checked), upload)
-    return Stored(path, checked, action_id)
+    return Stored(path, checked, about)
 
 
-def store_all(uploads: Iterable[tuple[Any, int | None]], *, folder: str = "evidence") -> list[Stored]:
-    """Store several uploads, each with the id of the action it proves or None: all of them, or none is left behind."""
+def store_all(uploads: Iterable[tuple[Any, str]], *, folder: str = "evidence") -> list[Stored]:
+    """Store several uploads, each with what it belongs to or nothing: all of them, or none is left behind."""
     files: list[Stored] = []
     with kept(files):
-        for upload, action_id in uploads:
-            files.append(store(upload, action_id=action_id, folder=folder))
+        for upload, about in uploads:
+            files.append(store(upload, about=about, folder=folder))
     return files
+
+
+def made_from(path: str) -> list[str]:
+    """What may lie beside a picture in the storage, to be removed with it (`attachments.pictures` makes it)."""
+    return [f"{path}.clean", f"{path}.small.jpg"]
 
 
 @contextmanager
@@ -60,5 +65,5 @@ def kept(files: Iterable[Any]) -> Iterator[None]:
 
 def discard(files: Iterable[Stored]) -> None:
     for file in files:
-        for path in (file.path, *pictures.made_from(file.path)):
+        for path in (file.path, *made_from(file.path)):
             default_storage.delete(path)

@@ -76,6 +76,11 @@ class TrailEvent(models.Model):
 CODES = ("code", "username", "number")
 
 
+def about(record: models.Model) -> str:
+    """What a trail, or a file, calls a record beside its subject, such as "dispute:12"."""
+    return f"{record._meta.model_name}:{record.pk}"
+
+
 def code_column(model: type[models.Model]) -> str:
     """Which of them the rows of this model have."""
     return next(name for name in CODES if hasattr(model, name))

@@ -201,9 +201,12 @@ def test_files_of_every_decision_are_kept_with_their_dispute(
         assert login("leader").post(first.move_url("decide_dispute"), data).status_code == 302
         second = raised(world, issued)
         form = login("leader").get(second.move_url("decide_dispute")).content.decode()
-    assert first.evidence.count() == 2 and second.evidence.count() == 1
-    assert second.evidence.get().token in form
-    assert not any(one.token in form for one in first.evidence.all())
+    assert (
+        issued.evidence.filter(about=first.about).count() == 2
+        and issued.evidence.filter(about=second.about).count() == 1
+    )
+    assert issued.evidence.get(about=second.about).token in form
+    assert not any(one.token in form for one in issued.evidence.filter(about=first.about))
 
 
 def test_what_follows_names_the_same_two_people(world: World, t0: datetime, issued: Finding) -> None:  # noqa: F811

@@ -57,7 +57,7 @@ def test_it_is_raised_with_evidence_and_the_leader_has_a_day(world: World, t0: d
     assert set(told.values_list("recipient__username", flat=True)) == {"leader", "closure", "escort"}
     assert "不属于" in lines(told.get(recipient__username="leader"), "zh-hans")[1]
     assert "belongs to somebody else" in lines(told.get(recipient__username="leader"), "en")[1]
-    assert issued.evidence.get(purpose="dispute").uploaded_by == world.users["owner"]
+    assert issued.evidence.get(kind="dispute").uploaded_by == world.users["owner"]
 
 
 def test_only_the_owner_and_only_within_a_day_of_getting_it(world: World, t0: datetime, issued: Finding) -> None:
@@ -133,7 +133,7 @@ def test_upheld_the_finding_is_withdrawn_with_the_customers_proof(world: World, 
     issued.refresh_from_db()
     assert (dispute.state, issued.state) == ("upheld", "withdrawn")
     assert not Deadline.objects.on(issued).running().exists()
-    assert {row.purpose for row in issued.evidence.all()} >= {"dispute", "customer"}
+    assert {row.kind for row in issued.evidence.all()} >= {"dispute", "customer"}
     trail = list(issued.events.order_by("position").values_list("move", "about", "by__username"))
     assert trail[-3:] == [
         ("dispute", "", "owner"),

@@ -24,6 +24,7 @@ from tests.world import World, deputise, photo
 from workflow import moment
 from workflow.errors import GateClosed, StaleState
 from workflow.storage import store
+from workflow.trail import about
 
 
 def again(finding: Finding) -> Finding:
@@ -58,7 +59,7 @@ def test_closing_needs_an_analysis_that_still_stands(world: World) -> None:
 def bare_root(finding: Finding) -> None:
     actions = finding.current("analyse").roots.get(leg="system").actions.all()
     finding.current("close").results.filter(action__in=actions).delete()
-    finding.evidence.filter(action__in=actions).delete()
+    finding.evidence.filter(about__in=[about(one) for one in actions]).delete()
     actions.delete()
 
 
@@ -162,7 +163,7 @@ def test_silence_and_the_window_take_their_time(world: World) -> None:
 def test_the_page_shows_the_customers_proof_or_the_accepted_silence(world: World, login: Any) -> None:
     finding = world.finding("customer_closed")
     page = login("leader").get(finding.get_absolute_url()).content.decode()
-    assert "客户邮件确认" in page and finding.evidence.get(purpose="customer").token in page
+    assert "客户邮件确认" in page and finding.evidence.get(kind="customer").token in page
 
 
 def test_a_reassigned_finding_tells_both(world: World) -> None:

@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from attachments.models import Attachment
 from audits.models import Audit
-from findings.answers import Evidence
 from findings.exemption_forms import ExemptionForm
 from findings.models import Finding
 from findings.states import FindingState
@@ -294,7 +294,7 @@ def test_a_stale_form_is_told_and_keeps_its_text(world: World, login: Any) -> No
     assert response.status_code == 409
     assert "客户书面撤销了" in response.content.decode() and "其他人已推进" in response.content.decode()
     assert Finding.objects.get(pk=finding.pk).state == FindingState.ISSUED
-    assert not Evidence.objects.exists()
+    assert not Attachment.objects.exists()
 
 
 def test_dates_out_of_reach_are_refused(world: World) -> None:

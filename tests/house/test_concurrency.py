@@ -25,7 +25,7 @@ from tests.world import World, build, photo
 from workflow import moment
 from workflow.errors import StaleState
 from workflow.storage import store
-from workflow.trail import broken
+from workflow.trail import about, broken
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WAIT = 30
@@ -77,7 +77,7 @@ MOVES: dict[str, tuple[str, Callable[[World, Finding], Facts]]] = {
         lambda _world, finding: {
             "summary": "a",
             "files": [
-                store(photo(), action_id=one.pk) for one in Countermeasure.objects.filter(submission__finding=finding)
+                store(photo(), about=about(one)) for one in Countermeasure.objects.filter(submission__finding=finding)
             ],
             "results": [],
             "documents": [],
@@ -110,7 +110,7 @@ MOVES: dict[str, tuple[str, Callable[[World, Finding], Facts]]] = {
             "action": first_action(finding),
             "done_on": moment.today(),
             "remark": "",
-            "files": [store(photo(), action_id=first_action(finding).pk)],
+            "files": [store(photo(), about=about(first_action(finding)))],
         },
     ),
     "regrade": ("leader", lambda _world, _finding: {"grade": "major", "reason": "影响出货"}),

@@ -45,8 +45,27 @@ for events in (AuditEvent, FindingEvent):
 # A dispute is known to the policies that came along.
 from clocks.models import PolicyStep
 assert PolicyStep.objects.filter(step="dispute", policy__covers="finding").count() == 4
+# Files of audits and of findings are attachments of the same record as before, each proof with its countermeasure.
+from attachments.models import Attachment
+from findings.answers import Countermeasure
+of_findings = Attachment.objects.filter(subject_type__model="finding")
+assert of_findings.count() == 150
+proofs = [one.key_of("countermeasure") for one in of_findings.filter(about__startswith="countermeasure:")]
+assert proofs and Countermeasure.objects.filter(pk__in=proofs).count() == len(set(proofs))
+# Exemptions stand beside their findings, with the clocks that ran for them.
+from findings.exemptions import Exemption
+exemption = Exemption.objects.earliest("pk")
+assert exemption.number == f"{exemption.finding.number}-E1" and exemption.state in {"approved", "endorsed", "applied"}
+assert set(exemption.deadlines.values_list("step", flat=True)) >= {"exemption"}
+assert not Deadline.objects.filter(subject_type__model="finding", step__startswith="exemption").exists()
 print("looked at")
 """
+
+
+#: The play of that version brought no file of an audit.
+FILE_OF_AN_AUDIT = """INSERT INTO audits_auditfile (audit_id, kind, caption, file, name, content_type, size, sha256, uploaded_by_id,
+    uploaded_at) SELECT id, 'signed', '会签', 'audits/to/tok-EN_1.pdf', 'list.pdf', 'application/pdf', 9, 'x', (SELECT min(id) FROM people_user),
+    received_at FROM audits_audit LIMIT 1"""
 
 
 def test_there_is_a_version_to_come_from() -> None:
@@ -65,8 +84,12 @@ def carried_on(settings: dict[str, str]) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_it_is_carried_on_by_sqlite(version: str, tmp_path: Path) -> None:
     (tmp_path / "db.sqlite3").write_bytes(gzip.decompress((KEPT / f"{version}.sqlite3.gz").read_bytes()))
+    with sqlite3.connect(tmp_path / "db.sqlite3") as connection:
+        connection.execute(FILE_OF_AN_AUDIT)
     carried_on(environment(tmp_path))
     with sqlite3.connect(tmp_path / "db.sqlite3") as connection:
+        carried = "SELECT kind, caption, name FROM attachments_attachment WHERE token = 'tok-EN_1' AND subject_id > 0"
+        assert connection.execute(carried).fetchall() == [("signed", "会签", "list.pdf")]
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 

@@ -14,11 +14,11 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
+from attachments.models import Attachment
 from audits.models import Audit, AuditEvent
-from audits.records import AuditFile
 from clocks.policy import Policy, next_version
 from customers.models import Customer
-from findings.answers import Evidence, Submission, Verdict
+from findings.answers import Submission, Verdict
 from findings.exemptions import Exemption
 from findings.models import Finding, FindingEvent
 from notices.models import Notice
@@ -195,8 +195,8 @@ ONCE: dict[str, dict[str, int]] = {
     "a finding": {"Finding": 1, "FindingEvent": 1},
     "a containment": {"FindingEvent": 1, "Submission": 1, "Notice": 1},
     "an analysis": {"FindingEvent": 1, "Submission": 1, "Notice": 2},
-    "an implementation": {"FindingEvent": 1, "Submission": 1, "Evidence": 3, "Notice": 1},
-    "an exemption": {"FindingEvent": 1, "Exemption": 1, "Evidence": 1, "Notice": 1},
+    "an implementation": {"FindingEvent": 1, "Submission": 1, "Attachment": 3, "Notice": 1},
+    "an exemption": {"FindingEvent": 1, "Exemption": 1, "Attachment": 1, "Notice": 1},
     "a closure": {"FindingEvent": 1, "Verdict": 3, "Notice": 2},
     "a return": {"FindingEvent": 1, "Verdict": 1, "Notice": 1},
     "a customer": {"Customer": 1, "LogEntry": 1},
@@ -216,8 +216,7 @@ def made() -> dict[str, int]:
         Submission,
         Verdict,
         Exemption,
-        Evidence,
-        AuditFile,
+        Attachment,
         Customer,
         LogEntry,
         Notice,

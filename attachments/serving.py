@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 
-from workflow import pictures
+from attachments import pictures
 from workflow.files import download_name
 
 INLINE = {"image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf"}

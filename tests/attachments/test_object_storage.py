@@ -15,9 +15,9 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from PIL import Image
 
+from attachments.models import Attachment
 from config import env
-from findings.answers import Evidence
-from tests.workflow.test_files import shot_in
+from tests.attachments.test_files import shot_in
 from tests.world import World, photo
 from workflow import moment
 from workflow.errors import GateClosed
@@ -73,7 +73,7 @@ def test_evidence_lies_in_the_bucket_and_goes_out_with_permission_only(world: Wo
     url = reverse("findings:attach", args=[finding.number])
     sent = login("escort").post(url, {"purpose": "problem", "files": [shot_in()]})
     assert sent.status_code == 302
-    evidence = Evidence.objects.get()
+    evidence = Attachment.objects.get()
     assert names(bucket) == {evidence.file.name} and evidence.size == len(
         default_storage.open(evidence.file.name).read()
     )
@@ -99,13 +99,13 @@ def test_a_refused_move_leaves_nothing_in_the_bucket(world: World, bucket: Any) 
 def test_a_file_that_is_gone_from_the_bucket_is_not_found(world: World, login: Any, bucket: Any) -> None:
     finding = world.draft()
     login("escort").post(reverse("findings:attach", args=[finding.number]), {"purpose": "problem", "files": [photo()]})
-    evidence = Evidence.objects.get()
+    evidence = Attachment.objects.get()
     bucket.delete_object(Bucket="evidence", Key=evidence.file.name)
     assert login("escort").get(evidence.get_absolute_url()).status_code == 404
 
 
 def test_two_who_ask_at_once_leave_one_thumbnail(world: World, bucket: Any) -> None:
-    from workflow import pictures
+    from attachments import pictures
 
     kept = store(photo())
     pictures.thumbnail(kept.path)

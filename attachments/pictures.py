@@ -93,8 +93,3 @@ def _small(image: Any) -> bytes:
     buffer = io.BytesIO()
     turned.save(buffer, "JPEG", quality=78)
     return buffer.getvalue()
-
-
-def made_from(path: str) -> list[str]:
-    """What may lie beside a picture in the storage, to be removed with it."""
-    return [f"{path}.clean", f"{path}.small.jpg"]

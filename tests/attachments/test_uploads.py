@@ -11,7 +11,8 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
 from PIL import Image
 
-from findings.answers import Evidence, Submission
+from attachments.models import Attachment
+from findings.answers import Submission
 from tests.world import World, photo
 from workflow.files import check
 
@@ -118,7 +119,7 @@ def test_refused_over_the_page_and_what_was_typed_survives(name: str, world: Wor
     text = response.content.decode()
     assert response.status_code == 400
     assert REFUSED[name][1] in text and "停用两把螺丝刀并复测" in text
-    assert not Evidence.objects.exists() and not Submission.objects.exists()
+    assert not Attachment.objects.exists() and not Submission.objects.exists()
 
 
 def test_evidence_is_served_unexecuted_under_an_unguessable_name(world: World, login: Any) -> None:
