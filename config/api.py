@@ -7,7 +7,7 @@ from rest_framework.routers import DefaultRouter
 from audits.api import AuditViewSet, CustomerViewSet, KindViewSet, LeadViewSet, PlanView
 from clocks.api import DeadlineViewSet
 from closure.api import LedgerViewSet
-from findings.api import DisputeViewSet, ExemptionViewSet, FindingViewSet
+from findings.api import DisputeViewSet, ExemptionViewSet, FindingViewSet, ReadAcrossViewSet
 from notices.api import NoticeViewSet
 from people.api import PersonViewSet, SiteViewSet, UnitViewSet
 from reports.api import PeriodView
@@ -18,6 +18,7 @@ router.register("leads", LeadViewSet, basename="lead")
 router.register("findings", FindingViewSet, basename="finding")
 router.register("findings/(?P<number>[^/]+)/disputes", DisputeViewSet, basename="dispute")
 router.register("findings/(?P<number>[^/]+)/exemptions", ExemptionViewSet, basename="exemption")
+router.register("findings/(?P<number>[^/]+)/read-across", ReadAcrossViewSet, basename="read-across")
 router.register("deadlines", DeadlineViewSet, basename="deadline")
 router.register("ledger", LedgerViewSet, basename="ledger")
 router.register("notices", NoticeViewSet, basename="notice")

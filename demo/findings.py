@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from clocks.deadlines import Deadline
-from demo import disputes, exemptions, texts, wording
+from demo import disputes, exemptions, read_across, texts, wording
 from demo.pictures import photo
 from findings import actions
 from findings.gates import read_across_sites
@@ -229,6 +229,8 @@ class Story:
         customer = closed + self._between(5 * 24, 22 * 24)
         self.at(closed, self.close)
         self.at(customer, self.customer)
+        self.at(submitted + self._between(6 * 24, 24 * 24), lambda: read_across.carry_over(self))
+        self.at(submitted + self._between(25 * 24, 29 * 24), lambda: read_across.verify(self))
         chance, day, soon = self.rng.random(), timedelta(days=1), self._between(0.1, 3)
         if chance < 0.6:
             self.at(customer + 30 * day + soon, self.effective)

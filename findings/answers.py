@@ -169,8 +169,8 @@ class DocumentChange(models.Model):
         ordering = ["id"]
 
 
-class ReadAcross(models.Model):
-    """The read-across decision for one site."""
+class ReadAcrossDecision(models.Model):
+    """What a revision says of one site: whether the same condition is there, and what is done or why nothing."""
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="read_across")
     site = models.ForeignKey(Site, models.PROTECT, related_name="+")

@@ -26,6 +26,8 @@ from findings.filters import FindingFilter, narrow
 from findings.models import Finding
 from findings.page import facts_for
 from findings.problem_form import ProblemFields
+from findings.read_across import ReadAcross
+from findings.read_across_moves import MOVES as READ_ACROSS
 from findings.registers import FINDINGS
 from findings.serializers import (
     EvidenceBody,
@@ -217,3 +219,13 @@ class ExemptionViewSet(_BesideFinding):
     known = EXEMPTIONS
     serializer_class = serializer_of(Exemption)
     queryset = Exemption.objects.none()
+
+
+@_described(ReadAcross)
+class ReadAcrossViewSet(_BesideFinding):
+    """The other sites a finding is carried over to: decided with its implementation, done there, verified."""
+
+    machine = READ_ACROSS.machine
+    known = READ_ACROSS
+    serializer_class = serializer_of(ReadAcross)
+    queryset = ReadAcross.objects.none()

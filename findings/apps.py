@@ -13,7 +13,14 @@ class FindingsConfig(AppConfig):
         from attachments.registry import register
         from audits.actions import MACHINE
         from audits.gates import BEGIN_CLOSURE_GATES, CLOSE_GATES
-        from findings import clock_subject, clocks, defaults, dispute_moves, exemption_moves  # noqa: F401  each registers what it knows  # noqa: F401
+        from findings import (  # noqa: F401  each registers what it knows
+            clock_subject,
+            clocks,
+            defaults,
+            dispute_moves,
+            exemption_moves,
+            read_across_moves,
+        )
         from findings.gates import audit_may_begin_closure, audit_may_close
         from findings.models import Finding
 

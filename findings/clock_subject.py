@@ -9,6 +9,7 @@ from clocks import subjects
 from findings.disputes import Dispute
 from findings.exemptions import Exemption
 from findings.models import Finding
+from findings.read_across import ReadAcross
 from findings.states import Grade, Source
 from workflow.prepared import Among, Prepared
 
@@ -78,5 +79,5 @@ FINDING = subjects.register(
         names={"finding": "number", "audit": "audit__number"},
     )
 )
-for _model in (Exemption, Dispute):
+for _model in (Exemption, Dispute, ReadAcross):
     subjects.register(subjects.beside(FINDING, _model, related=("finding__audit__customer", "finding__site__unit")))

@@ -16,6 +16,7 @@ from findings.answers import Countermeasure
 from findings.disputes import Dispute
 from findings.exemptions import Exemption, ExemptionState
 from findings.models import Finding
+from findings.read_across import ReadAcross
 from findings.rules import verifier_id
 from findings.states import ORDER, FindingState, Step
 from workflow.move import Moved
@@ -274,6 +275,34 @@ register(
 )
 
 
+register(
+    Kind(
+        step="read_across",
+        label=_("Read-across"),
+        of=ReadAcross,
+        owed_by=lambda record, _row: record.owner_id,
+        # Opened by the implementation that decides it (findings.read_across_moves.spread).
+        starts=on("submit_implementation"),
+        answered_by=by("complete_read_across"),
+        stopped_by=by("drop_read_across"),
+        opens_again=lambda moved: moved.move == "verify_read_across" and not moved.facts["accept"],
+        move="complete_read_across",
+    )
+)
+register(
+    Kind(
+        step="read_across_review",
+        label=_("Verification of the read-across"),
+        of=ReadAcross,
+        owed_by=lambda record, _row: verifier_id(record.finding),
+        starts=on("complete_read_across"),
+        answered_by=by("verify_read_across"),
+        stopped_by=by("drop_read_across"),
+        move="verify_read_across",
+    )
+)
+
+
 def _observed(window: str) -> Callable[[Moved, Deadline], bool]:
     """A check over a longer time answers for the shorter ones too."""
 
@@ -343,11 +372,11 @@ def follow_audit(moved: Moved) -> None:
         for finding in moved.subject.findings.select_for_update(no_key=True, of=("self",)).order_by("pk"):
             finding.audit = moved.subject
             clocks.follow(finding, clocks.locked(finding), moved.at)
-        for model in (Exemption, Dispute):
+        for model in (Exemption, Dispute, ReadAcross):
             _follow_beside(model, moved)
 
 
-def _follow_beside(model: type[Exemption | Dispute], moved: Moved) -> None:
+def _follow_beside(model: type[Exemption | Dispute | ReadAcross], moved: Moved) -> None:
     """The same for what stands beside the findings and still has a clock that runs."""
     running = Deadline.objects.of(model).running().values("subject_id")
     rows: Any = model._default_manager.filter(finding__audit=moved.subject, pk__in=running).order_by("finding", "pk")

@@ -22,6 +22,14 @@ def dispute_step() -> Row:
     return step("dispute", 24, "hours", plain_ladder("process_owner", top="management"))
 
 
+def read_across_steps() -> list[Row]:
+    """Carried over to the other sites within the month (domain 3-08: five days for the plan, thirty for doing it), then verified."""
+    return [
+        step("read_across", 25, "days", plain_ladder("superior", "closure_manager")),
+        step("read_across_review", 7, "days", plain_ladder("leader")),
+    ]
+
+
 def _finding_steps(*, ledger: bool, observation: bool) -> list[Row]:
     owners = [
         step("contain", 24, "hours", _owners_ladder(4 * HOUR, 4 * HOUR, DAY, 3 * DAY, ledger), moved_by=[ANEW]),
@@ -50,6 +58,7 @@ def _finding_steps(*, ledger: bool, observation: bool) -> list[Row]:
                 step("exemption", 48, "hours", plain_ladder("process_owner", top="management")),
                 step("exemption_review", 30, "days", plain_ladder("closure_manager")),
                 *(step(f"effect_{days}", days, "days", plain_ladder("leader")) for days in (30, 60, 90)),
+                *read_across_steps(),
             ]
         ),
         dispute_step(),

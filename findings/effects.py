@@ -11,14 +11,16 @@ from findings.answers import (
     ActionResult,
     Countermeasure,
     DocumentChange,
-    ReadAcross,
+    ReadAcrossDecision,
     Root,
     Submission,
     Verdict,
     Why,
 )
 from findings.models import Finding
+from findings.read_across import LIVE, ReadAcross, ReadAcrossState
 from findings.states import ORDER, Purpose, Step
+from workflow import door
 from workflow.move import Effect, Moved
 from workflow.trail import plain
 
@@ -94,7 +96,9 @@ def _keep_implementation(submission: Submission, facts: Any) -> None:
     DocumentChange.objects.bulk_create(
         DocumentChange(submission=submission, **change) for change in facts.get("documents", [])
     )
-    ReadAcross.objects.bulk_create(ReadAcross(submission=submission, **row) for row in facts.get("read_across", []))
+    ReadAcrossDecision.objects.bulk_create(
+        ReadAcrossDecision(submission=submission, **row) for row in facts.get("read_across", [])
+    )
 
 
 def keep_report(moved: Moved[Finding, facts.ActionReport]) -> None:
@@ -153,3 +157,39 @@ def _accept(moved: Moved[Finding, Facts], steps: list[str], reason: str) -> None
         if one.step in clocks:
             clocks[one.step].accepted_at = moved.at
             clocks[one.step].save(update_fields=["accepted_at"])
+
+
+# Read-across --------------------------------------------------------------------------------------------------------
+
+
+def spread(moved: Moved[Finding, facts.Implementation]) -> None:
+    """Every site to which it applies gets a record of its own, unless one is under way there or was verified in this round;
+    where it no longer applies, what was under way is dropped.
+    """
+    finding, decisions = moved.subject, moved.facts.get("read_across", ())
+    newest = {row.site_id: row for row in finding.read_across.order_by("pk")} if decisions else {}
+    for decided in decisions:
+        before = newest.get(decided["site"].pk)
+        under_way = before is not None and before.state in LIVE
+        settled = before is not None and before.state == ReadAcrossState.VERIFIED and before.cycle == finding.cycle
+        if decided["applies"] and not under_way and not settled:
+            _open_read_across(moved, decided["site"], decided["note"])
+        elif before is not None and under_way and not decided["applies"]:
+            machine = door.MACHINES[ReadAcross]
+            door.follow(moved, machine, door.beside(machine, before.pk, finding), machine.moves["drop_read_across"], {})
+    vars(finding).pop("read_across_ids", None)
+
+
+def _open_read_across(moved: Moved[Finding, Any], site: Any, note: str) -> None:
+    finding = moved.subject
+    record = ReadAcross(
+        finding=finding,
+        number=f"{finding.number}-R{finding.read_across.count() + 1}",
+        cycle=finding.cycle,
+        site=site,
+        note=note,
+        # Whoever answers for findings at that site; where nobody is named there, the finding's own owner.
+        owner=site.owner or finding.owner,
+        opened_at=moved.at,
+    )
+    door.open_beside(moved, record)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from audits.models import Audit
 from audits.states import CAPTURING
 from clocks.policy import Policy
-from findings.answers import Countermeasure, DocumentChange, ReadAcross, Root, Submission
+from findings.answers import Countermeasure, DocumentChange, ReadAcrossDecision, Root, Submission
 from findings.facts import (
     Acceptance,
     ActionReport,
@@ -155,7 +155,7 @@ def _wide(answer: Submission) -> list[str]:
         _("Document %(name)s has no released version.") % {"name": change.name}
         for change in DocumentChange.objects.filter(submission=answer, new_version="")
     ]
-    decided = set(ReadAcross.objects.filter(submission=answer).values_list("site_id", flat=True))
+    decided = set(ReadAcrossDecision.objects.filter(submission=answer).values_list("site_id", flat=True))
     open_sites = [str(site) for site in read_across_sites(answer.finding) if site.pk not in decided]
     if open_sites:
         missing.append(_("Read-across is not decided for: %(sites)s.") % {"sites": "、".join(open_sites)})

@@ -125,9 +125,22 @@ class Finding(Stateful):
         """Who has an action in the current analysis."""
         return frozenset(self.action_owner_by_id.values())
 
+    @cached_property
+    def read_across_ids(self) -> frozenset[int]:
+        """Who carries it over to another site, and the contacts there."""
+        rows = self.read_across.exclude(state="dropped").values_list("owner_id", "site__contact_id")
+        return frozenset(person for pair in rows for person in pair if person)
+
     def forget(self) -> None:
         """What was remembered of the rows beside the finding no longer holds."""
-        for name in ("submission_rows", "action_owner_by_id", "action_owner_ids", "answerer_ids", "pending_exemption"):
+        for name in (
+            "submission_rows",
+            "action_owner_by_id",
+            "action_owner_ids",
+            "answerer_ids",
+            "pending_exemption",
+            "read_across_ids",
+        ):
             self.__dict__.pop(name, None)
 
     def remember(self, submission: "Submission") -> None:

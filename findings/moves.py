@@ -44,6 +44,7 @@ def _answer(
     purpose: Purpose,
     gate: Gate[Finding, A],
     body: str = "",
+    effect: tuple[Effect[Finding, Any], ...] = (),
     also: tuple[Effect[Finding, Any], ...] = (),
     observation: bool = False,
 ) -> FindingMove[A]:
@@ -54,7 +55,7 @@ def _answer(
         form=form,
         facts=given,
         gates=(gate,),
-        effects=(effects.keep_submission(step), effects.keep_files(purpose)),
+        effects=(effects.keep_submission(step), effects.keep_files(purpose), *effect),
         tells=(telling.tell_reviewer(step), *also),
         acts_for=(OWNER,),
         # The step's own clock lists it in my work.
@@ -140,6 +141,8 @@ SUBMIT_IMPLEMENTATION = _answer(
     (S.ANALYSED,),
     purpose=Purpose.CLOSE,
     gate=gates.implementing,
+    effect=(effects.spread,),
+    also=(telling.tell_read_across,),
     body="findings/_implementation_fields.html",
 )
 ANSWER_OBSERVATION = _answer(

@@ -80,6 +80,7 @@ def _seen_by(user: Any) -> Q:
         | Q(audit__lead_escort_id__in=ids)
         | Q(audit__team__user_id__in=ids)
         | Q(pk__in=_with_actions_of(ids))
+        | Q(pk__in=_with_read_across_of(ids))
     )
     if user.unit_id:
         seen |= Q(site__unit__path__contains=f"/{user.unit_id}/")
@@ -91,3 +92,10 @@ def _with_actions_of(ids: Any) -> Any:
     from findings.models import Countermeasure
 
     return Countermeasure.objects.filter(owner_id__in=ids, submission__current=True).values("submission__finding")
+
+
+def _with_read_across_of(ids: Any) -> Any:
+    """Findings that one of these people carries over to another site."""
+    from findings.read_across import ReadAcross
+
+    return ReadAcross.objects.with_people(ids).values("finding")

@@ -131,6 +131,31 @@ def nobody(user: Any) -> bool:
     return False
 
 
+@predicate
+def does_read_across(user: Any, record: Any) -> bool:
+    """Whoever was named for it, or the contact of that site."""
+    return is_one_of(user, record.owner_id, record.site.contact_id)
+
+
+@predicate
+def verifies_read_across(user: Any, record: Any) -> bool:
+    """Who verifies the finding, unless they did it themselves (§5.3)."""
+    did = user.pk in {record.owner_id, record.done_by_id}
+    return not did and is_one_of(user, verifier_id(record.finding))
+
+
+@predicate
+def stands_over_read_across(user: Any, record: Any) -> bool:
+    """The finding's owner and the Leader, and whoever stands above somebody who left."""
+    named = is_one_of(user, record.finding.owner_id, record.finding.audit.leader_id)
+    return named or stands_in_for_vacant(user, record.owner_id)
+
+
+@predicate
+def has_read_across(user: Any, finding: Any) -> bool:
+    return bool(acting_ids(user) & finding.read_across_ids)
+
+
 reads_everything = predicate(reads_group, name="reads_everything")
 verifies = (is_closure_manager & ~closure_manager_is_involved) | (is_leader & closure_manager_is_involved)
 may_verify = verifies & ~has_a_hand_in_it
@@ -141,6 +166,7 @@ may_see = (
     | is_action_owner
     | is_closure_manager
     | is_site_contact
+    | has_read_across
     | wrote_it
     | in_own_unit
 )
@@ -161,6 +187,9 @@ rules.add_perm("findings.review_exemption", leads_what_it_stands_beside)
 rules.add_perm("findings.dispute", is_owner)
 rules.add_perm("findings.decide_dispute", may_decide_dispute)
 rules.add_perm("findings.take_back_dispute", raised_it)
+rules.add_perm("findings.complete_read_across", does_read_across)
+rules.add_perm("findings.verify_read_across", verifies_read_across)
+rules.add_perm("findings.replace_read_across_owner", stands_over_read_across)
 rules.add_perm("findings.follow", nobody)
 rules.add_perm("findings.replace", is_leader | stands_over_vacant_post)
 rules.add_perm(

@@ -12,7 +12,7 @@ from findings.answers import (
     ActionResult,
     Countermeasure,
     DocumentChange,
-    ReadAcross,
+    ReadAcrossDecision,
     Root,
     Submission,
     Verdict,
@@ -137,11 +137,11 @@ class DocumentRowSerializer(serializers.ModelSerializer[DocumentChange]):
         fields = ["name", "old_version", "new_version", "released_on"]
 
 
-class ReadAcrossRowSerializer(serializers.ModelSerializer[ReadAcross]):
+class ReadAcrossRowSerializer(serializers.ModelSerializer[ReadAcrossDecision]):
     site = serializers.CharField(source="site.code")
 
     class Meta:
-        model = ReadAcross
+        model = ReadAcrossDecision
         fields = ["site", "applies", "note"]
 
 

@@ -187,3 +187,14 @@ def tell_former_owner(moved: Moved[Finding, facts.NewOwner]) -> None:
 
 def tell_lead_escort(moved: Moved[Finding, Facts]) -> None:
     _tell(moved, f"finding_{moved.move}", [moved.subject.owner, moved.subject.audit.lead_escort], reason="")
+
+
+def tell_read_across(moved: Moved[Finding, Facts]) -> None:
+    """Whoever carries it over to another site, and that site's contact, hear what is to be done there."""
+    finding = moved.subject
+    if not any(one["applies"] for one in moved.facts.get("read_across", ())):
+        return
+    for record in finding.read_across.filter(opened_at=moved.at).select_related("owner", "site__contact"):
+        record.finding = finding
+        people = [record.owner, record.site.contact]
+        tell_of(moved, "read_across_opened", people, record, place=record.site.in_both(), note=record.note)

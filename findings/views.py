@@ -30,6 +30,8 @@ from findings.models import Finding
 from findings.moves import MOVES as OF_FINDING
 from findings.page import clock_bar, due_day, facts_for, lacks_prelim_cause, returned, root_tree
 from findings.problem_form import ProblemFields
+from findings.read_across import ReadAcross, ReadAcrossState
+from findings.read_across_moves import MOVES as READ_ACROSS
 from findings.registers import FINDINGS
 from findings.revisions import revision
 from findings.states import FindingState as S, Step
@@ -45,7 +47,7 @@ PATH = (S.DRAFT, S.ISSUED, S.CONTAINED, S.ANALYSED, S.IMPLEMENTED, S.CLOSED, S.C
 OBSERVATION_PATH = (S.DRAFT, S.ISSUED, S.IMPLEMENTED, S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE)
 MOVES = moves.Moves(actions.MACHINE, actions.perform)
 #: What is made of the small records beside a finding.
-CHILDREN = [EXEMPTIONS, DISPUTES]
+CHILDREN = [EXEMPTIONS, DISPUTES, READ_ACROSS]
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -92,7 +94,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         ),
         "turn": actions.whose_turn(finding, everything),
         "moves": moves.buttons(actions.MACHINE, finding, request.user),
-        "cards": children.cards(finding, request.user),
+        **_beside(finding, request.user),
         "bars_beside": _bars_beside(everything),
         "blocked": closing(finding, {}, moment.now()) if finding.state == S.IMPLEMENTED else [],
         "clocks": clock_bar(deadlines, moment.now()),
@@ -114,6 +116,19 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         **_said(events),
     }
     return render(request, "findings/page.html", context)
+
+
+def _beside(finding: Finding, user: Any) -> dict[str, Any]:
+    """The small records: read-across as one table, how much of it is verified, the others as cards."""
+    cards = children.cards(finding, user)
+    across = [card for card in cards if isinstance(card.record, ReadAcross)]
+    counted = [card.record.state for card in across if card.record.state != ReadAcrossState.DROPPED]
+    return {
+        "cards": [card for card in cards if card not in across],
+        "read_across": sorted(across, key=lambda card: card.record.pk),
+        "read_across_verified": counted.count(ReadAcrossState.VERIFIED),
+        "read_across_all": len(counted),
+    }
 
 
 def _bars_beside(rows: list[Deadline]) -> dict[str, list[Bar]]:

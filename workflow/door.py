@@ -312,6 +312,14 @@ def _make(
         tell(moved)
 
 
+def open_beside(moved: Moved[Any, Any], made: Any) -> None:
+    """A record beside the subject that an effect of the move opens, besides what the move itself does; the move's own event tells
+    of it.
+    """
+    made.save(force_insert=True)
+    _begun(moved, made)
+
+
 def _begun(moved: Moved[Any, Any], made: Any) -> None:
     """What its own machine does after every move, for a record that was just opened: its clocks start."""
     born = Moved(made, moved.move, "", moved.by, moved.on_behalf_of, moved.at, moved.facts)

@@ -25,9 +25,10 @@ from people.models import User
 from tests.closure.test_blame import HEIRS, owner_at
 from tests.times import DAY, HOUR, T0
 from tests.undo import Undo
-from tests.world import World, deputise
+from tests.world import World, deputise, photo
 from workflow import moment
 from workflow.errors import GateClosed, StaleState
+from workflow.storage import store
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,21 @@ def _leader_beside(world: World, record: Any, to: Any) -> None:
     _leader(world, record.finding, to)
 
 
+def _spread(world: World) -> Any:
+    applies = {"site": world.sites["B"], "applies": True, "note": "同样排查"}
+    return world.implement(world.finding("analysed"), read_across=[applies]).read_across.get()
+
+
+def _done_there(world: World) -> Any:
+    record = _spread(world)
+    facts = {"done_on": moment.today(), "result": "已排查", "files": [store(photo())]}
+    return world.beside(record, "complete_read_across", "owner", **facts)
+
+
+def _named_there(world: World, record: Any, to: Any) -> None:
+    world.beside(record, "replace_read_across_owner", "leader", owner=to, reason="换人")
+
+
 MANAGERS, LEADERS, ESCORTS = ("office", "closure"), ("leader2", "leader"), ("teamer", "escort")
 #: Every kind of clock but the owner's three, which have a property of their own above.
 CASES: dict[str, Case] = {
@@ -98,6 +114,10 @@ CASES: dict[str, Case] = {
     "action": Case(lambda world: world.finding("analysed"), "actor", ("owner", "actor"), _action),
     "exemption": Case(lambda world: _asked(world).exemptions.get(), "leader", LEADERS, _leader_beside),
     "dispute": Case(_disputed, "leader", LEADERS, _leader_beside),
+    "read_across": Case(_spread, "owner", ("actor", "owner"), _named_there),
+    "read_across_review": Case(
+        _done_there, "closure", MANAGERS, lambda world, one, to: _manager(world, one.finding, to)
+    ),
     "exemption_review": Case(lambda world: _exempted(world).exemptions.get(), "leader", LEADERS, _leader_beside),
     **{
         f"effect_{days}": Case(lambda world: world.finding("customer_closed"), "closure", MANAGERS, _manager)

@@ -14,6 +14,7 @@ from clocks.policy import Policy, next_version
 from clocks.sweep import sweep
 from closure.models import LedgerEntry
 from findings.models import Finding
+from findings.read_across import ReadAcross
 from notices.models import Notice
 from reports.actions import publish
 from reports.models import Publication
@@ -120,6 +121,9 @@ PAGES: dict[str, tuple[list[str], set[str], set[str]]] = {
     "dispute-list": (["finding"], SEE_FINDING, set()),
     "dispute-detail": (["finding", "dispute"], SEE_FINDING, set()),
     "dispute-moves": (["finding", "dispute"], SEE_FINDING, set()),
+    "read-across-list": (["finding"], SEE_FINDING, set()),
+    "read-across-detail": (["finding", "read_across"], SEE_FINDING, set()),
+    "read-across-moves": (["finding", "read_across"], SEE_FINDING, set()),
     "exemption-list": (["finding"], SEE_FINDING, set()),
     "exemption-detail": (["finding", "exemption"], SEE_FINDING, set()),
     "exemption-moves": (["finding", "exemption"], SEE_FINDING, set()),
@@ -169,6 +173,7 @@ ELSEWHERE = {
     "findings:child_move",
     "dispute-move",
     "exemption-move",
+    "read-across-move",
     "readyz",
     "favicon",
     "findings:issue_many",
@@ -209,6 +214,15 @@ def scene(world: World, t0: Any) -> dict[str, Any]:
         "token": finding.evidence.get(kind="contain").token,
         "dispute": finding.disputes.get().pk,
         "exemption": finding.exemptions.get().pk,
+        "read_across": ReadAcross.objects.create(
+            number="R1",
+            finding=finding,
+            cycle=1,
+            site=world.sites["B"],
+            note="同样排查",
+            owner=world.users["owner"],
+            opened_at=t0,
+        ).pk,
         "file": kept.pk,
         "notice": notice.pk,
         "row": lambda: row_of(world).pk,

@@ -16,6 +16,7 @@ from tests.hostile import HOSTILE
 from tests.world import World, photo
 from workflow import door, moment
 from workflow.forms import PlainForm
+from workflow.storage import store
 
 
 def every_form() -> list[tuple[str, str, str, str]]:
@@ -110,6 +111,9 @@ def every_form() -> list[tuple[str, str, str, str]]:
         ("exemption", "approved", "review_exemption", "leader"),
         ("dispute", "raised", "decide_dispute", "leader"),
         ("dispute", "raised", "take_back_dispute", "owner"),
+        ("readacross", "open", "complete_read_across", "owner"),
+        ("readacross", "open", "replace_read_across_owner", "leader"),
+        ("readacross", "done", "verify_read_across", "closure"),
     ]
 
 
@@ -132,6 +136,13 @@ def prepared(world: World, kind: str, state: str, move: str) -> Any:
     if kind == "dispute":
         facts = {"ground": "facts", "statement": "现场并无", "proposed_owner": None, "duplicate_of": None}
         return world.do(world.finding("issued"), "dispute", "owner", **facts).disputes.get()
+    if kind == "readacross":
+        applies = {"site": world.sites["B"], "applies": True, "note": "同样排查"}
+        finding = world.implement(world.finding("analysed"), read_across=[applies])
+        if state == "done":
+            facts = {"done_on": moment.today(), "result": "已排查", "files": [store(photo())]}
+            world.do(finding, "complete_read_across", "owner", **facts)
+        return finding.read_across.get()
     if kind == "exemption":
         finding = world.finding("analysed")
         world.do(

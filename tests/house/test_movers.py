@@ -14,6 +14,7 @@ from audits.states import AuditState
 from findings.disputes import Dispute, DisputeState
 from findings.exemptions import Exemption, ExemptionState
 from findings.models import Finding
+from findings.read_across import ReadAcross, ReadAcrossState
 from findings.states import FindingState
 from tests.house.test_access import OVER_LEAVERS
 from tests.world import ROLES, World
@@ -90,6 +91,13 @@ EXEMPTION_MOVERS: dict[str, set[str]] = {
     "lapse_exemption": set(),
 }
 MANAGEMENT = {"top", "process_owner"}
+#: Carried over to site B, which the finding's owner answers for too; verified by who verifies the finding.
+READ_ACROSS_MOVERS: dict[str, set[str]] = {
+    "complete_read_across": {"owner", "site_contact"},
+    "verify_read_across": {"closure"},
+    "replace_read_across_owner": {"owner", "leader"} | OVER_LEAVERS,
+    "drop_read_across": set(),
+}
 
 
 @pytest.mark.proof
@@ -167,6 +175,16 @@ def test_who_may_move_an_exemption_in_every_state_over_page_and_api(state: str, 
     Exemption.objects.update(state=state)
     movers = EXEMPTION_MOVERS | ({} if state == "applied" else {"decide_exemption": MANAGEMENT})
     _try_everybody(world, login, finding, Exemption, movers)
+
+
+@pytest.mark.proof
+@pytest.mark.skipif(bool(os.environ.get("SERVICES")), reason="the rules ask every database the same; make proofs asks")
+@pytest.mark.parametrize("state", [state.value for state in ReadAcrossState])
+def test_who_may_move_read_across_in_every_state_over_page_and_api(state: str, world: World, login: Any) -> None:
+    applies = {"site": world.sites["B"], "applies": True, "note": "同样排查"}
+    finding = world.implement(world.finding("analysed"), read_across=[applies])
+    ReadAcross.objects.update(state=state)
+    _try_everybody(world, login, finding, ReadAcross, READ_ACROSS_MOVERS)
 
 
 def _try_everybody(

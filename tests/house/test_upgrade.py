@@ -58,6 +58,12 @@ exemption = Exemption.objects.earliest("pk")
 assert exemption.number == f"{exemption.finding.number}-E1" and exemption.state in {"approved", "endorsed", "applied"}
 assert set(exemption.deadlines.values_list("step", flat=True)) >= {"exemption"}
 assert not Deadline.objects.filter(subject_type__model="finding", step__startswith="exemption").exists()
+# What applies elsewhere has to be done there, and the policies know how long that may take.
+from findings.answers import ReadAcrossDecision
+from findings.read_across import ReadAcross
+applies = ReadAcrossDecision.objects.filter(applies=True, submission__current=True)
+assert 0 < ReadAcross.objects.count() == applies.exclude(submission__finding__state="withdrawn").count()
+assert PolicyStep.objects.filter(step="read_across", policy__covers="finding").count() == 2
 print("looked at")
 """
 

@@ -12,12 +12,24 @@ from django.template.loader import get_template
 from audits import actions as audit_actions, effects as of_audits
 from clocks import sweep
 from closure import weekly
-from findings import dispute_moves, telling
+from findings import dispute_moves, exemption_moves, read_across_moves, telling
 from findings.moves import MOVES
 from people import actions as people_actions, admin as people_admin, leaving
 
 NAMED_AFTER_THE_MOVE = {telling.tell_owner, telling.tell_lead_escort}
-MODULES = (of_audits, audit_actions, telling, dispute_moves, sweep, weekly, people_actions, people_admin, leaving)
+MODULES = (
+    of_audits,
+    audit_actions,
+    telling,
+    dispute_moves,
+    exemption_moves,
+    read_across_moves,
+    sweep,
+    weekly,
+    people_actions,
+    people_admin,
+    leaving,
+)
 
 
 def _literal(module: ModuleType) -> set[str]:
