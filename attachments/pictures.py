@@ -11,6 +11,8 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 
+from workflow.storage import CLEAN, SMALL
+
 #: The longest side of a thumbnail, in pixels: twice what pages show, for dense screens.
 THUMBNAIL = 480
 #: Of all that a camera writes only the time of taking and how the picture is to be turned stay (tags of EXIF).
@@ -22,12 +24,12 @@ def cleaned(path: str, content_type: str) -> str:
     """The storage path of the picture without place and device; of anything else the path itself."""
     if content_type not in CLEANED:
         return path
-    return _made(f"{path}.clean", path, lambda image: _clean(image, CLEANED[content_type]))
+    return _made(path + CLEAN, path, lambda image: _clean(image, CLEANED[content_type]))
 
 
 def thumbnail(path: str) -> str:
     """The storage path of a small JPEG of the picture."""
-    return _made(f"{path}.small.jpg", path, _small)
+    return _made(path + SMALL, path, _small)
 
 
 def _made(target: str, source: str, make: Any) -> str:

@@ -100,7 +100,7 @@ class MemberRow(RowForm):
     field_order = ["user", "duty", "reason"]
 
     def prepare(self) -> None:
-        self.fields["user"].offer(self.whole.people)  # type: ignore[attr-defined]
+        self.fields["user"].offer_as(self.whole.somebody)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -117,7 +117,7 @@ class TeamForm(MoveForm):
     lists = {"team": Rows(form=MemberRow, label=_("Team"), add=_("Add a person"), blank=2)}
 
     def prepare(self) -> None:
-        self.people = list(User.objects.at_work().select_related("unit").order_by("name", "pk"))
+        self.somebody = PersonChoice(User.objects.at_work().select_related("unit").order_by("name", "pk"))
         escorts = User.objects.holding(StandingRole.Role.ESCORT).select_related("unit")
         self.fields["lead_escort"].queryset = escorts  # type: ignore[attr-defined]
         self.fields["lead_escort"].initial = self.subject.lead_escort_id

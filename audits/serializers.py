@@ -82,11 +82,15 @@ class PlaceSerializer(serializers.Serializer[Any]):
 
 
 class TeamSerializer(serializers.ModelSerializer[TeamMember]):
+    """A duty of a person, under the names that naming the team takes; `person` and `outside_pool_reason` say the same."""
+
+    user = serializers.CharField(source="user.username")
+    reason = serializers.CharField(source="outside_pool_reason", allow_blank=True)
     person = serializers.CharField(source="user.username")
 
     class Meta:
         model = TeamMember
-        fields = ["person", "duty", "outside_pool_reason"]
+        fields = ["user", "duty", "reason", "person", "outside_pool_reason"]
 
 
 class AuditorSerializer(serializers.ModelSerializer[Auditor]):

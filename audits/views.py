@@ -105,7 +105,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if (data := rearranged(NewRequestForm, request.POST)) is not None:
         form = NewRequestForm(data, request.FILES)
         form.as_it_stands()
-        return render(request, "audits/new.html", {"form": form})
+        return render(request, "audits/new.html", {"form": form}, status=202)
     form = NewRequestForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         audit = log_request(request.user, form, page_key(request))

@@ -22,7 +22,7 @@ WhenOf = Callable[[Moved, Deadline], bool]
 
 @dataclass(frozen=True)
 class Part:
-    """One of several clocks of a kind on one record: an action, an acknowledgement, an application."""
+    """One of several clocks of a kind on one record: an action, an acknowledgement."""
 
     key: str = ""
     person_id: int | None = None

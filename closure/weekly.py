@@ -46,7 +46,7 @@ def weekly_sum(at: datetime) -> dict[str, Any]:
         .select_related("site", "owner")
         .order_by("since", "id")
     )
-    waiting = Exemption.objects.waiting().select_related("finding")
+    waiting = Exemption.objects.waiting().select_related("finding__audit")
     raised = Dispute.objects.filter(state=DisputeState.RAISED).select_related("finding__audit").order_by("raised_at")
     disputed = [one for one in raised if one.leader_is_passed_over]
     decisions = [one for one in waiting if not one.waits_for_leader]
@@ -63,5 +63,5 @@ def weekly_sum(at: datetime) -> dict[str, Any]:
             }
             for one in worst[:LISTED]
         ],
-        "decisions": [one.finding.number for one in decisions] + [one.number for one in disputed],
+        "decisions": [one.number for one in (*decisions, *disputed)],
     }

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from attachments import models as attachments
 from audits.models import Audit
 from clocks import actions as clock, kinds
-from clocks.deadlines import Deadline
+from clocks.deadlines import Deadline, DeadlineQuerySet
+from clocks.subjects import around_them
 from findings import facts as told, gates, moves
 from findings.answers import Countermeasure
 from findings.models import Finding, FindingEvent
@@ -193,13 +194,20 @@ class Turn:
     due_at: datetime | None
 
 
-def whose_turn(finding: Finding, deadlines: Iterable[Deadline]) -> list[Turn]:
+def clocks_of(finding: Finding) -> DeadlineQuerySet:
+    """The clocks of the finding and of what stands beside it, with whoever owes them."""
+    own = Finding.objects.filter(pk=finding.pk)
+    return Deadline.objects.filter(around_them(Finding, own)).select_related("owes")
+
+
+def whose_turn(finding: Finding, deadlines: Iterable[Deadline] | None = None) -> list[Turn]:
     """Everybody who owes something now, the shortest time first, each once; where no clock runs, who takes the next step.
 
-    The finding's clocks come with `owes` loaded.
+    `deadlines`: all of `clocks_of`, where they are read already.
     """
     found: dict[int, Turn] = {}
-    for row in sorted((one for one in deadlines if one.running), key=lambda one: one.due_at):
+    rows = clocks_of(finding) if deadlines is None else deadlines
+    for row in sorted((one for one in rows if one.running), key=lambda one: one.due_at):
         people = (
             [row.owes] if row.owes else list(User.objects.holding(*MANAGEMENT)) if row.step in DECIDED_ABOVE else []
         )

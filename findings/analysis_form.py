@@ -24,6 +24,9 @@ LONGEST_PLAN = 730
 CHOOSE: list[tuple[str, Any]] = [("", "—")]
 
 
+TOGETHER = _("Question and answer belong together.")
+
+
 def _leg() -> Any:
     return forms.ChoiceField(label=_("Leg"), choices=Leg.choices, widget=forms.HiddenInput)
 
@@ -33,16 +36,14 @@ class WhyRow(RowForm):
 
     keys = ("leg",)
     leg = _leg()
-    question = TextField(label=_("Why"), max_length=500, required=False)
-    because = TextField(label=_("Because"), max_length=500, required=False)
+    question = TextField(label=_("Why"), max_length=500, error_messages={"required": TOGETHER})
+    because = TextField(label=_("Because"), max_length=500, error_messages={"required": TOGETHER})
     proof = TextField(label=_("Proof"), max_length=300, required=False)
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        question, because = data.get("question"), data.get("because")
-        if bool(question) != bool(because) and not self.errors:
-            self.add_error("because" if question else "question", _("Question and answer belong together."))
-        return data
+    @property
+    def leg_drawn(self) -> str:
+        leg = str(self["leg"].value())
+        return leg if leg in Leg.values else str(Leg.MAKING.value)
 
     def title(self, number: int) -> str:
         return _title(self, self.whole.place_in_leg(self))
@@ -86,7 +87,7 @@ class ActionRow(RowForm):
     documents = TextField(label=_("Documents to change"), max_length=200, required=False)
 
     def prepare(self) -> None:
-        self.fields["owner"].offer(self.whole.people)  # type: ignore[attr-defined]
+        self.fields["owner"].offer_as(self.whole.somebody)  # type: ignore[attr-defined]
 
     def clean_due_on(self) -> date:
         day: date = self.cleaned_data["due_on"]
@@ -103,15 +104,21 @@ class AnalysisForm(MoveForm):
     thing = TextField(label=_("The object: what was looked at"), max_length=500, widget=area(2))
     facts_seen = TextField(label=_("The facts: what was seen and measured"), max_length=1000, widget=area(2))
     lists = {
-        "whys": Rows(form=WhyRow, label=_("5 Why"), add=_("Ask further"), most=MOST_RUNGS, blank=0),
+        "whys": Rows(form=WhyRow, label=_("5 Why"), add=_("Ask further"), most=MOST_RUNGS, blank=0, needed=True),
         "roots": Rows(form=RootRow, label=_("Root causes"), fixed="leg"),
         "actions": Rows(
-            form=ActionRow, label=_("Countermeasures"), add=_("Add a countermeasure"), most=MOST_ACTIONS, blank=0
+            form=ActionRow,
+            label=_("Countermeasures"),
+            add=_("Add a countermeasure"),
+            most=MOST_ACTIONS,
+            blank=0,
+            needed=True,
         ),
     }
 
     def prepare(self) -> None:
         self.people = list(User.objects.at_work().select_related("unit").order_by("name", "pk"))
+        self.somebody = PersonChoice(self.people)
         for name in ("place", "thing", "facts_seen"):
             self.fields[name].initial = self.last.data.get(name, "") if self.last else ""
         self.due = self._five_days()
@@ -176,12 +183,13 @@ class AnalysisForm(MoveForm):
     @property
     def legs(self) -> list[dict[str, Any]]:
         """Leg by leg: its rungs in their order, its root."""
-        whys, roots = self.row_sets["whys"].forms, self.row_sets["roots"].forms
+        whys, roots = self.row_sets["whys"].shown, self.row_sets["roots"].forms
         return [
             {
                 "name": leg.value,
                 "label": leg.label,
-                "rungs": [row for row in whys if row["leg"].value() == leg],
+                # A rung that belongs to none is not lost: it stands in the first, with its error.
+                "rungs": [row for row in whys if row.leg_drawn == leg],
                 "root": next((row for row in roots if row["leg"].value() == leg), None),
             }
             for leg in Leg

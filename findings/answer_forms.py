@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 from findings.answers import ActionReport, Countermeasure
 from findings.file_fields import FilesMixin
 from findings.gates import proven_actions, read_across_sites
-from findings.states import Scope, Step
+from findings.states import ALWAYS, Scope, Step
 from workflow import moment
 from workflow.fields import DateField, DateTimeField, FilesField, TextField, YesNoField, area
 from workflow.rows import RowForm, Rows
@@ -31,7 +31,7 @@ class ScopeRow(RowForm):
 
     def prepare(self) -> None:
         # One of those that are always asked: there is nothing to choose.
-        self.known_area = Scope(self.initial["area"]).label if self.initial.get("area") else ""
+        self.known_area = Scope(self.initial["area"]).label if self.initial.get("always") else ""
         if self.known_area:
             self.fields["area"].widget = forms.HiddenInput()
 
@@ -68,7 +68,7 @@ class ContainmentForm(FilesMixin):
     )
     removal = TextField(label=_("When it may be lifted"), max_length=300, required=False)
     files = FilesField(label=_("Photos and documents"))  # type: ignore[assignment]
-    lists = {"scope": Rows(form=ScopeRow, label=_("Scope"), add=_("Add a place"), blank=0)}
+    lists = {"scope": Rows(form=ScopeRow, label=_("Scope"), add=_("Add a place"), blank=0, needed=True)}
 
     def prepare(self) -> None:
         for name, value in self.last.items():
@@ -83,9 +83,11 @@ class ContainmentForm(FilesMixin):
 
     def rows_now(self, name: str) -> list[dict[str, Any]]:
         """Every place that is always asked, and what was added to them."""
-        said = self.last.get("scope", [])
-        known = {row["area"] for row in said}
-        return [*said, *({"area": one} for one in Scope.values if one not in known)]
+        said, first = list(self.last.get("scope", [])), dict[str, dict[str, Any]]()
+        for row in said:
+            first.setdefault(row["area"], row)
+        asked = [{"area": one.value, **first.get(one.value, {}), "always": True} for one in ALWAYS]
+        return [*asked, *(row for row in said if row["area"] not in ALWAYS or row is not first[row["area"]])]
 
     def clean_done_at(self) -> str:
         """Kept as the plant's wall shows it."""
@@ -99,7 +101,7 @@ class ContainmentForm(FilesMixin):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         said = {row["area"].value() for row in self.row_sets["scope"].kept}
-        for scope in Scope:
+        for scope in ALWAYS:
             if scope.value not in said:
                 missing = gettext("“%(area)s” is missing: say what was checked there, or why nothing was.")
                 self.add_list_error("scope", missing % {"area": scope.label})

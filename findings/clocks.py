@@ -19,6 +19,7 @@ from findings.models import Finding
 from findings.read_across import ReadAcross
 from findings.rules import verifier_id
 from findings.states import ORDER, FindingState, Step
+from workflow import door
 from workflow.move import Moved
 
 # Of a finding: the owner's three, the reviewer's, the Leader's ------------------------------------------------------
@@ -170,7 +171,7 @@ register(
 )
 
 
-# Of a finding: actions, exemption, effectiveness, the customer ------------------------------------------------------
+# Of a finding: actions, effectiveness, the customer ------------------------------------------------------
 
 
 def _actions(moved: Moved) -> Iterable[Part]:
@@ -216,6 +217,49 @@ register(
         opens_again=_sent_back_to(Step.CLOSE),
         parts=_actions,
         move="complete_action",
+    )
+)
+
+
+def _observed(window: str) -> Callable[[Moved, Deadline], bool]:
+    """A check over a longer time answers for the shorter ones too."""
+
+    def answered(moved: Moved, _row: Deadline) -> bool:
+        said = str(moved.facts.get("window", ""))
+        return moved.move in {"check_effect", "confirm_effective"} and (
+            not said.isdecimal() or int(said) >= int(window)
+        )
+
+    return answered
+
+
+for _window, _label in (
+    ("30", _("Effectiveness after 30 days")),
+    ("60", _("Effectiveness after 60 days")),
+    ("90", _("Effectiveness after 90 days")),
+):
+    register(
+        Kind(
+            step=f"effect_{_window}",
+            label=_label,
+            of=Finding,
+            owed_by=_verifier,
+            starts=on("close_for_customer"),
+            answered_by=_observed(_window),
+            stopped_by=by("confirm_effective", "reopen"),
+            move="check_effect",
+        )
+    )
+register(
+    Kind(
+        step="customer",
+        label=_("Customer's agreement"),
+        of=Finding,
+        owed_by=_lead_escort,
+        starts=on("close"),
+        answered_by=by("close_for_customer"),
+        stopped_by=by("reopen"),
+        move="close_for_customer",
     )
 )
 
@@ -303,49 +347,6 @@ register(
 )
 
 
-def _observed(window: str) -> Callable[[Moved, Deadline], bool]:
-    """A check over a longer time answers for the shorter ones too."""
-
-    def answered(moved: Moved, _row: Deadline) -> bool:
-        said = str(moved.facts.get("window", ""))
-        return moved.move in {"check_effect", "confirm_effective"} and (
-            not said.isdecimal() or int(said) >= int(window)
-        )
-
-    return answered
-
-
-for _window, _label in (
-    ("30", _("Effectiveness after 30 days")),
-    ("60", _("Effectiveness after 60 days")),
-    ("90", _("Effectiveness after 90 days")),
-):
-    register(
-        Kind(
-            step=f"effect_{_window}",
-            label=_label,
-            of=Finding,
-            owed_by=_verifier,
-            starts=on("close_for_customer"),
-            answered_by=_observed(_window),
-            stopped_by=by("confirm_effective", "reopen"),
-            move="check_effect",
-        )
-    )
-register(
-    Kind(
-        step="customer",
-        label=_("Customer's agreement"),
-        of=Finding,
-        owed_by=_lead_escort,
-        starts=on("close"),
-        answered_by=by("close_for_customer"),
-        stopped_by=by("reopen"),
-        move="close_for_customer",
-    )
-)
-
-
 # What the pages and the notices ask --------------------------------------------------------------------------------
 
 
@@ -372,11 +373,11 @@ def follow_audit(moved: Moved) -> None:
         for finding in moved.subject.findings.select_for_update(no_key=True, of=("self",)).order_by("pk"):
             finding.audit = moved.subject
             clocks.follow(finding, clocks.locked(finding), moved.at)
-        for model in (Exemption, Dispute, ReadAcross):
-            _follow_beside(model, moved)
+        for child in door.CHILDREN[Finding]:
+            _follow_beside(child.model, moved)
 
 
-def _follow_beside(model: type[Exemption | Dispute | ReadAcross], moved: Moved) -> None:
+def _follow_beside(model: Any, moved: Moved) -> None:
     """The same for what stands beside the findings and still has a clock that runs."""
     running = Deadline.objects.of(model).running().values("subject_id")
     rows: Any = model._default_manager.filter(finding__audit=moved.subject, pk__in=running).order_by("finding", "pk")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as say, gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from findings import facts
 from findings.disputes import Dispute, DisputeState as S
@@ -80,10 +80,10 @@ def last_moment(finding: Finding) -> datetime | None:
 def disputing(finding: Finding, given: Any, at: datetime) -> list[str]:
     """One at a time, and in time."""
     if finding.disputes.filter(state=S.RAISED).exists():
-        return [say("A dispute waits for its decision already.")]
+        return [gettext("A dispute waits for its decision already.")]
     last = last_moment(finding)
     if last is None or at > last:
-        return [say("The time to dispute it is over. Ask the Leader to look at it.")]
+        return [gettext("The time to dispute it is over. Ask the Leader to look at it.")]
     return []
 
 

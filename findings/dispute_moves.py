@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from attachments import models as attachments
 from clocks import actions as clocks
 from clocks.deadlines import DueChange
-from findings import actions, facts, moves, telling
+from findings import actions, beside, facts, moves, telling
 from findings.dispute_forms import DecideDisputeForm, Decision
-from findings.disputes import Dispute
+from findings.disputes import Dispute, DisputeState as S
 from findings.holders import LEADER, OWNER
 from findings.models import FindingEvent
 from findings.states import ORDER, Purpose
@@ -63,12 +63,8 @@ class TakenBack(TypedDict):
     reason: str
 
 
-_LEADER: Holder[Dispute] = Holder(
-    ids=lambda dispute: LEADER.ids(dispute.finding), people=lambda dispute: LEADER.people(dispute.finding)
-)
-_OWNER: Holder[Dispute] = Holder(
-    ids=lambda dispute: OWNER.ids(dispute.finding), people=lambda dispute: OWNER.people(dispute.finding)
-)
+_LEADER: Holder[Dispute] = beside.holder(LEADER)
+_OWNER: Holder[Dispute] = beside.holder(OWNER)
 DECIDE: Move[Dispute, Decision] = Move(
     name="decide_dispute",
     label=_("Decide the dispute"),
@@ -117,6 +113,7 @@ MACHINE: door.Machine[Dispute] = door.Machine(
     beside=actions.MACHINE,
     # Whatever else ends the round the dispute was about ends it too.
     ended_by={"withdraw": LAPSE.name, "close": LAPSE.name, "reassign": OVERTAKE.name},
+    over=(S.UPHELD, S.REJECTED, S.TAKEN_BACK, S.LAPSED),
     after=[clocks.turn],
 )
 MOVES = Moves(MACHINE, by_name(MACHINE))

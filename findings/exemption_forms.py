@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as say, gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from clocks.why import local
 from findings import facts
@@ -60,7 +60,7 @@ class ExemptionForm(FilesMixin):
     def clean_new_date(self) -> Any:
         day, today = self.cleaned_data["new_date"], moment.today(self.subject.site.unit.zone())
         if not 0 < (day - today).days <= 730:
-            raise ValidationError(say("Give a date after today and within two years."))
+            raise ValidationError(gettext("Give a date after today and within two years."))
         return day
 
 
@@ -69,16 +69,23 @@ def applying(finding: Finding, given: Application, at: datetime) -> list[Any]:
     if finding.is_observation:
         return wrong_kind(finding, given, at)
     if finding.pending_exemption:
-        return [say("An application waits for its decision already.")]
+        return [gettext("An application waits for its decision already.")]
     row = finding.deadlines.filter(step=Step.CLOSE, cycle=finding.cycle).select_related("policy_step__policy").first()
     if row is None or "decide_exemption" not in row.policy_step.moved_by:
-        return [say("The policy of this finding knows no exemption.")]
+        return [gettext("The policy of this finding knows no exemption.")]
     found = _date_faults(finding, given, row)
     policy = row.policy_step.policy
-    approved = finding.exemptions.filter(cycle=finding.cycle, state__in=[S.APPROVED, S.REPLACED]).count()
-    if approved > policy.exemption_renewals:
-        found.append(say("This exemption has been renewed %(n)s times already.") % {"n": policy.exemption_renewals})
+    if _renewed(finding) > policy.exemption_renewals:
+        found.append(gettext("This exemption has been renewed %(n)s times already.") % {"n": policy.exemption_renewals})
     return found
+
+
+def _renewed(finding: Finding) -> int:
+    """How often one was approved in this round since the last one ended at its review: the count begins anew then."""
+    own = finding.exemptions.filter(cycle=finding.cycle)
+    ended = own.filter(state=S.ENDED).order_by("-applied_at").values_list("applied_at", flat=True).first()
+    granted = own.filter(state__in=[S.APPROVED, S.REPLACED])
+    return (granted.filter(applied_at__gt=ended) if ended else granted).count()
 
 
 def _date_faults(finding: Finding, given: Application, row: Any) -> list[Any]:
@@ -90,12 +97,14 @@ def _date_faults(finding: Finding, given: Application, row: Any) -> list[Any]:
     due = moment.day_of(row.due_at, zone)
     longest = moment.day_of(row.started_at + timedelta(days=row.policy_step.policy.exemption_days), zone)
     if day <= due:
-        found.append(say("It is due on %(day)s anyway: an exemption needs a later date.") % {"day": due})
+        found.append(gettext("It is due on %(day)s anyway: an exemption needs a later date.") % {"day": due})
     if day > longest:
-        found.append(say("An exemption may last until %(day)s at most.") % {"day": longest})
+        found.append(gettext("An exemption may last until %(day)s at most.") % {"day": longest})
     asked = moment.day_of(row.customer_due_at, zone) if row.customer_due_at else None
     if asked and day > asked and not given.get("files"):
-        said = say("The customer wants it by %(day)s: attach the customer's consent to a later date.") % {"day": asked}
+        said = gettext("The customer wants it by %(day)s: attach the customer's consent to a later date.") % {
+            "day": asked
+        }
         found.append(Missing(said, form_url(finding, "apply_exemption", "files")))
     return found
 
@@ -124,12 +133,12 @@ class DecideForm(ReasonForm):
         row = self.subject.finding.deadlines.filter(step=Step.CLOSE).order_by("cycle").last()
         if row is None:
             return
-        said = say("Asked for until %(new)s; due now: %(due)s.") % {
+        said = gettext("Asked for until %(new)s; due now: %(due)s.") % {
             "new": self.subject.new_date,
             "due": local(row.due_at, row.zone),
         }
         if row.customer_due_at:
-            said += " " + say("The customer wants it by %(day)s.") % {"day": local(row.customer_due_at, row.zone)}
+            said += " " + gettext("The customer wants it by %(day)s.") % {"day": local(row.customer_due_at, row.zone)}
         self.intro = said
 
 
@@ -140,4 +149,4 @@ class ExemptionReviewForm(ReasonForm):
 
 def reviewing(exemption: Exemption, given: Review, at: datetime) -> list[str]:
     """Only an exemption that carries the round under way can be reviewed."""
-    return [] if exemption.in_force else [say("No exemption is in force.")]
+    return [] if exemption.in_force else [gettext("No exemption is in force.")]

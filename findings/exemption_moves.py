@@ -7,7 +7,7 @@ from clocks.actions import resume
 from clocks.deadlines import Deadline
 from clocks.kinds import KINDS
 from clocks.why import local
-from findings import actions, facts, telling
+from findings import actions, beside, facts, telling
 from findings.exemption_forms import DecideForm, Decision, ExemptionReviewForm, Review, reviewing
 from findings.exemptions import Exemption, ExemptionState as S
 from findings.holders import LEADER
@@ -72,7 +72,7 @@ def tell_deciders(moved: Moved[Exemption, Decision]) -> None:
         telling.ask_for_decision(moved, exemption)
         return
     people = [exemption.finding.owner, exemption.finding.closure_manager]
-    telling.tell_of(moved, "exemption_decided", people, outcome=exemption.state)
+    telling.tell_of(moved, "exemption_decided", people, state=exemption.state)
 
 
 def tell_reviewed(moved: Moved[Exemption, Review]) -> None:
@@ -89,9 +89,7 @@ def tell_reviewed(moved: Moved[Exemption, Review]) -> None:
     )
 
 
-_LEADER: Holder[Exemption] = Holder(
-    ids=lambda exemption: LEADER.ids(exemption.finding), people=lambda exemption: LEADER.people(exemption.finding)
-)
+_LEADER: Holder[Exemption] = beside.holder(LEADER)
 DECIDE: Move[Exemption, Decision] = Move(
     name="decide_exemption",
     label=_("Decide the exemption"),
@@ -141,6 +139,7 @@ MACHINE: door.Machine[Exemption] = door.Machine(
     beside=actions.MACHINE,
     # An application nobody decided ends with the round it was made in.
     ended_by={"withdraw": LAPSE.name, "close": LAPSE.name, "reopen": LAPSE.name},
+    over=(S.REFUSED, S.ENDED, S.REPLACED, S.LAPSED),
     heeds=("submit_implementation", "send_back", "close", "reopen", "withdraw", "reassign"),
     after=[clocks.turn],
 )

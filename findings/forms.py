@@ -238,7 +238,7 @@ class EvidenceForm(forms.Form):
 
     purpose = forms.ChoiceField(
         label=_("What it shows"),
-        choices=[one for one in Purpose.choices if one[0] != Purpose.CUSTOMER],
+        choices=[one for one in Purpose.choices if one[0] not in {Purpose.CUSTOMER, Purpose.DISPUTE}],
     )
     action = _ActionField(label=_("Proof of the action"), required=False)
     caption = TextField(label=_("Caption"), max_length=200, required=False)

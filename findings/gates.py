@@ -203,7 +203,7 @@ def implementing(finding: Finding, facts: Implementation, at: datetime) -> list[
     return [
         Missing(
             _("Action %(n)s (%(text)s) has no evidence.") % {"n": action.position, "text": action.text[:40]},
-            form_url(finding, "submit_implementation", f"proof{action.position}"),
+            form_url(finding, "submit_implementation", "results"),
         )
         for action in actions.order_by("position")
         if action.pk not in proven and about(action) not in brought

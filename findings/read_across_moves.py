@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from attachments import models as attachments
 from clocks import actions as clocks
-from findings import actions, facts, telling
+from findings import actions, beside, facts, telling
 from findings.holders import LEADER, OWNER, VERIFIER
 from findings.models import FindingEvent
 from findings.read_across import ReadAcross, ReadAcrossState as S
@@ -48,9 +48,7 @@ def tell_new_owner(moved: Moved[ReadAcross, NewOwner]) -> None:
 
 
 _DOER: Holder[ReadAcross] = Holder(ids=lambda row: (row.owner_id, row.site.contact_id), people=lambda row: [row.owner])
-_VERIFIER: Holder[ReadAcross] = Holder(
-    ids=lambda row: VERIFIER.ids(row.finding), people=lambda row: VERIFIER.people(row.finding)
-)
+_VERIFIER: Holder[ReadAcross] = beside.holder(VERIFIER)
 _OVER: Holder[ReadAcross] = Holder(
     ids=lambda row: (*OWNER.ids(row.finding), *LEADER.ids(row.finding)), people=lambda row: OWNER.people(row.finding)
 )
@@ -101,6 +99,7 @@ MACHINE: door.Machine[ReadAcross] = door.Machine(
     around=("finding__audit", "finding__site", "site", "owner", "done_by"),
     beside=actions.MACHINE,
     ended_by={"withdraw": DROP.name},
+    over=(S.VERIFIED, S.DROPPED),
     # Another closure manager verifies it from then on.
     heeds=("change_manager",),
     after=[clocks.turn],

@@ -61,14 +61,18 @@ def _data(submission: Submission) -> Iterator[Line]:
 
 
 def _scope(submission: Submission) -> Iterator[Line]:
+    seen: dict[str, int] = {}
     for row in submission.data.get("scope", []):
+        # A place may be named more than once: two warehouses, two shipments.
+        seen[row["area"]] = n = seen.get(row["area"], 0) + 1
         said = [row.get("note") or ""]
         if row.get("applies"):
             said = [
                 _("checked %(checked)s, bad %(bad)s") % {"checked": row.get("checked"), "bad": row.get("bad") or 0},
                 *said,
             ]
-        yield Line(f"scope-{row['area']}", str(Scope(row["area"]).label), "; ".join(part for part in said if part))
+        label = str(Scope(row["area"]).label) + (f" {n}" if n > 1 else "")
+        yield Line(f"scope-{row['area']}-{n}", label, "; ".join(part for part in said if part))
 
 
 def _causes(submission: Submission) -> Iterator[Line]:

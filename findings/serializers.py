@@ -92,8 +92,7 @@ class FindingDetailSerializer(FindingSerializer):
 
     @extend_schema_field(TurnSerializer(many=True))
     def get_turn(self, finding: Finding) -> Any:
-        rows = finding.deadlines.select_related("owes")
-        return TurnSerializer(actions.whose_turn(finding, rows), many=True).data
+        return TurnSerializer(actions.whose_turn(finding), many=True).data
 
 
 class ActionSerializer(serializers.ModelSerializer[Countermeasure]):
@@ -244,6 +243,7 @@ class EvidenceSerializer(serializers.ModelSerializer[Attachment]):
             "content_type",
             "size",
             "sha256",
+            "about",
             "uploaded_by",
             "uploaded_at",
             "url",

@@ -90,6 +90,12 @@ class Scope(models.TextChoices):
     TRANSIT = "transit", _("In transit")
     CUSTOMER = "customer", _("At the customer")
     SIMILAR = "similar", _("Similar products and lines")
+    SUPPLIER = "supplier", _("At the supplier")
+    OTHER = "other", _("Another place")
+
+
+#: The places that every containment says something about; the others are named where they matter.
+ALWAYS = (Scope.LINE, Scope.WIP, Scope.STOCK, Scope.TRANSIT, Scope.CUSTOMER, Scope.SIMILAR)
 
 
 VERIFIED_HOW = [("on_site", _("On the spot")), ("records", _("By records")), ("audit", _("By re-audit"))]

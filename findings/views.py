@@ -19,11 +19,8 @@ from audits.states import CAPTURING
 from clocks import subjects
 from clocks.bars import Bar, bar
 from clocks.deadlines import Deadline
-from clocks.subjects import around_them
 from findings import actions, forms
 from findings.answers import Countermeasure, Submission
-from findings.dispute_moves import MOVES as DISPUTES
-from findings.exemption_moves import MOVES as EXEMPTIONS
 from findings.filters import narrow
 from findings.gates import closing
 from findings.models import Finding
@@ -31,7 +28,6 @@ from findings.moves import MOVES as OF_FINDING
 from findings.page import clock_bar, due_day, facts_for, lacks_prelim_cause, returned, root_tree
 from findings.problem_form import ProblemFields
 from findings.read_across import ReadAcross, ReadAcrossState
-from findings.read_across_moves import MOVES as READ_ACROSS
 from findings.registers import FINDINGS
 from findings.revisions import revision
 from findings.states import FindingState as S, Step
@@ -46,8 +42,6 @@ from workflow.trail import explain
 PATH = (S.DRAFT, S.ISSUED, S.CONTAINED, S.ANALYSED, S.IMPLEMENTED, S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE)
 OBSERVATION_PATH = (S.DRAFT, S.ISSUED, S.IMPLEMENTED, S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE)
 MOVES = moves.Moves(actions.MACHINE, actions.perform)
-#: What is made of the small records beside a finding.
-CHILDREN = [EXEMPTIONS, DISPUTES, READ_ACROSS]
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -75,8 +69,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     """The finding: its clocks, whose turn it is, what this person may do, and everything delivered."""
     finding = visible(request, number)
     prefetch_related_objects(finding.submission_rows, "by", "on_behalf_of", "verdicts__by")
-    own = Finding.objects.filter(pk=finding.pk)
-    everything = list(Deadline.objects.filter(around_them(Finding, own)).explained().order_by("cycle", "id"))
+    everything = list(actions.clocks_of(finding).explained().order_by("cycle", "id"))
     kind = ContentType.objects.get_for_model(Finding)
     deadlines = [row for row in everything if row.subject_type_id == kind.pk]
     evidence = list(finding.evidence.select_related("uploaded_by"))
@@ -132,11 +125,11 @@ def _beside(finding: Finding, user: Any) -> dict[str, Any]:
 
 
 def _bars_beside(rows: list[Deadline]) -> dict[str, list[Bar]]:
-    """The clocks that run on what stands beside the finding, by what the trail calls it, such as "dispute:12"."""
+    """The clocks of what stands beside the finding, by what the trail calls it, such as "dispute:12"."""
     now, found = moment.now(), dict[str, list[Bar]]()
     for row in rows:
         subject = subjects.of_type(row.subject_type_id or 0)
-        if subject is not None and subject.model is not Finding and row.running:
+        if subject is not None and subject.model is not Finding:
             found.setdefault(f"{subject.key}:{row.subject_id}", []).append(bar(row, now))
     return found
 
@@ -149,6 +142,7 @@ def _said(events: list[Any]) -> dict[str, Any]:
 
     return {
         "customer_event": last("close_for_customer"),
+        "withdraw_event": last("withdraw"),
         "review_event": last("leader_review"),
         "close_event": last("close"),
         "effect_events": [event for event in events if event.move in {"check_effect", "confirm_effective"}],
@@ -211,7 +205,7 @@ def _warn_of_late_actions(request: HttpRequest, finding: Finding) -> None:
 
 def child_move(request: HttpRequest, number: str, place: str, pk: int, move: str) -> HttpResponse:
     """A move of a small record beside the finding, such as the decision on a dispute."""
-    return children.page(request, visible(request, number), place, pk, move, CHILDREN)
+    return children.page(request, visible(request, number), place, pk, move)
 
 
 def show_revision(request: HttpRequest, number: str, pk: int) -> HttpResponse:

@@ -35,14 +35,28 @@
   // Rows of a list: one more, one less, and a table pasted into one -----------------------------------------------
   const rows = (() => {
     const own = (row) => row.querySelector("[name]").name.match(/^[a-z_]+-\d+/)[0];
-    const add = (list, value, at) => {
-      const name = list.dataset.list, form = list.closest("form");
+    const shown = (row) => [...row.querySelectorAll("input, select, textarea")].filter((f) => f.name && !["hidden", "file"].includes(f.type));
+    // A searched list hides its own select: what is seen is what gets the cursor.
+    const focus = (f) => (f?.tomselect || f)?.focus();
+    const startsWith = (list) => list.querySelector("[data-add]").value.split(":")[1] || "";
+    const room = (list) => list.closest("form").querySelectorAll(`[data-list="${list.dataset.list}"] [data-row]:not([data-gone])`).length < (Number(list.dataset.most) || 60);
+    const note = (list, text, button) => {
+      const said = document.createElement("p");
+      said.dataset.note = "1";
+      said.setAttribute("role", "status");
+      said.textContent = text + " ";
+      if (button) said.append(button);
+      list.querySelector("[data-add]").before(said);
+      return said;
+    };
+    const add = (list, at) => {
+      const name = list.dataset.list, form = list.closest("form"), value = startsWith(list);
       const places = [...form.querySelectorAll(`[name^="${name}-"]`)].map((f) => parseInt(f.name.slice(name.length + 1), 10));
       const place = at ?? Math.max(-1, ...places.filter(Number.isInteger)) + 1;
       const box = list.querySelector("[data-rows]");
       box.insertAdjacentHTML("beforeend", list.querySelector("template").innerHTML.replaceAll("__prefix__", place));
       const row = box.lastElementChild;
-      row.dataset.added = value || "";
+      row.dataset.added = value;
       if (value) row.querySelector("[name]").value = value;
       form.elements[`${name}-TOTAL_FORMS`].value = place + 1;
       enhance(row);
@@ -54,44 +68,65 @@
       for (const f of row.querySelectorAll("input, select, textarea")) f.disabled = out;
       row.toggleAttribute("data-gone", out);
     };
+    const changed = (form) => form.dispatchEvent(new Event("change", { bubbles: true }));
     const remove = (row) => {
-      const list = row.closest("[data-list]");
-      shut(row, true);
-      list.querySelector("[data-undo]")?.remove();
-      const note = document.createElement("p");
-      note.dataset.undo = "1";
-      note.setAttribute("role", "status");
-      note.textContent = say("Removed") + " ";
       const undo = document.createElement("button");
       undo.type = "button";
       undo.className = "btn btn-sm btn-link";
       undo.textContent = say("Undo");
-      undo.addEventListener("click", () => { shut(row, false); note.remove(); row.querySelector("input, select, textarea")?.focus(); });
-      note.append(undo);
-      list.querySelector("[data-add]").before(note);
+      shut(row, true);
+      const said = note(row.closest("[data-list]"), say("Removed"), undo);
+      undo.addEventListener("click", () => { shut(row, false); said.remove(); focus(shown(row)[0]); changed(row.closest("form")); });
+      return undo;
     };
-    const shown = (row) => [...row.querySelectorAll("input, select, textarea")].filter(
-      (f) => f.name && !["hidden", "file"].includes(f.type));
+    // A table as Excel puts it on the clipboard: tabs, lines, and quotes around a cell with either in it.
+    const cells = (text) => {
+      const found = [[""]];
+      let quoted = false;
+      for (let n = 0; n < text.length; n++) {
+        const sign = text[n], row = found[found.length - 1], last = row.length - 1;
+        if (quoted ? sign === '"' : sign === '"' && row[last] === "") {
+          if (quoted && text[n + 1] === '"') { row[last] += '"'; n++; } else quoted = !quoted;
+        } else if (!quoted && sign === "\t") row.push("");
+        else if (!quoted && sign === "\n") found.push([""]);
+        else if (sign !== "\r") row[last] += quoted && sign === "\n" ? " " : sign;
+      }
+      return found.filter((row) => row.some((cell) => cell.trim()));
+    };
+    const day = (text) => {
+      const found = text.match(/^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/);
+      return found ? `${found[1]}-${found[2].padStart(2, "0")}-${found[3].padStart(2, "0")}` : "";
+    };
+    const choice = (f, text) => {
+      const names = [...f.options].filter((one) => one.value);
+      const exact = names.filter((one) => [one.text.trim(), one.text.split(" · ")[0].trim()].includes(text));
+      return exact.length === 1 ? exact[0].value : "";
+    };
+    // Whether the field has taken the cell.
     const put = (f, text) => {
-      if (f.type === "checkbox") return;
-      if (f.options) text = [...f.options].find((one) => one.text.trim().startsWith(text.trim()) && text.trim())?.value ?? f.value;
-      f.value = text.trim();
+      const value = f.type === "checkbox" ? "" : f.options ? choice(f, text) : f.type === "date" ? day(text) : text;
+      if (!value) return !text;
+      f.value = value;
       f.tomselect?.sync();
+      return true;
     };
     // What was copied in Excel goes cell by cell, row by row; rows are added as they are needed.
     const paste = (event) => {
       const row = event.target.closest?.("[data-row]"), list = row?.closest("[data-list]");
-      const text = event.clipboardData?.getData("text/plain") || "";
-      if (!list?.querySelector("template") || !/[\t\n]/.test(text.trim()) || event.target.tagName !== "INPUT") return;
+      const text = (event.clipboardData?.getData("text/plain") || "").replace(/[\r\n]+$/, "");
+      if (!list?.querySelector("template") || !/[\t\n]/.test(text) || event.target.tagName !== "INPUT") return;
       event.preventDefault();
-      const from = shown(row).indexOf(event.target);
+      const target = event.target.closest(".ts-wrapper")?.previousElementSibling || event.target;
+      const from = Math.max(0, shown(row).indexOf(target)), left = [];
       let at = row;
-      for (const line of text.trim().split(/\r?\n/)) {
-        at = at || add(list, row.dataset.added ?? "");
-        line.split("\t").forEach((cell, n) => { const f = shown(at)[from + n]; if (f) put(f, cell); });
+      for (const line of cells(text)) {
+        at = at || (room(list) ? add(list) : null);
+        if (!at) { left.push(line.join(" ")); continue; }
+        line.forEach((cell, n) => { const f = shown(at)[from + n]; if (!f || !put(f, cell.trim())) left.push(cell.trim()); });
         do at = at.nextElementSibling; while (at && at.hidden);
       }
-      event.target.form.dispatchEvent(new Event("change", { bubbles: true }));
+      if (left.filter(Boolean).length) note(list, `${say("Untaken")} ${left.filter(Boolean).join("、")}`);
+      changed(list.closest("form"));
     };
     const read = (form) => {
       const added = {}, gone = [];
@@ -99,28 +134,43 @@
         if ("gone" in row.dataset) gone.push(own(row));
         else if ("added" in row.dataset) added[own(row)] = row.dataset.added;
       }
-      return { ...(Object.keys(added).length ? { "+": added } : {}), ...(gone.length ? { "-": gone } : {}) };
+      return { "+": added, "-": gone };
     };
+    const listOf = (form, name, value) => form.querySelector(`[data-add][value="${value ? `${name}:${value}` : name}"]`)?.closest("[data-list]");
     const write = (form, saved) => {
       for (const [key, value] of Object.entries(saved["+"] || {})) {
-        const [, name, place] = key.match(/^([a-z_]+)-(\d+)$/) || [];
-        const button = form.querySelector(`[data-add][value="${value ? `${name}:${value}` : name}"]`);
-        if (button && !form.querySelector(`[name^="${key}-"]`)) add(button.closest("[data-list]"), value, Number(place));
+        const [, name, place] = key.match(/^([a-z_]+)-(\d+)$/) || [], list = name && listOf(form, name, value);
+        if (list && !form.querySelector(`[name^="${key}-"]`)) add(list, Number(place));
       }
       for (const key of saved["-"] || []) {
         const row = form.querySelector(`[name^="${key}-"]`)?.closest("[data-row]");
-        if (row) shut(row, true);
+        if (row && !row.hidden) remove(row);
       }
+    };
+    // What each list was when the page came: a draft of a list that is another now carries nothing back.
+    const was = (form) => {
+      const found = {};
+      for (const list of form.querySelectorAll("[data-list]")) {
+        const text = [...list.querySelectorAll("[data-row] [name]")].map((f) => `${f.name}=${f.options ? [...f.options].find((one) => one.defaultSelected)?.value : f.defaultValue}`).join("|");
+        found[list.dataset.list] = (found[list.dataset.list] || "") + text;
+      }
+      return found;
     };
     const click = (event) => {
       const more = event.target.closest?.("[data-add]"), less = event.target.closest?.("[data-remove]");
+      const link = event.target.closest?.("a[href^='#id_']");
+      if (link) {
+        const f = document.getElementById(link.hash.slice(1));
+        if (f?.tomselect) { event.preventDefault(); f.tomselect.wrapper.scrollIntoView({ block: "center" }); f.tomselect.focus(); }
+      }
       if (!more && !less) return;
       event.preventDefault();
-      if (more) add(more.closest("[data-list]"), more.value.split(":")[1]).querySelector("input:not([type=hidden]), select, textarea")?.focus();
-      else remove(less.closest("[data-row]"));
-      (more || less).form.dispatchEvent(new Event("change", { bubbles: true }));
+      if (less) remove(less.closest("[data-row]")).focus();
+      else if (room(more.closest("[data-list]"))) focus(shown(add(more.closest("[data-list]")))[0]);
+      else note(more.closest("[data-list]"), say("Full"));
+      changed((more || less).form);
     };
-    return { click, paste, read, write };
+    return { click, paste, read, write, was };
   })();
 
   // Drafts: kept on this device under the person's own key, dropped when the server has taken the form ---------------
@@ -157,13 +207,24 @@
       else if (f.name in saved && !f.multiple) { f.value = saved[f.name]; if (f.tomselect) f.tomselect.sync(); }
     }
   };
+  // Without the lists that somebody else has changed since.
+  const stillFits = (saved, was) => {
+    const other = Object.keys(was).filter((name) => (saved["~"] || {})[name] !== was[name]);
+    const kept = (name) => !other.some((list) => name.startsWith(`${list}-`));
+    const found = Object.fromEntries(Object.entries(saved).filter(([name]) => kept(name)));
+    return { ...found, "+": Object.fromEntries(Object.entries(saved["+"] || {}).filter(([name]) => kept(name))), "-": (saved["-"] || []).filter(kept) };
+  };
   const keep = (form) => {
     const key = draftKey(form.dataset.keep);
     const saved = store.get(key);
     // A refused form comes back with everything in it: what it says now is no change, and the draft before still counts.
     const refused = !!form.querySelector(".alert-danger[role=alert]");
-    if (saved && !refused) write(form, saved);
-    const save = () => store.set(key, refused ? { ...(store.get(key) || {}), ...read(form) } : read(form));
+    const was = refused && saved ? saved["~"] || {} : rows.was(form);
+    if (saved && !refused) write(form, stillFits(saved, was));
+    const save = () => {
+      const now = { ...read(form), "~": was }, before = refused ? store.get(key) || {} : {};
+      store.set(key, { ...before, ...now, "+": { ...before["+"], ...now["+"] }, "-": [...new Set([...(before["-"] || []), ...now["-"]])] });
+    };
     form.addEventListener("input", save);
     form.addEventListener("change", save);
   };

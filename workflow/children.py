@@ -1,5 +1,6 @@
 """The small records beside an audit or a finding as people and programs see them: a card on its page, a list in its API."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -44,8 +45,9 @@ def rows(machine: door.Machine[Any], parent: Any) -> list[Any]:
 
 
 def record_of(machine: door.Machine[Any], parent: Any, pk: Any) -> Any:
-    """The record of this kind beside the parent. Raises Http404 for one that is not there."""
-    record = get_object_or_404(machine.model, **{"pk": pk, machine.subject_field: parent})
+    """The record of this kind beside the parent, by its key or its number. Raises Http404 for one that is not there."""
+    known = {"pk": int(pk)} if re.fullmatch(r"[0-9]{1,18}", str(pk)) else {"number": pk}
+    record = get_object_or_404(machine.model, **{**known, machine.subject_field: parent})
     setattr(record, machine.subject_field, parent)
     return record
 
@@ -77,14 +79,14 @@ def facts(record: Child, user: Any) -> list[tuple[str, Any]]:
     return found
 
 
-def page(request: HttpRequest, parent: Any, place: str, pk: int, move: str, known: list[Moves]) -> HttpResponse:
+def page(request: HttpRequest, parent: Any, place: str, pk: int, move: str) -> HttpResponse:
     """The form of a move of a record beside the parent. Raises Http404 for one that is not there."""
-    for several in known:
-        if several.machine.model.place == place and several.machine in door.children(parent):
-            record = record_of(several.machine, parent, pk)
-            shown = card(several.machine, record, request.user)
-            return moves.page(request, record, move, moves=several, card=shown)
-    raise Http404
+    machine = next((one for one in door.children(parent) if one.model.place == place), None)
+    if machine is None:
+        raise Http404
+    record = record_of(machine, parent, pk)
+    shown = card(machine, record, request.user)
+    return moves.page(request, record, move, moves=moves.MOVES[machine.model], card=shown)
 
 
 # For programs --------------------------------------------------------------------------------------------------------
@@ -93,6 +95,7 @@ def page(request: HttpRequest, parent: Any, place: str, pk: int, move: str, know
 class ChildSerializer(serializers.Serializer[Any]):
     """A small record: its number, where it stands, and what it says; related rows by their codes."""
 
+    id = serializers.IntegerField(help_text="What its address says, beside its number")
     number = serializers.CharField()
     state = serializers.CharField()
     version = serializers.IntegerField()
@@ -131,7 +134,7 @@ class ChildViewSet(viewsets.GenericViewSet[Any]):
     #: Which move a description of the API is about (see `workflow.openapi`).
     described: Any = None
     lookup_field = "pk"
-    lookup_value_regex = "[0-9]{1,18}"
+    lookup_value_regex = "[^/]{1,60}"
 
     def parent(self, number: str) -> Any:
         raise NotImplementedError

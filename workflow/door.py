@@ -52,6 +52,8 @@ class Machine(Generic[S]):
     ended_by: Mapping[str, str] = field(default_factory=dict)
     #: Moves of that record that act on the clocks of these too: what every move of their own does is done after them as well.
     heeds: tuple[str, ...] = ()
+    #: States in which nothing happens to it any more, whatever its parent does.
+    over: tuple[str, ...] = ()
     #: Moves that its trail may tell of from the time when they were its own; today a record beside it makes them.
     former: frozenset[str] = frozenset()
     #: What every move does after its own effects; floors above add theirs (the clocks of an audit).
@@ -329,9 +331,9 @@ def _begun(moved: Moved[Any, Any], made: Any) -> None:
 
 def _pass_on(moved: Moved[Any, Any], child: Machine[Any]) -> None:
     """The records beside it that still wait are ended with it; the clocks of the others heed it."""
-    rows = child.model._default_manager.filter(**{child.subject_field: moved.subject}).order_by("pk")
+    rows = child.model._default_manager.filter(**{child.subject_field: moved.subject}).exclude(state__in=child.over)
     ending = child.moves[child.ended_by[moved.move]] if moved.move in child.ended_by else None
-    for pk in rows.values_list("pk", flat=True):
+    for pk in rows.order_by("pk").values_list("pk", flat=True):
         subject = beside(child, pk, moved.subject)
         if ending is not None and fits(subject, ending.name):
             follow(moved, child, subject, ending, {})

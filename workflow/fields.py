@@ -260,15 +260,22 @@ class YesNoField(forms.TypedChoiceField):
         super().__init__(choices=choices, coerce=lambda value: value == "1", empty_value=None, **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python({"True": "1", "False": "0"}.get(value, value))
+        return super().to_python({"true": "1", "false": "0"}.get(str(value).lower(), value))
 
 
 class PersonChoice(forms.TypedChoiceField):
     """A person out of a list that several fields of one form share; known to programs by username."""
 
+    codes: dict[str, str]
+    _coded: list[dict[str, str]]
+
     def __init__(self, people: Any = (), **kwargs: Any) -> None:
         super().__init__(coerce=int, empty_value=None, **kwargs)
         self.offer(people)
+
+    def offer_as(self, other: "PersonChoice") -> None:
+        """Choose among the same people as another field does, without going through them again."""
+        self.codes, self._coded, self.choices = other.codes, other._coded, other.choices
 
     def offer(self, people: Any) -> None:
         """Choose among these people."""

@@ -39,10 +39,6 @@ class MoveForm(WithRows):
         self.refusals = list(error) if isinstance(error, list) else error.messages
         self.add_error(NON_FIELD_ERRORS, error)
 
-    @property
-    def plain_fields(self) -> list[Any]:
-        return list(self.visible_fields())
-
 
 def remember_what_was_seen(form: forms.BaseForm) -> None:
     """Send every field's starting value along, so that a late form overwrites only what its writer touched.

@@ -21,10 +21,14 @@ from workflow.forms import MoveForm
 from workflow.labels import move_label
 from workflow.once import FIELD, AlreadyDone, Key, api_key, look, once, page_key
 from workflow.parsing import flat, refused
-from workflow.row_data import AT_ROW, COUNTS, as_posted, field_of, nested, rearranged, replaced
+from workflow.row_data import AT_ROW, COUNTS, as_posted, field_of, merged, nested, rearranged, replaced
 from workflow.storage import kept
 
 Perform = Callable[..., Any]
+
+
+#: The moves of every kind of record, by its model.
+MOVES: "dict[type[Any], Moves]" = {}
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,9 @@ class Moves:
 
     machine: door.Machine[Any]
     perform: Perform
+
+    def __post_init__(self) -> None:
+        MOVES[self.machine.model] = self
 
     def __contains__(self, move: str) -> bool:
         return move in self.machine.moves
@@ -80,6 +87,9 @@ def page(request: HttpRequest, subject: Any, move: str, *, moves: Moves, **conte
     """GET shows the form, POST makes the move; what was typed survives every refusal."""
     if move not in moves:
         raise Http404
+    if request.method == "POST":
+        # Before the permission: whoever lost it to the very move that was made is led to what came of it.
+        look(request.user, page_key(request))
     if not door.allowed(subject, move, request.user):
         raise PermissionDenied(move)
     if request.method != "POST":
@@ -87,7 +97,6 @@ def page(request: HttpRequest, subject: Any, move: str, *, moves: Moves, **conte
             raise impossible(subject, move)
         form, status = moves.form(move)(subject=subject, user=request.user), 200
     else:
-        look(request.user, page_key(request))
         form, status = _sent(request, subject, move, moves)
         if status == 409:
             form = _again(request, form, subject, move, moves)
@@ -127,9 +136,10 @@ def _again(request: HttpRequest, stale: MoveForm, subject: Any, move: str, moves
             for key in (stale.add_prefix(name), stale.add_initial_prefix(name)):
                 data.setlist(key, as_posted(present[name]))
     for name in present.lists if present.remembers else ():
-        if name not in stale.changed_data:
-            replaced(name, data, present.row_sets[name].posted)
-            data[f"initial-{name}"] = dict(present.remembered())[f"initial-{name}"]
+        theirs = present.row_sets[name].posted
+        # Both sides of a list are shown: who sends it again sees what the other one has done to it.
+        replaced(name, data, merged(stale.row_sets[name].posted, stale.seen_before(name), theirs))
+        data[f"initial-{name}"] = dict(present.remembered())[f"initial-{name}"]
     form = moves.form(move)(data, request.FILES, subject=fresh, user=request.user)
     if form.is_valid():
         form.say([str(StaleState())])
@@ -215,11 +225,11 @@ def described_fields(form: MoveForm) -> list[dict[str, Any]]:
     """The fields of a form and its lists; a list with the fields of its rows."""
     found = [described(field, name) | {"fields": None} for name, field in form.fields.items()]
     for name, rows in form.row_sets.items():
-        fields = [described(field, one) for one, field in rows.empty_form.fields.items()]
+        fields = [described(field, one) for one, field in rows.blank_row.fields.items()]
         found.append(
             {
                 "name": name,
-                "required": False,
+                "required": rows.rows.needed or bool(rows.rows.fixed),
                 "label": str(rows.rows.label),
                 "kind": "Rows",
                 "help": "",
@@ -243,7 +253,7 @@ def know(form: Any, data: QueryDict, *also: str) -> None:
     wrong = {}
     for key in sorted(key for key in data if key not in passed and field_of(form, key) is None):
         at = AT_ROW.fullmatch(key)
-        here = list(lists[at[1]].empty_form.fields) if at and at[1] in lists else known
+        here = list(lists[at[1]].blank_row.fields) if at and at[1] in lists else known
         wrong[key[:60]] = [_("There is no such field here; there are: %(known)s.") % {"known": ", ".join(here)}]
     if wrong:
         raise ValidationError(nested(wrong, lists))
@@ -315,7 +325,17 @@ def _valid(request: Request, form_of: Callable[..., Any], *also: str) -> Any:
     form = form_of(data, request.FILES)
     if not form.is_valid():
         raise refused(form)
+    _no_empty_rows(form)
     return form
+
+
+def _no_empty_rows(form: Any) -> None:
+    """A program that sends a row in which nothing is filled in has left something out. Raises ValidationError (400)."""
+    for name, rows in getattr(form, "row_sets", {}).items():
+        empty = [n for n, row in enumerate(rows.forms) if row in rows.shown and row not in rows.kept]
+        if empty:
+            said = {f"{name}-{n}-__all__": [_("Nothing is filled in here.")] for n in empty}
+            raise ValidationError(nested(said, form.lists))
 
 
 def carried_out(

@@ -69,7 +69,7 @@ def body_of(form: type[forms.Form]) -> dict[str, Any]:
     typed = {name: shape(field) for name, field in fields.items()}
     typed |= {name: _rows(rows) for name, rows in getattr(form, "lists", {}).items()}
     needed = [name for name, field in fields.items() if field.required and not getattr(form, "partial", False)]
-    # Rows that the form only knows once it sees the record are described by `…/moves/`.
+    needed += [name for name, rows in getattr(form, "lists", {}).items() if rows.needed or rows.fixed]
     body: dict[str, Any] = {"type": "object", "properties": typed, "additionalProperties": True}
     if needed:
         body["required"] = needed

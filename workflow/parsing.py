@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -56,13 +56,18 @@ def _lay_out(found: QueryDict, name: str, value: Any, own: Any) -> None:
     first = next(iter(own.form.base_fields))
     if isinstance(rows, list):
         rows = [{first: row} if isinstance(row, str) else row for row in rows]
+    if isinstance(rows, list) and len(rows) > own.most:
+        refuse(name, _("At most %(most)s rows.") % {"most": own.most})
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         refuse(name, _("A list of rows is expected, each with its fields by name."))
     # An empty list empties; one that is left out leaves what is there.
     found[f"{name}-TOTAL_FORMS"] = str(len(rows))
     for n, row in enumerate(rows):
         for field, one in row.items():
-            _put(found, f"{name}-{n}-{_text(name, field)}", one)
+            try:
+                _put(found, f"{name}-{n}-{_text(name, field)}", one)
+            except serializers.ValidationError as error:
+                raise serializers.ValidationError(nested(cast("dict[str, list[str]]", error.detail), [name])) from error
 
 
 def _with_lists(data: QueryDict, lists: Mapping[str, Any]) -> QueryDict:
@@ -73,7 +78,7 @@ def _with_lists(data: QueryDict, lists: Mapping[str, Any]) -> QueryDict:
     for name in given:
         try:
             value = json.loads(data.pop(name)[-1] or "null")
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError, TypeError):
             refuse(name, _("A list of rows is expected, each with its fields by name."))
         _lay_out(data, name, value, lists[name])
     return data

@@ -15,7 +15,7 @@ ADD, REMOVE = "add", "remove"
 #: What a formset's own hidden fields say; how many rows there are is seen from the rows.
 COUNTS = ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")
 #: The name of a row's field in the data: the list, the row's place, the field.
-AT_ROW = re.compile(r"([a-z_]+)-(\d{1,4})-(.+)", re.DOTALL)
+AT_ROW = re.compile(r"([a-z_]+)-(0|[1-9]\d{0,3})-(.+)", re.DOTALL)
 
 
 def as_posted(bound: forms.BoundField) -> list[str]:
@@ -38,10 +38,8 @@ def sent(prefix: str, *sources: Any) -> int:
     return max((int(one[1]) + 1 for one in found if one), default=0)
 
 
-def completed(name: str, rows: "Rows", data: Any, now: list[dict[str, Any]]) -> Any:
+def completed(name: str, rows: "Rows", data: Any, now: list[dict[str, Any]]) -> QueryDict:
     """The data, with a row for everything of a fixed list that was left out: then its errors name it."""
-    if data is None or not rows.fixed:
-        return data
     count = sent(name, data)
     there = {data.get(f"{name}-{n}-{rows.fixed}") for n in range(count)}
     data = _copy(data)
@@ -117,20 +115,34 @@ def field_of(form: Any, key: str) -> Any:
         return form.fields[key]
     at = AT_ROW.fullmatch(key)
     lists = getattr(form, "row_sets", {})
-    return lists[at[1]].empty_form.fields.get(at[3]) if at and at[1] in lists else None
+    return lists[at[1]].blank_row.fields.get(at[3]) if at and at[1] in lists else None
+
+
+def merged(
+    mine: list[dict[str, list[str]]], before: list[dict[str, list[str]]], theirs: list[dict[str, list[str]]]
+) -> list[dict[str, list[str]]]:
+    """My rows on what somebody else has saved meanwhile: what they added is there, what they took away is gone unless I wrote in it."""
+    kept = [row for row in mine if row in theirs or row not in before]
+    return kept + [row for row in theirs if row not in before and row not in mine]
 
 
 def nested(errors: Mapping[str, Iterable[Any]], lists: Iterable[str]) -> dict[str, Any]:
-    """A form's errors as a program reads them: those of a row in a list as long as its last wrong row."""
+    """A form's errors as a program reads them: those of a list as one object for each row, as far as the last wrong one. What is
+    wrong with the list as a whole stands in its place where no row is wrong, otherwise among what is wrong with all of it.
+    """
     found: dict[str, Any] = {}
+    whole: dict[str, list[str]] = {}
     for key, sentences in errors.items():
-        at = AT_ROW.fullmatch(key)
-        if at is None or at[1] not in lists:
-            found[key] = [str(one) for one in sentences]
-            continue
-        rows = found.setdefault(at[1], [])
-        if rows and isinstance(rows[0], str):
-            continue  # the list as a whole is wrong: that comes first
-        rows += [{} for _n in range(int(at[2]) + 1 - len(rows))]
-        rows[int(at[2])][at[3]] = [str(one) for one in sentences]
+        said, at = [str(one) for one in sentences], AT_ROW.fullmatch(key)
+        if at is not None and at[1] in lists:
+            rows = found.setdefault(at[1], [])
+            rows += [{} for _n in range(int(at[2]) + 1 - len(rows))]
+            rows[int(at[2])][at[3]] = said
+        else:
+            (whole if key in lists else found)[key] = said
+    for name, said in whole.items():
+        if name in found:
+            found["__all__"] = [*found.get("__all__", []), *said]
+        else:
+            found[name] = said
     return found

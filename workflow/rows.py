@@ -72,8 +72,8 @@ class Rows:
     blank: int = 1
     #: Every row stands for something the record has (an action, a site): none is added or removed. The field that says for which.
     fixed: str = ""
-    #: The row's fields on a page, where they are not simply side by side.
-    template: str = ""
+    #: It is never empty: what has to be in it the form says itself.
+    needed: bool = False
 
 
 class RowSet(BaseFormSet):
@@ -108,6 +108,19 @@ class RowSet(BaseFormSet):
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         return super()._construct_form(i, **kwargs, empty_permitted=not self.rows.fixed)  # type: ignore[misc]
+
+    @cached_property
+    def blank_row(self) -> Any:
+        """A row in which nothing is filled in, made once: it may hold everybody there is to choose from."""
+        return self.empty_form
+
+    @property
+    def shown(self) -> list[Any]:
+        """The rows a page draws: of those that were sent not the gaps that taken-away rows have left."""
+        if not self.is_bound:
+            return list(self.forms)
+        starts = {key.rsplit("-", 1)[0] for source in (self.data, self.files) for key in source or ()}
+        return [row for row in self.forms if row.prefix in starts]
 
     def full_clean(self) -> None:
         """Each row by itself, and that there are not too many."""
@@ -149,14 +162,14 @@ class RowSet(BaseFormSet):
         """The filled-in rows as a browser would send them, files aside."""
         if not self.is_bound:
             return [_as_posted(row) for row in self.forms[: self.initial_form_count()]]
-        return [_assent(row) for row in self.kept]
+        return [_as_sent(row) for row in self.kept]
 
 
 def _names(row: Any) -> list[str]:
     return [name for name, field in row.fields.items() if not isinstance(field, forms.FileField)]
 
 
-def _assent(row: Any) -> dict[str, list[str]]:
+def _as_sent(row: Any) -> dict[str, list[str]]:
     return {name: row.data.getlist(row.add_prefix(name)) for name in _names(row)}
 
 
@@ -189,20 +202,19 @@ class WithRows(forms.Form):
         return []
 
     @cached_property
+    def _start(self) -> dict[str, list[dict[str, Any]]]:
+        """What each list starts with, asked once."""
+        return {name: self.rows_now(name) for name in self.lists}
+
+    def _set(self, name: str, data: Any, files: Any) -> RowSet:
+        rows, start = self.lists[name], self._start[name]
+        data = completed(name, rows, data, start) if data is not None and rows.fixed else data
+        return _set_of(rows)(data, files, rows=rows, whole=self, prefix=name, initial=start, auto_id=self.auto_id)
+
+    @cached_property
     def row_sets(self) -> dict[str, RowSet]:
         data, files = (self.data, self.files) if self.is_bound else (None, None)
-        return {
-            name: _set_of(rows)(
-                completed(name, rows, data, self.rows_now(name)),
-                files,
-                rows=rows,
-                whole=self,
-                prefix=name,
-                initial=self.rows_now(name),
-                auto_id=self.auto_id,
-            )
-            for name, rows in self.lists.items()
-        }
+        return {name: self._set(name, data, files) for name in self.lists}
 
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]
@@ -237,12 +249,18 @@ class WithRows(forms.Form):
         if any(isinstance(row[field].data, list) and row[field].data for row in rows.forms for field in _files(row)):
             return True
         seen = self.data.get(f"initial-{name}")
-        return rows.posted != (_loaded(seen) if seen is not None else self._before(name))
+        return rows.posted != (self.seen_before(name) if seen is not None else self._before(name))
+
+    def seen_before(self, name: str) -> list[dict[str, list[str]]]:
+        """What the list was when it was shown, as the page remembers it; nothing where it does not."""
+        try:
+            found = json.loads(self.data.get(f"initial-{name}") or "[]")
+        except (ValueError, RecursionError):
+            return []
+        return found if isinstance(found, list) else []
 
     def _before(self, name: str) -> list[dict[str, list[str]]]:
-        rows = self.lists[name]
-        unbound = _set_of(rows)(None, None, rows=rows, whole=self, prefix=name, initial=self.rows_now(name))
-        return unbound.posted
+        return self._set(name, None, None).posted
 
     def remembered(self) -> Iterator[tuple[str, str]]:
         """The hidden fields that say what the lists were."""
@@ -277,10 +295,3 @@ class WithRows(forms.Form):
 
 def _files(row: Any) -> list[str]:
     return [name for name, field in row.fields.items() if isinstance(field, forms.FileField)]
-
-
-def _loaded(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None

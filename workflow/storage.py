@@ -48,9 +48,13 @@ def store_all(uploads: Iterable[tuple[Any, str]], *, folder: str = "evidence") -
     return files
 
 
+#: What may lie beside a picture in the storage (`attachments.pictures` makes it): without place and device, and small.
+CLEAN, SMALL = ".clean", ".small.jpg"
+
+
 def made_from(path: str) -> list[str]:
-    """What may lie beside a picture in the storage, to be removed with it (`attachments.pictures` makes it)."""
-    return [f"{path}.clean", f"{path}.small.jpg"]
+    """What is to be removed with a file."""
+    return [path + CLEAN, path + SMALL]
 
 
 @contextmanager

@@ -31,4 +31,4 @@ class Migration(migrations.Migration):
         ("attachments", "0001_initial"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]
-    operations = [migrations.RunPython(bring, migrations.RunPython.noop), migrations.DeleteModel("AuditFile")]
+    operations = [migrations.RunPython(bring), migrations.DeleteModel("AuditFile")]

@@ -41,6 +41,9 @@ def bring_clocks(apps: Any, editor: Any) -> None:
         asked = exemptions.objects.filter(finding_id=row.subject_id)
         if row.step == "exemption":
             asked = asked.filter(pk=int(row.part))
+        elif row.answered_at is None and row.stopped_at is None and asked.filter(state="approved").exists():
+            # It went on when a renewal was approved: now it is the review of the one that carries the round.
+            asked = asked.filter(state="approved").order_by("-applied_at", "-id")
         else:
             asked = asked.filter(applied_at__lte=row.started_at, state__in=GRANTED).order_by("-applied_at", "-id")
         own = asked.values_list("pk", flat=True).first()
@@ -89,8 +92,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField("exemption", "version", models.PositiveIntegerField(default=0, editable=False)),
         migrations.RemoveConstraint("exemption", "one_pending_exemption"),
-        migrations.RunPython(number_and_stand, migrations.RunPython.noop),
-        migrations.RunPython(bring_clocks, migrations.RunPython.noop),
+        migrations.RunPython(number_and_stand),
+        migrations.RunPython(bring_clocks),
         migrations.AlterField(
             "exemption", "number", models.CharField(max_length=40, unique=True, verbose_name="Number")
         ),

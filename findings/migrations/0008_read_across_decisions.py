@@ -37,6 +37,6 @@ class Migration(migrations.Migration):
             ],
             options={"ordering": ["id"]},
         ),
-        migrations.RunPython(bring, migrations.RunPython.noop),
+        migrations.RunPython(bring),
         migrations.DeleteModel("ReadAcross"),
     ]

@@ -92,5 +92,5 @@ class Migration(migrations.Migration):
             },
             bases=(django_fsm.ConcurrentTransitionMixin, models.Model),
         ),
-        migrations.RunPython(spread, migrations.RunPython.noop),
+        migrations.RunPython(spread),
     ]

@@ -19,7 +19,7 @@ def verified_how(value: Any) -> str:
 
 
 @register.filter
-def exemption_outcome(value: Any) -> str:
+def exemption_state(value: Any) -> str:
     """What was decided about an exemption, in words."""
     return str(dict(ExemptionState.choices).get(str(value), value))
 

@@ -102,7 +102,12 @@ def test_nine_of_ten_are_nine_of_ten(world: World, spread: Finding, login: Any, 
             cycle=1,
             state="verified",
             site=Site.objects.create(
-                code=f"S-{n}", name=f"场所{n}", unit=world.units["F2"], closure_manager=world.users["closure"]
+                code=f"S-{n}",
+                name=f"场所{n}",
+                unit=world.units["F2"],
+                closure_manager=world.users["closure"],
+                contact=world.users["actor"],
+                owner=world.users["actor"],
             ),
             note="同样排查",
             owner=world.users["actor"],

@@ -82,6 +82,19 @@ def test_nobody_but_the_door_calls_a_transition() -> None:
     assert stray == []
 
 
+def test_words_are_marked_by_names_that_are_looked_for() -> None:
+    """What gettext is called otherwise than `_` or itself, the catalogue never hears of."""
+    hidden = [
+        f"{path.relative_to(ROOT)}: {name.asname}"
+        for _app, path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for name in node.names
+        if name.asname not in {None, "_"}
+    ]
+    assert hidden == []
+
+
 def test_no_state_is_written_by_update() -> None:
     found = []
     for _app, path, tree in sources():

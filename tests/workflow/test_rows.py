@@ -15,7 +15,7 @@ from tests.forms import as_sent
 from tests.world import World, photo
 from workflow import moment
 from workflow.openapi import body_of
-from workflow.row_data import nested, rearranged, replaced
+from workflow.row_data import merged, nested, rearranged, replaced
 
 
 def _analysis(world: World, **changes: Any) -> dict[str, Any]:
@@ -98,12 +98,43 @@ def test_a_root_that_is_left_out_or_given_twice_is_named(world: World, api: Any)
     assert saved is not None and {root.leg for root in saved.roots.all()} == {"making", "inspection", "system"}
 
 
-def test_more_rows_than_a_list_may_have_are_refused(world: World, api: Any) -> None:
+def test_more_rows_than_a_list_may_have_are_refused(world: World, api: Any, django_assert_max_num_queries: Any) -> None:
+    finding = world.finding("contained")
     rows = [{"leg": "making", "question": "q", "because": "b"}] * 61
-    told = _post(api, world.finding("contained"), "submit_analysis", _analysis(world, whys=rows)).json()
+    told = _post(api, finding, "submit_analysis", _analysis(world, whys=rows)).json()
     assert any("60" in one for one in told["whys"])
-    told = _post(api, world.finding("contained"), "submit_analysis", _analysis(world, whys=rows * 4)).json()
+    with django_assert_max_num_queries(30):
+        told = _post(api, finding, "submit_analysis", _analysis(world, whys=rows * 4)).json()
     assert any("60" in one for one in told["whys"])
+
+
+def test_a_rung_with_nothing_but_proof_is_none(world: World, api: Any) -> None:
+    rows = [{"leg": leg, "proof": "照片"} for leg in ("making", "inspection", "system") for _n in range(3)]
+    answer = _post(api, world.finding("contained"), "submit_analysis", _analysis(world, whys=rows))
+    assert answer.status_code == 400 and answer.json()["whys"][0].keys() == {"question", "because"}
+
+
+def test_a_row_that_a_program_leaves_empty_is_named(world: World, api: Any) -> None:
+    audit = world.audit("leader_appointed")
+    team = [{"user": "teamer", "duty": "scribe"}, {"duty": "liaison"}]
+    url = f"/api/v1/audits/{audit.number}/moves/name_team/"
+    told = api("leader").post(url, {"lead_escort": "escort", "team": team}, format="json")
+    assert told.status_code == 400 and told.json()["team"][1].keys() == {"__all__"}
+    del team[1]
+    assert api("leader").post(url, {"lead_escort": "escort", "team": team}, format="json").status_code == 200
+    said = api("leader").get(f"/api/v1/audits/{audit.number}/").json()["team"]
+    assert [{name: one[name] for name in ("user", "duty")} for one in said] == team
+
+
+@pytest.mark.parametrize("list_", ["team", "auditors"])
+def test_nonsense_in_place_of_a_list_is_refused(list_: str, world: World, login: Any, api: Any) -> None:
+    audit = world.audit("notified" if list_ == "team" else "drafted")
+    move, who = ("change_team", "leader") if list_ == "team" else ("revise", "market")
+    as_file = api(who).post(f"/api/v1{audit.move_url(move)}", {list_: photo()}, format="multipart")
+    assert as_file.status_code == 400 and list_ in as_file.json()
+    sent = as_sent(login(who).get(audit.move_url(move)).context["form"])
+    deep = login(who).post(audit.move_url(move), sent | {f"initial-{list_}": "[" * 100_000})
+    assert deep.status_code in {302, 400}
 
 
 def test_a_form_with_files_takes_rows_by_name_and_as_json(world: World, api: Any) -> None:
@@ -124,7 +155,8 @@ def test_a_form_with_files_takes_rows_by_name_and_as_json(world: World, api: Any
 def test_the_description_names_the_rows_and_their_fields(world: World, api: Any) -> None:
     body = body_of(AnalysisForm)["application/json"]
     whys = body["properties"]["whys"]
-    assert whys["type"] == "array" and whys["items"]["required"] == ["leg"]
+    assert whys["type"] == "array" and whys["items"]["required"] == ["leg", "question", "because"]
+    assert {"whys", "roots", "actions"} <= set(body["required"])
     assert whys["items"]["properties"]["leg"]["enum"] == ["making", "inspection", "system"]
     assert body_of(ReviseForm)["application/json"]["properties"]["auditors"]["items"]["required"] == ["name"]
     finding = world.finding("contained")
@@ -178,6 +210,13 @@ def test_a_button_for_a_list_that_is_none_is_no_button() -> None:
     assert gone is not None and gone["auditors-1-name"] == "b"
 
 
+def test_files_chosen_before_a_row_was_added_have_to_be_chosen_again_and_it_says_so(world: World, login: Any) -> None:
+    finding = world.finding("analysed")
+    url, client = finding.move_url("submit_implementation"), login("owner")
+    sent = as_sent(client.get(url).context["form"]) | {"results-0-proof": photo(), "add": "documents"}
+    assert "文件须重新选择" in client.post(url, sent).content.decode()
+
+
 # Two people at one list -----------------------------------------------------------------------------------------------
 
 
@@ -195,6 +234,21 @@ def test_a_late_form_overwrites_only_the_lists_its_writer_touched(world: World, 
     assert again.status_code == 302, again.context["form"].errors
     assert [one.name for one in audit.auditors.all()] == ["审核员乙"]
     assert [one.item for one in audit.documents.all()] == ["质量手册", "控制计划"]
+
+
+def test_who_is_told_of_another_change_sees_it_before_sending_again(world: World, login: Any, api: Any) -> None:
+    audit = world.audit("notified")
+    url, client = audit.move_url("change_team"), login("leader")
+    sent = as_sent(client.get(url).context["form"])
+    team = [{"user": "teamer", "duty": "scribe"}, {"user": "office", "duty": "liaison", "reason": "熟悉客户"}]
+    changed = api("leader").post(f"/api/v1{url}", {"team": team}, format="json")
+    assert changed.status_code == 200, changed.json()
+    # I take the only member away, not knowing that somebody was added meanwhile.
+    late = client.post(url, sent | {"team-0-user": "", "team-0-reason": ""})
+    assert late.status_code == 409
+    again = client.post(url, as_sent(late.context["form"]))
+    assert again.status_code == 302, again.context["form"].errors
+    assert [one.user.username for one in audit.team.all()] == ["office"]
 
 
 def test_a_program_leaves_a_list_out_or_empties_it(world: World, api: Any) -> None:
@@ -217,7 +271,17 @@ def test_rows_are_put_back_under_their_names() -> None:
 def test_errors_of_rows_are_nested_and_those_of_the_whole_list_come_first() -> None:
     found = nested({"a": ["x"], "rows-2-name": ["leer"], "other-1-name": ["y"]}, {"rows"})
     assert found == {"a": ["x"], "rows": [{}, {}, {"name": ["leer"]}], "other-1-name": ["y"]}
-    assert nested({"rows": ["zu viele"], "rows-0-name": ["leer"]}, {"rows"}) == {"rows": ["zu viele"]}
+    assert nested({"rows": ["zu wenige"]}, {"rows"}) == {"rows": ["zu wenige"]}
+    both = nested({"rows": ["zu wenige"], "rows-0-name": ["leer"]}, {"rows"})
+    assert both == {"rows": [{"name": ["leer"]}], "__all__": ["zu wenige"]}
+
+
+def test_what_two_people_did_to_one_list_is_put_together() -> None:
+    a, b, c, d = ({"name": [name]} for name in "甲乙丙丁")
+    # I added 丙; meanwhile 乙 was taken away and 丁 added: all of it holds.
+    assert merged([a, b, c], [a, b], [a, d]) == [a, c, d]
+    changed = {"name": ["甲甲"]}
+    assert merged([changed], [a], [a]) == [changed] and merged([], [a], [a]) == []
 
 
 @pytest.mark.parametrize("sent", ["team-9999-user=1", "team-0-user=&team-0-duty=scribe", ""])

@@ -50,6 +50,12 @@ COLOURS = {
     "rejected": "red",
     "taken_back": "secondary",
     "lapsed": "secondary",
+    "applied": "yellow",
+    "endorsed": "yellow",
+    "replaced": "secondary",
+    "ended": "secondary",
+    "verified": "green",
+    "dropped": "secondary",
 }
 
 

@@ -9,8 +9,7 @@ from django_fsm import RETURN_VALUE
 
 from audits.actions import MACHINE as AUDITS
 from findings.actions import MACHINE as FINDINGS
-from findings.dispute_moves import MACHINE as DISPUTES
-from workflow.door import Machine
+from workflow.door import CHILDREN, Machine
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "states.md"
 
@@ -36,11 +35,15 @@ def picture(machine: Machine[Any]) -> str:
 
 
 def text() -> str:
+    beside = [
+        f"## {child.model.__name__}, beside a {machine.model.__name__.lower()}\n\n{picture(child)}\n"
+        for machine in (AUDITS, FINDINGS)
+        for child in CHILDREN.get(machine.model, [])
+    ]
     return (
         "# The state machines\n\nDrawn by `manage.py graphs` from the models of `audits/` and "
         "`findings/`; a test fails when this page is behind.\nA move that points back at its own state keeps it.\n\n"
-        f"## Audit\n\n{picture(AUDITS)}\n\n## Finding\n\n{picture(FINDINGS)}\n\n"
-        f"## Dispute, beside a finding\n\n{picture(DISPUTES)}\n"
+        f"## Audit\n\n{picture(AUDITS)}\n\n## Finding\n\n{picture(FINDINGS)}\n\n" + "\n".join(beside)
     )
 
 
