@@ -10,8 +10,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from workflow import moment
-from workflow.storage import Stored
+from lib import moment
+from lib.storage import Stored
 from workflow.trail import about
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 
-from workflow.storage import CLEAN, SMALL
+from lib.storage import CLEAN, SMALL
 
 #: The longest side of a thumbnail, in pixels: twice what pages show, for dense screens.
 THUMBNAIL = 480

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 
 from attachments import pictures
-from workflow.files import download_name
+from lib.files import download_name
 
 INLINE = {"image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf"}
 

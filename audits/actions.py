@@ -18,14 +18,15 @@ from audits.models import Audit, AuditEvent, MatrixRow, MonthCounter
 from audits.records import AuditPlace, FileKind
 from audits.states import AuditState
 from customers.models import Customer
+from lib import moment
+from lib.storage import Stored
 from notices import actions as notices
 from people import leaving
 from people.actions import write_down
 from people.models import User
 from people.rules import stands_in
-from workflow import door, moment
+from workflow import door
 from workflow.move import F, Move, Moved
-from workflow.storage import Stored
 
 WATCHED = (*snapshot.FIELDS, "leader", "lead_escort", "result", "score")
 MACHINE: door.Machine[Audit] = door.Machine(

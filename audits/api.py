@@ -38,12 +38,12 @@ from audits.serializers import (
 )
 from audits.views import MOVES, keep_files, log_request
 from customers.models import AuditKind, Customer
+from lib.filters import FilterSet, YesFilter, checked
+from lib.register import sort_by
 from people.api import NamedFilter, Reading
 from workflow import moves
-from workflow.filters import FilterSet, YesFilter, checked
 from workflow.move import Move
 from workflow.once import once
-from workflow.register import sort_by
 from workflow.schema import (
     ACTS,
     BODY,

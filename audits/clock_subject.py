@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.models import Audit
 from clocks import subjects
+from lib.prepared import Among, Prepared
 from people.models import Unit
-from workflow.prepared import Among, Prepared
 
 
 class AuditAround(NamedTuple):

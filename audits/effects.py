@@ -10,10 +10,10 @@ from audits.models import Audit
 from audits.records import AuditPlace, DocumentRequest, Meeting, RequirementVersion, TeamMember
 from audits.snapshot import differences, snapshot
 from audits.states import ACKNOWLEDGING
+from lib import moment
 from notices import actions as notices
 from notices.models import Notice
 from people.models import StandingRole, User
-from workflow import moment
 from workflow.move import Effect, Moved
 from workflow.trail import plain
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from audits.models import Audit
 from audits.states import AuditState
 from customers.models import AuditKind, Customer
+from lib.filters import DateFilter, FilterSet, RowFilter, TextFilter, YesFilter
 from people.models import Site
-from workflow.filters import DateFilter, FilterSet, RowFilter, TextFilter, YesFilter
 
 
 class AuditFilter(FilterSet):

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from audits.matrix import proposals_for
 from audits.models import Audit
 from audits.records import FileKind, Meeting, TeamMember
+from lib import moment
+from lib.fields import FilesField, PersonChoice, RowField, TextField, area
+from lib.rows import RowForm, Rows
 from people.models import Appointment, StandingRole, User
-from workflow import moment
-from workflow.fields import FilesField, PersonChoice, RowField, TextField, area
 from workflow.forms import EventTimeMixin, MoveForm, ReasonForm, remember_what_was_seen
-from workflow.rows import RowForm, Rows
 
 
 class LeadForm(forms.Form):

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from audits.models import Audit, MatrixRow
 from customers.models import AuditKind, Customer
+from lib import moment
 from people.models import Deputy, User
-from workflow import moment
 
 #: How a row comes to propose somebody: as it stands, because the one it names is away, or because no other row matches.
 ROW, AWAY, FALLBACK = "row", "away", "fallback"

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, TruncDate
 
 from audits.models import Audit
-from workflow import moment
+from lib import moment
 
 
 @dataclass(frozen=True)

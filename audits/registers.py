@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from audits.models import Audit
 from audits.plan import Row
 from audits.states import AuditState
-from workflow.register import Column, Register
+from lib.register import Column, Register
 
 
 def _sites(audit: Audit) -> str:

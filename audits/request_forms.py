@@ -9,11 +9,11 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from audits.models import Audit
 from customers.models import AuditKind, Customer
+from lib import moment
+from lib.fields import DateField, DateTimeField, FilesField, RowField, RowsField, TextField, area
+from lib.rows import RowForm, Rows, WithRows
 from people.models import Site
-from workflow import moment
-from workflow.fields import DateField, DateTimeField, FilesField, RowField, RowsField, TextField, area
 from workflow.forms import MoveForm, ReasonForm, remember_what_was_seen
-from workflow.rows import RowForm, Rows, WithRows
 
 #: A new customer's name, when it is not in the list.
 NEW_CUSTOMER = "new_customer"

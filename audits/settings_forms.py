@@ -7,8 +7,8 @@ from django.db.models import Field
 
 from audits.models import MatrixRow
 from customers.models import AuditKind, Customer
+from lib.fields import RowField, form_field
 from people.models import StandingRole, Unit, User
-from workflow.fields import RowField, form_field
 
 
 class CustomerForm(forms.ModelForm[Customer]):

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_POST
 from audits.models import MatrixRow
 from audits.settings_forms import CustomerForm, KindForm, MatrixForm
 from customers.models import AuditKind, Customer
+from lib.fields import UNPRINTABLE
+from lib.paging import page
 from people.actions import write_down
 from people.models import Site, StandingRole, Unit, User
-from workflow.fields import UNPRINTABLE
 from workflow.once import look, once, page_key
-from workflow.paging import page
 
 Role = StandingRole.Role
 

@@ -23,12 +23,13 @@ from audits.registers import AUDITS, PLAN
 from audits.request_forms import NewRequestForm
 from audits.snapshot import in_words
 from audits.states import ACKNOWLEDGING, PATH, AuditState
-from workflow import moment, moves
+from lib import moment
+from lib.register import download, turn
+from lib.row_data import rearranged
+from lib.stepper import stepper
+from lib.storage import kept, store_all
+from workflow import moves
 from workflow.once import look, once, page_key
-from workflow.register import download, turn
-from workflow.row_data import rearranged
-from workflow.stepper import stepper
-from workflow.storage import kept, store_all
 from workflow.trail import explain
 
 MOVES = moves.Moves(actions.MACHINE, actions.perform)

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from calendars.arithmetic import Calendar
 from calendars.models import CalendarDay, PlantCalendar, WorkCalendar
-from workflow import moment
+from lib import moment
 
 FIRST, LAST = 2000, 2100
 

@@ -17,8 +17,8 @@ from clocks.deadlines import Deadline, DueChange
 from clocks.kinds import KINDS, Kind, Part, never_again, of
 from clocks.policy import Policy, PolicyRung, PolicyStep, choose, rung_time
 from clocks.reckoning import calendar_for, reckon, written
+from lib.moment import zone_of
 from notices import actions as notices
-from workflow.moment import zone_of
 from workflow.move import Moved
 
 # What a move does to the clocks -------------------------------------------------------------------------------------

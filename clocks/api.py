@@ -11,8 +11,8 @@ from rest_framework import mixins, viewsets
 from clocks import kinds, subjects
 from clocks.models import Deadline
 from clocks.serializers import DeadlineSerializer
+from lib.filters import FilterSet, TextFilter, checked
 from people.rules import acting_ids
-from workflow.filters import FilterSet, TextFilter, checked
 from workflow.schema import LISTS
 
 FLAGS = [("1", "1"), ("0", "0"), ("true", "true"), ("false", "false")]

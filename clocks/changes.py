@@ -18,9 +18,10 @@ from clocks import actions as clocks, reckoning, subjects
 from clocks.deadlines import Deadline, DueChange
 from clocks.kinds import KINDS
 from clocks.policy import Policy, PolicyStep, winner
-from workflow import door, moment
+from lib import moment
+from lib.moment import zone_of
+from workflow import door
 from workflow.fsm import Child
-from workflow.moment import zone_of
 
 #: Changes found in one preview; what is left is found by the next, once these are applied.
 MOST = 5000

@@ -11,7 +11,7 @@ from clocks import subjects
 from clocks.deadlines import Deadline, owed_at
 from clocks.recipients import Hands
 from clocks.subjects import Around, Nothing
-from workflow.prepared import Given, Prepared
+from lib.prepared import Given, Prepared
 
 
 class Due(NamedTuple):

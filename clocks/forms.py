@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from calendars.models import CalendarDay
 from clocks import kinds, subjects
 from clocks.policy import Policy, PolicyRung, PolicyStep
-from workflow import moment
-from workflow.fields import DateTimeField, TextField, area, form_field
+from lib import moment
+from lib.fields import DateTimeField, TextField, area, form_field
 from workflow.labels import move_label
 
 

@@ -11,8 +11,8 @@ from clocks.deadlines import Deadline
 from clocks.defaults import SINCE
 from clocks.models import Escalation, Heartbeat
 from clocks.policy import PolicyStep
+from lib import moment
 from notices.models import Delivery
-from workflow import moment
 
 CANARY = "canary"
 KEEP_CANARY = timedelta(days=7)

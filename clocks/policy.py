@@ -12,8 +12,8 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from clocks import subjects
 from customers.models import AuditKind, Customer
+from lib import moment
 from people.models import Named
-from workflow import moment
 
 
 class Policy(Named):

@@ -34,8 +34,8 @@ from clocks.forms import (
 from clocks.policy import Policy, PolicyRung, PolicyStep, newest, next_version, problems
 from clocks.views import CLOSE_BY, require, write_down
 from clocks.why import won
+from lib import moment
 from people.rules import reads_group
-from workflow import moment
 from workflow.errors import StaleState
 from workflow.once import look, once, page_key
 from workflow.templatetags.ui import offset

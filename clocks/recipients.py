@@ -8,9 +8,9 @@ from typing import NamedTuple
 from django.db.models import DateField
 
 from clocks.subjects import EVERYWHERE, Posts
+from lib.moment import day_of
+from lib.prepared import Given, Prepared
 from people.models import Deputy, StandingRole, Unit, User
-from workflow.moment import day_of
-from workflow.prepared import Given, Prepared
 
 Role = StandingRole.Role
 

@@ -10,9 +10,9 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from lib.prepared import Among, Prepared
 from people.models import Unit
 from workflow.fsm import Child
-from workflow.prepared import Among, Prepared
 
 Label = Promise | str
 #: Who holds which post around a clock: (post, person's id), such as (("leader", 12), …). Hashable, for ladders are resolved once.

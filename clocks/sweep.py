@@ -23,11 +23,11 @@ from clocks.due import ANY_DUE, Due, claim, due_by
 from clocks.models import Escalation, Heartbeat
 from clocks.policy import WEEKLY, PolicyRung, rung_at, rung_time
 from clocks.recipients import Directory, Hands, Told
+from lib import moment
+from lib.bulk import dumped, insert_missing, update_rows
+from lib.moment import zone_of
+from lib.prepared import Among, Prepared
 from notices import actions as notices
-from workflow import moment
-from workflow.bulk import dumped, insert_missing, update_rows
-from workflow.moment import zone_of
-from workflow.prepared import Among, Prepared
 
 
 class Ladder(NamedTuple):

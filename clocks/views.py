@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clocks import health as engine
+from lib.paging import page
 from notices.delivery import send_again
 from notices.models import Delivery
 from notices.text import lines
 from people.actions import change_address
 from people.models import User
-from workflow.paging import page
 
 #: Closer to its time a version is not taken back any more: a clock may be starting under it.
 CLOSE_BY = timedelta(minutes=1)

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext as _
 from clocks import kinds, subjects
 from clocks.deadlines import Deadline, DueChange
 from clocks.policy import Policy, PolicyStep
-from workflow.moment import zone_of
+from lib.moment import zone_of
 
 
 @dataclass(frozen=True)

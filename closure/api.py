@@ -13,8 +13,8 @@ from closure.filters import LedgerFilter, narrow
 from closure.models import LedgerEntry
 from closure.registers import LEDGER
 from closure.story import stories
-from workflow.filters import checked
-from workflow.register import sort_by
+from lib.filters import checked
+from lib.register import sort_by
 from workflow.schema import LISTS
 
 

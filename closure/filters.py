@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from closure.models import LedgerEntry
+from lib.filters import FilterSet, RowFilter, TextFilter
 from people.models import Unit
-from workflow.filters import FilterSet, RowFilter, TextFilter
 
 
 class LedgerFilter(FilterSet):

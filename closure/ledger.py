@@ -20,9 +20,9 @@ from findings.disputes import Dispute
 from findings.exemptions import Exemption
 from findings.models import Finding
 from findings.states import ORDER, FindingState, Source, Step
-from workflow import moment
-from workflow.bulk import dumped, insert_missing
-from workflow.prepared import Among, Prepared
+from lib import moment
+from lib.bulk import dumped, insert_missing
+from lib.prepared import Among, Prepared
 
 # From a rung of a clock ---------------------------------------------------------------------------------------------
 

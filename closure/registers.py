@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from clocks import kinds
 from clocks.models import Deadline
 from closure.models import LedgerEntry
-from workflow.moment import zone_of
-from workflow.register import Column, Register
+from lib.moment import zone_of
+from lib.register import Column, Register
 
 LEDGER: Register[LedgerEntry] = Register(
     "ledger",

@@ -11,7 +11,7 @@ from closure.models import LedgerEntry
 from findings.answers import Submission, Verdict
 from findings.exemptions import GRANTED, Exemption, ExemptionState
 from findings.states import Step
-from workflow.moment import zone_of
+from lib.moment import zone_of
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from findings.answers import Verdict
 from findings.effects import ROWS
 from findings.models import Finding
 from findings.moves import MOVES
-from workflow import door, moment
+from lib import moment
+from workflow import door
 from workflow.door import Machine
 from workflow.trail import TrailEvent, broken
 

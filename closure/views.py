@@ -20,9 +20,9 @@ from closure.work import tasks
 from customers.models import AuditKind
 from findings.models import Finding
 from findings.states import ORDER, Step
+from lib import moment
+from lib.register import Sorting, download, turn
 from people.rules import acting_ids, reads_group
-from workflow import moment
-from workflow.register import Sorting, download, turn
 
 #: So many rows of each list the desk shows at first.
 FIRST_LOOK = 15

@@ -9,10 +9,10 @@ from findings.disputes import Dispute, DisputeState
 from findings.exemptions import Exemption
 from findings.models import Finding
 from findings.states import ORDER
+from lib import moment
 from notices import actions as notices
 from people.models import User
 from people.rules import MANAGEMENT
-from workflow import moment
 
 #: Monday, this hour where the group's headquarters are; a week whose beginning was missed is made up for later.
 HOUR = 8

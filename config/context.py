@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clocks.health import sweep_is_late
+from lib import moment
 from notices.models import Notice
 from people.models import StandingRole, User
 from people.rules import has_role
-from workflow import moment
 
 
 @dataclass(frozen=True)

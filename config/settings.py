@@ -48,6 +48,7 @@ SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
 #: The product's own apps, floor by floor from the ground (docs/architecture.md).
 OWN_APPS = [
+    "lib",
     "workflow",
     "people",
     "calendars",
@@ -290,14 +291,14 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": [
-        "workflow.parsing.SafeJSONParser",
+        "lib.parsing.SafeJSONParser",
         "rest_framework.parsers.FormParser",
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "workflow.openapi.Schema",
-    "DEFAULT_PAGINATION_CLASS": "workflow.paging.ApiPagination",
-    "EXCEPTION_HANDLER": "workflow.paging.api_errors",
+    "DEFAULT_PAGINATION_CLASS": "lib.paging.ApiPagination",
+    "EXCEPTION_HANDLER": "workflow.refusals.api_errors",
     "PAGE_SIZE": 50,
 }
 SPECTACULAR_SETTINGS = {

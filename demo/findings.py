@@ -13,7 +13,7 @@ from findings import actions
 from findings.gates import read_across_sites
 from findings.models import Countermeasure, Finding
 from findings.states import FindingState as S, Step
-from workflow.storage import Stored, store
+from lib.storage import Stored, store
 from workflow.trail import about
 
 if TYPE_CHECKING:

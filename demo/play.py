@@ -25,12 +25,12 @@ from demo.pictures import photo
 from findings import actions as finding_actions
 from findings.models import Finding
 from findings.states import Source
+from lib import moment
+from lib.storage import store
 from notices.actions import answer
 from notices.models import Delivery, Notice
 from people.models import User
-from workflow import moment
 from workflow.errors import GateClosed
-from workflow.storage import store
 
 #: A year with every state, course and rung in it, played in half a minute; and the one that fills a big plant's lists.
 AUDITS, FINDINGS, DAYS = 26, 64, 365

@@ -20,13 +20,14 @@ from findings import facts as told, gates, moves
 from findings.answers import Countermeasure
 from findings.models import Finding, FindingEvent
 from findings.states import OPEN, FindingState, Purpose
+from lib import moment
+from lib.storage import Stored, kept
 from people import leaving
 from people.models import User
 from people.rules import MANAGEMENT, stands_in
-from workflow import door, moment
+from workflow import door
 from workflow.errors import GateClosed, StaleState
 from workflow.move import F, Move
-from workflow.storage import Stored, kept
 
 
 def _lock_audit(pk: Any) -> None:

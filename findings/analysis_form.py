@@ -9,11 +9,11 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from findings.answers import Submission
 from findings.states import Category, Leg, Step, Strength
+from lib import moment
+from lib.fields import DateField, PersonChoice, TextField, area
+from lib.rows import RowForm, Rows
 from people.models import User
-from workflow import moment
-from workflow.fields import DateField, PersonChoice, TextField, area
 from workflow.forms import MoveForm
-from workflow.rows import RowForm, Rows
 
 #: Five rungs are offered in each leg, more may be asked (domain §3.2); fewer than three are not enough.
 RUNGS, MOST_RUNGS, LEAST_RUNGS = 5, 60, 3

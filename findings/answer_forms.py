@@ -13,10 +13,10 @@ from findings.answers import ActionReport, Countermeasure
 from findings.file_fields import FilesMixin
 from findings.gates import proven_actions, read_across_sites
 from findings.states import ALWAYS, Scope, Step
-from workflow import moment
-from workflow.fields import DateField, DateTimeField, FilesField, TextField, YesNoField, area
-from workflow.rows import RowForm, Rows
-from workflow.storage import store_all
+from lib import moment
+from lib.fields import DateField, DateTimeField, FilesField, TextField, YesNoField, area
+from lib.rows import RowForm, Rows
+from lib.storage import store_all
 from workflow.trail import about
 
 

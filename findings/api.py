@@ -37,14 +37,14 @@ from findings.serializers import (
     SubmissionSerializer,
 )
 from findings.views import MOVES, add, draft
+from lib.filters import checked
+from lib.parsing import flat, refuse
+from lib.register import sort_by
 from workflow import moves
 from workflow.children import ChildViewSet, serializer_of
 from workflow.errors import StaleState
-from workflow.filters import checked
 from workflow.fsm import Child
 from workflow.move import Move
-from workflow.parsing import flat, refuse
-from workflow.register import sort_by
 from workflow.schema import (
     ACTS,
     BODY,

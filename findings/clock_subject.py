@@ -11,7 +11,7 @@ from findings.exemptions import Exemption
 from findings.models import Finding
 from findings.read_across import ReadAcross
 from findings.states import Grade, Source
-from workflow.prepared import Among, Prepared
+from lib.prepared import Among, Prepared
 
 
 class FindingAround(NamedTuple):

@@ -14,9 +14,9 @@ from findings.forms import other_owners
 from findings.models import Finding, FindingEvent
 from findings.problem_form import earlier_findings
 from findings.states import ORDER
+from lib import moment
+from lib.fields import FilesField, RowField, TextField, area
 from people.models import User
-from workflow import moment
-from workflow.fields import FilesField, RowField, TextField, area
 from workflow.forms import ReasonForm
 
 #: The finding's moves by which its owner gets it.

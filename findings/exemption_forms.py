@@ -15,9 +15,9 @@ from findings.file_fields import FilesMixin
 from findings.gates import form_url, wrong_kind
 from findings.models import Finding
 from findings.states import Step
-from workflow import moment
+from lib import moment
+from lib.fields import DateField, FilesField, TextField, YesNoField, area
 from workflow.errors import Missing
-from workflow.fields import DateField, FilesField, TextField, YesNoField, area
 from workflow.forms import ReasonForm
 
 

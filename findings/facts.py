@@ -5,8 +5,8 @@ from typing import Any, NotRequired, TypedDict
 
 from findings.answers import Countermeasure
 from findings.models import Finding
+from lib.storage import Stored
 from people.models import User
-from workflow.storage import Stored
 
 
 class Nothing(TypedDict):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from lib.storage import store_all
 from workflow.forms import MoveForm
-from workflow.storage import store_all
 
 
 class FilesMixin(MoveForm):

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Customer
 from findings.models import Finding
 from findings.states import Category, FindingState, Grade, Source
+from lib import moment
+from lib.filters import FilterSet, RowFilter, TextFilter, YesFilter
 from people.models import Site
-from workflow import moment
-from workflow.filters import FilterSet, RowFilter, TextFilter, YesFilter
 
 STATES = [("open", _("All open")), *FindingState.choices]
 

@@ -12,12 +12,12 @@ from findings.file_fields import FilesMixin
 from findings.models import Finding
 from findings.problem_form import earlier_findings
 from findings.states import VERIFIED_HOW, WINDOWS, FindingState, Grade, Purpose, Step
+from lib import moment
+from lib.fields import DateField, FilesField, RowField, TextField, area
+from lib.storage import store_all
 from people.models import User
 from people.rules import acting_ids
-from workflow import moment
-from workflow.fields import DateField, FilesField, RowField, TextField, area
 from workflow.forms import MoveForm, ReasonForm
-from workflow.storage import store_all
 from workflow.trail import about
 
 

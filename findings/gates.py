@@ -23,9 +23,9 @@ from findings.facts import (
 )
 from findings.models import Finding
 from findings.states import FindingState, Leg, Step
+from lib import moment
 from people.models import Site, Unit
 from people.rules import runs_the_system
-from workflow import moment
 from workflow.errors import Missing
 from workflow.trail import about
 

@@ -13,7 +13,7 @@ from findings.answers import ActionReport, Countermeasure, Root, Submission, Why
 from findings.clocks import in_order
 from findings.models import Finding
 from findings.states import ORDER, Leg, Step, Strength
-from workflow import moment
+from lib import moment
 from workflow.trail import about
 
 

@@ -9,12 +9,12 @@ from django.db.models import Q
 from django.utils.translation import gettext, gettext_lazy as _
 
 from findings.models import Finding
+from lib import moment
+from lib.fields import FilesField, RowField, area, form_field
+from lib.rows import WithRows
+from lib.storage import store_all
 from people.models import Site, User
-from workflow import moment
-from workflow.fields import FilesField, RowField, area, form_field
 from workflow.forms import remember_what_was_seen
-from workflow.rows import WithRows
-from workflow.storage import store_all
 
 #: How far back a finding may be named as the earlier occurrence (domain §3.7).
 REPEAT_DAYS = 365

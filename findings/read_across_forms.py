@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from findings import facts
 from findings.file_fields import FilesMixin
+from lib import moment
+from lib.fields import DateField, FilesField, RowField, TextField, YesNoField, area
 from people.models import User
-from workflow import moment
-from workflow.fields import DateField, FilesField, RowField, TextField, YesNoField, area
 from workflow.forms import MoveForm, ReasonForm
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from findings.models import Finding
 from findings.states import FindingState, Grade, Step
-from workflow.register import Column, Register
+from lib.register import Column, Register
 
 
 def _due(step: str) -> Any:

@@ -11,10 +11,10 @@ from findings.effects import Facts
 from findings.models import Finding
 from findings.rules import verifier_id
 from findings.states import Step
+from lib import moment
 from notices import actions as notices
 from notices.models import Notice
 from people.models import StandingRole, User
-from workflow import moment
 from workflow.move import Effect, Moved
 
 

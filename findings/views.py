@@ -31,12 +31,13 @@ from findings.read_across import ReadAcross, ReadAcrossState
 from findings.registers import FINDINGS
 from findings.revisions import revision
 from findings.states import FindingState as S, Step
-from workflow import children, moment, moves
+from lib import moment
+from lib.register import download, turn
+from lib.stepper import stepper
+from lib.storage import kept, store_all
+from workflow import children, moves
 from workflow.errors import StaleState
 from workflow.once import look, once, page_key
-from workflow.register import download, turn
-from workflow.stepper import stepper
-from workflow.storage import kept, store_all
 from workflow.trail import explain
 
 PATH = (S.DRAFT, S.ISSUED, S.CONTAINED, S.ANALYSED, S.IMPLEMENTED, S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE)

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
+from lib import moment
+from lib.bulk import dumped, insert_missing
 from notices.models import Delivery, Notice
-from workflow import moment
-from workflow.bulk import dumped, insert_missing
 
 
 class Owed(NamedTuple):

@@ -8,11 +8,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from lib import moment
+from lib.filters import FilterSet, YesFilter, checked
 from notices import actions
 from notices.models import Notice
 from notices.text import lines
-from workflow import moment
-from workflow.filters import FilterSet, YesFilter, checked
 from workflow.schema import ACTS, LISTS
 
 

@@ -17,10 +17,10 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
+from lib import moment
 from notices.models import Delivery, DeliveryQuerySet, Notice
 from notices.text import digest
 from people.models import User
-from workflow import moment
 
 BATCH = 200
 #: A worker stops sending when half of its lease is over, so no other takes over what it still holds.

@@ -9,11 +9,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
+from lib import moment
+from lib.paging import PER_PAGE, Page, page
 from notices import actions
 from notices.models import Notice
 from notices.text import lines
-from workflow import moment
-from workflow.paging import PER_PAGE, Page, page
 
 #: Kinds of notices that ask for a decision: they stand first.
 DECISIONS = ("exemption_waits",)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 
+from lib.filters import FilterSet, RowFilter, TextFilter, checked
 from people.models import Site, StandingRole, Unit, User
-from workflow.filters import FilterSet, RowFilter, TextFilter, checked
 from workflow.schema import LISTS
 
 

@@ -5,12 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext, gettext_lazy as _
 
+from lib import moment
+from lib.fields import DateField, RowField, TextField, area, form_field
 from people import leaving
 from people.actions import LONGEST_DEPUTY
 from people.models import ApiToken, User
 from people.tokens import LONGEST_DAYS
-from workflow import moment
-from workflow.fields import DateField, RowField, TextField, area, form_field
 
 
 class ProfileForm(forms.ModelForm[User]):

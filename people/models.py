@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language, gettext_lazy as _, pgettext_lazy
 
+from lib import moment
 from people.queries import DeputyQuerySet, UserManager
-from workflow import moment
 
 in_an_address = RegexValidator(r"^[A-Za-z0-9._-]+$", _("Only letters, digits, dots, dashes and underscores."))
 

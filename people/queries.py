@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 
-from workflow.moment import day_of
+from lib.moment import day_of
 
 if TYPE_CHECKING:
     from people.models import Deputy, User

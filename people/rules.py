@@ -6,8 +6,8 @@ from typing import Any
 import rules
 from django.utils.functional import SimpleLazyObject
 
+from lib import moment
 from people.models import Deputy, StandingRole, Unit, User
-from workflow import moment
 from workflow.move import Move
 
 Role = StandingRole.Role

@@ -12,8 +12,8 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
 
+from lib import moment
 from people.models import ApiToken, User
-from workflow import moment
 
 KEYWORD = "Token"
 LONGEST_DAYS = 365

@@ -14,11 +14,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from lib import moment
 from people import actions, leaving, tokens
 from people.forms import ConfirmAddressForm, DeputyForm, HandOverForm, ProfileForm, TokenForm
 from people.models import ApiToken, Deputy, User
 from people.rules import Role, has_role
-from workflow import moment
 from workflow.errors import GateClosed, StaleState
 from workflow.once import look, once, page_key
 

@@ -7,12 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from lib import moment
 from people.models import User
 from reports import bundle
 from reports.figures import FIGURES, behind, figures
 from reports.models import Publication
 from reports.periods import Period
-from workflow import moment
 from workflow.errors import StaleState
 from workflow.trail import plain
 

@@ -20,11 +20,11 @@ from closure.models import LedgerEntry
 from findings.answers import Verdict
 from findings.models import Finding, FindingEvent
 from findings.states import Category, Grade
+from lib import moment
 from reports import rows
 from reports.look import Look, closed, closings
 from reports.periods import Period
 from reports.rates import rate, rate_rows, rates, trend
-from workflow import moment
 
 AUDIT_KEYS = ("planned", "held", "sudden", "postponed", "cancelled")
 #: The printed lists end here; the page drills down to all of them.

@@ -9,7 +9,7 @@ from typing import ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
-from workflow import moment
+from lib import moment
 
 DAY = timedelta(days=1)
 #: Reports reach no further than this: days outside are typing errors.

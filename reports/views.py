@@ -17,15 +17,15 @@ from audits.registers import AUDITS
 from closure.models import LedgerEntry
 from findings.models import FindingEvent
 from findings.registers import FINDINGS
+from lib import excel, moment
+from lib.fields import DateField, TextField, area
 from reports import actions, bundle, fonts, pdf
 from reports.definitions import definitions
 from reports.figures import FIGURES, RESTRICTED, Figure, behind
 from reports.models import Publication
 from reports.periods import EARLIEST, KINDS, Period
 from reports.summary import drawings, summary
-from workflow import excel, moment
 from workflow.errors import StaleState
-from workflow.fields import DateField, TextField, area
 from workflow.once import look, once, page_key
 
 #: How many of each kind the list goes back.

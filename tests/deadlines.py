@@ -8,8 +8,8 @@ from audits.models import Audit
 from clocks.deadlines import Deadline
 from clocks.subjects import around_them
 from findings.models import Finding
+from lib import moment
 from tests.world import World
-from workflow import moment
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

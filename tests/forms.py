@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workflow.row_data import as_posted
+from lib.row_data import as_posted
 
 
 def as_sent(form: Any) -> dict[str, Any]:

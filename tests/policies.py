@@ -7,8 +7,8 @@ from calendars.models import PlantCalendar, Shift, WorkCalendar
 from clocks.deadlines import Deadline
 from clocks.policy import Policy, PolicyStep
 from findings.models import Finding
+from lib import moment
 from tests.world import World
-from workflow import moment
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

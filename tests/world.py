@@ -17,11 +17,12 @@ from findings.answers import Countermeasure
 from findings.gates import read_across_sites
 from findings.models import Finding
 from findings.states import Leg, Step
+from lib import moment
+from lib.storage import store
 from people.models import Appointment, Deputy, Site, StandingRole, Unit, User
-from workflow import door, moment
+from workflow import door
 from workflow.errors import StaleState
 from workflow.moves import by_name
-from workflow.storage import store
 from workflow.trail import about
 
 Role = StandingRole.Role

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from django.contrib import admin
 from django.db import models
 
-from workflow.fields import DateField, TextField
+from lib.fields import DateField, TextField
 
 M = TypeVar("M", bound=models.Model)
 

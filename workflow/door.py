@@ -12,7 +12,8 @@ from django.db.models import Model
 from django.utils.functional import Promise
 from django_fsm import ConcurrentTransition, TransitionNotAllowed
 
-from workflow import labels, moment
+from lib import moment
+from workflow import labels
 from workflow.errors import GateClosed, StaleState
 from workflow.fsm import Child, Stateful
 from workflow.move import Effect, F, Move, Moved, Opening

@@ -7,9 +7,9 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext, gettext_lazy as _
 
-from workflow import moment
-from workflow.fields import DateTimeField, TextField, area
-from workflow.rows import WithRows
+from lib import moment
+from lib.fields import DateTimeField, TextField, area
+from lib.rows import WithRows
 
 
 class MoveForm(WithRows):

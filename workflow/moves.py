@@ -14,15 +14,15 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from lib.fields import FilesField
+from lib.parsing import flat, refused
+from lib.row_data import AT_ROW, COUNTS, as_posted, field_of, merged, nested, rearranged, replaced
+from lib.storage import kept
 from workflow import door
 from workflow.errors import GateClosed, StaleState
-from workflow.fields import FilesField
 from workflow.forms import MoveForm
 from workflow.labels import move_label
 from workflow.once import FIELD, AlreadyDone, Key, api_key, look, once, page_key
-from workflow.parsing import flat, refused
-from workflow.row_data import AT_ROW, COUNTS, as_posted, field_of, merged, nested, rearranged, replaced
-from workflow.storage import kept
 
 Perform = Callable[..., Any]
 

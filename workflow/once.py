@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
-from workflow import moment
+from lib import moment
 from workflow.models import SentForm
 
 T = TypeVar("T")

@@ -11,9 +11,9 @@ from django import forms
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.request import Request
 
-from workflow.fields import FilesField, YesNoField
+from lib.fields import FilesField, YesNoField
+from lib.rows import Rows
 from workflow.move import Move
-from workflow.rows import Rows
 
 Endpoint = tuple[str, str, str, Callable[..., Any]]
 PLACE = "/moves/{move}/"

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from workflow.immutable import append_only
+from lib.immutable import append_only
 
 
 class Migration(migrations.Migration):

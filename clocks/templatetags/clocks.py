@@ -6,7 +6,7 @@ from django import template
 from django.db.models import Model
 
 from clocks import bars, kinds
-from workflow import moment
+from lib import moment
 
 register = template.Library()
 

@@ -5,7 +5,7 @@ import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
-from workflow.immutable import append_only
+from lib.immutable import append_only
 
 
 class Migration(migrations.Migration):

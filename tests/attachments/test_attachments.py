@@ -8,9 +8,9 @@ from django.contrib.contenttypes.models import ContentType
 from attachments import registry
 from attachments.models import Attachment, keep
 from findings.models import Finding
+from lib.storage import discard, store
 from people.models import Unit
 from tests.world import ROLES, World, photo
-from workflow.storage import discard, store
 from workflow.trail import about
 
 

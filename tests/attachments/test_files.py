@@ -9,8 +9,8 @@ from django.urls import reverse
 from PIL import Image
 
 from attachments import pictures
+from lib.storage import store
 from tests.world import World, photo
-from workflow.storage import store
 
 
 def shot_in(place: bool = True) -> SimpleUploadedFile:
@@ -81,7 +81,7 @@ def test_a_file_is_handed_out_as_what_it_is(
 def test_a_camera_photo_with_a_preview_is_a_photo(world: World, login: Any) -> None:
     """MPO: a JPEG with a second picture behind it; animated pictures keep their frames, odd orientations do no harm."""
     from attachments.pictures import cleaned
-    from workflow.files import check
+    from lib.files import check
 
     buffer = io.BytesIO()
     frames = [Image.new("RGB", (60, 40), colour) for colour in ("teal", "navy")]

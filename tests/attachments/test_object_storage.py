@@ -17,11 +17,11 @@ from PIL import Image
 
 from attachments.models import Attachment
 from config import env
+from lib import moment
+from lib.storage import store
 from tests.attachments.test_files import shot_in
 from tests.world import World, photo
-from workflow import moment
 from workflow.errors import GateClosed
-from workflow.storage import store
 
 pytestmark = pytest.mark.skipif(bool(os.environ.get("SERVICES")), reason="asks no database; make test runs them")
 ACCESS = {"S3_BUCKET": "evidence", "S3_ACCESS_KEY": "key", "S3_SECRET_KEY": "secret", "S3_REGION": "us-east-1"}

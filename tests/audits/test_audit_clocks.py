@@ -6,11 +6,11 @@ from typing import Any
 from clocks.deadlines import Deadline
 from clocks.sweep import sweep
 from clocks.why import why
+from lib import moment
 from notices.actions import answer
 from notices.models import Notice
 from tests.deadlines import DAY, HOUR, as_person, clocks, only
 from tests.world import World
-from workflow import moment
 
 
 def test_the_clocks_of_an_audit_start_and_end_with_its_moves(world: World, t0: datetime) -> None:

@@ -9,11 +9,11 @@ from django.utils import translation
 from audits import actions as audit_actions
 from audits.models import Audit
 from audits.plan import month_of, rows as plan_rows
+from lib import moment
 from notices.models import Notice
 from notices.text import lines
 from tests.times import DAY
 from tests.world import World
-from workflow import moment
 from workflow.errors import GateClosed
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from audits import actions
 from audits.models import Audit
 from audits.plan import rows
-from workflow import moment
+from lib import moment
 
 
 def test_a_postponed_audit_shows_its_first_plan_the_deviation_and_the_reason(world, t0, login) -> None:

@@ -19,10 +19,10 @@ from clocks.why import why
 from closure.ledger import record_returns
 from closure.models import LedgerEntry
 from findings.states import ORDER
+from lib import moment
 from notices.models import Delivery, Notice
 from tests.times import HOUR
 from tests.world import deputise
-from workflow import moment
 
 ZONES = ["Asia/Shanghai", "Europe/Berlin", "America/New_York", "UTC"]
 STARTS = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))

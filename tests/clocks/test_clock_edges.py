@@ -11,10 +11,10 @@ from clocks.models import Escalation
 from clocks.policy import PolicyStep
 from clocks.reckoning import reckon
 from clocks.sweep import sweep
+from lib import moment
 from notices.models import Notice
 from tests.times import DAY, HOUR
 from tests.world import World
-from workflow import moment
 
 
 def test_a_sweep_in_batches_of_one_ends_with_an_empty_one_and_leaves_the_collector_as_it_was(

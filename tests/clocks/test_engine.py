@@ -31,9 +31,9 @@ from closure.ledger import LEDGER_RULES
 from closure.models import LedgerEntry
 from findings.models import Finding
 from findings.states import ORDER
+from lib import moment
 from notices.models import Delivery, Notice
 from tests.world import World, build
-from workflow import moment
 from workflow.errors import GateClosed, StaleState
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

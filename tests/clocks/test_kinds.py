@@ -18,10 +18,10 @@ from clocks.sweep import sweep
 from clocks.why import why
 from closure.work import tasks
 from findings.models import Finding
+from lib import moment
 from notices.models import Delivery, Notice
 from tests.deadlines import DAY, HOUR, as_person, clocks, exempted, only
 from tests.world import World
-from workflow import moment
 
 # Every kind ---------------------------------------------------------------------------------------------------------
 

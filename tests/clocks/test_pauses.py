@@ -6,10 +6,10 @@ from clocks import actions as clock
 from clocks.deadlines import Deadline
 from clocks.policy import Policy
 from clocks.why import why
+from lib import moment
 from notices.models import Notice
 from tests.deadlines import DAY, HOUR, clocks, exempted, only
 from tests.world import World
-from workflow import moment
 
 
 def test_an_approved_exemption_pauses_and_its_end_gives_back_what_was_left(world: World, t0: datetime) -> None:

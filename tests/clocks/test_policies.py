@@ -14,9 +14,9 @@ from clocks.sweep import sweep
 from clocks.why import why
 from closure.models import LedgerEntry
 from customers.models import AuditKind
+from lib import moment
 from tests.policies import DAY, HOUR, alter_step, day_shift, due, issue, row
 from tests.world import World
-from workflow import moment
 from workflow.trail import broken
 
 # Which one wins -----------------------------------------------------------------------------------------------------

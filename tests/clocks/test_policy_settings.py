@@ -14,10 +14,10 @@ from clocks.policy import Policy, PolicyRung, PolicyStep, next_version
 from clocks.sweep import sweep
 from closure.models import LedgerEntry
 from findings.models import Finding
+from lib import moment
 from notices.models import Notice
 from tests.policies import DAY, HOUR, alter_policy, alter_step, day_shift, due, issue, row
 from tests.world import World
-from workflow import moment
 from workflow.errors import GateClosed
 
 

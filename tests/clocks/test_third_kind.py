@@ -17,10 +17,10 @@ from clocks.sweep import sweep
 from clocks.why import why
 from closure.models import LedgerEntry
 from closure.work import tasks
+from lib import moment
 from notices.models import Notice
 from people.models import User
 from tests.world import World
-from workflow import moment
 from workflow.move import Moved
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

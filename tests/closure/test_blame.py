@@ -16,11 +16,11 @@ from closure.ledger import record_missed
 from closure.models import LedgerEntry
 from closure.story import stories
 from findings.models import Finding
+from lib import moment
+from lib.storage import store
 from tests.times import DAY, HOUR, T0
 from tests.undo import Undo
 from tests.world import World, photo
-from workflow import moment
-from workflow.storage import store
 
 HEIRS = ("actor", "site_contact", "owner")
 

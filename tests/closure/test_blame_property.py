@@ -21,14 +21,14 @@ from closure.models import LedgerEntry
 from findings.disputes import Dispute
 from findings.models import Finding
 from findings.states import ORDER
+from lib import moment
+from lib.storage import store
 from people.models import User
 from tests.closure.test_blame import HEIRS, owner_at
 from tests.times import DAY, HOUR, T0
 from tests.undo import Undo
 from tests.world import World, deputise, photo
-from workflow import moment
 from workflow.errors import GateClosed, StaleState
-from workflow.storage import store
 
 
 @dataclass(frozen=True)

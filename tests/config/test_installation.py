@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from audits.models import Audit
 from customers.models import Customer
+from lib import moment
 from notices.models import Notice
 from people.models import Unit, User
 from tests.times import DAY
 from tests.world import World
-from workflow import moment
 
 
 def test_log_in_goes_on_without_redis(world: World, settings: Any, client: Any) -> None:

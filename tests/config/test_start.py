@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from clocks.models import Heartbeat
 from clocks.sweep import sweep
+from lib import moment
 from tests.world import World
-from workflow import moment
 
 ROOT = Path(settings.BASE_DIR)
 

@@ -20,14 +20,14 @@ from closure.work import tasks
 from customers.models import Customer
 from findings import actions
 from findings.models import Finding
+from lib import moment
+from lib.storage import store
 from reports.rows import open_at
 from tests.deadlines import only
 from tests.findings.test_disputes import decide, issued, raised  # noqa: F401  a fixture
 from tests.policies import alter_step, day_shift
 from tests.world import World, deputise, photo
-from workflow import moment
 from workflow.errors import GateClosed
-from workflow.storage import store
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -15,13 +15,13 @@ from closure.verify import faults
 from closure.work import tasks
 from findings.disputes import Dispute
 from findings.models import Finding
+from lib import moment
+from lib.storage import store
 from notices.models import Notice
 from notices.text import lines
 from tests.deadlines import only
 from tests.world import World, deputise, photo
-from workflow import moment
 from workflow.errors import GateClosed, StaleState
-from workflow.storage import store
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from findings.models import Finding
 from findings.states import Step
+from lib import moment
 from notices.models import Notice
 from notices.text import lines
 from tests.times import DAY, HOUR
 from tests.world import World, photo
-from workflow import moment
 
 
 def test_the_number_of_a_hidden_repeat_is_hidden_everywhere(world: World, login: Any, api: Any) -> None:

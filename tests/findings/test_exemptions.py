@@ -13,12 +13,12 @@ from closure.models import LedgerEntry
 from closure.verify import faults
 from closure.work import tasks
 from findings.models import Finding
+from lib import moment
 from notices.models import Delivery, Notice
 from notices.text import lines
 from tests.deadlines import DAY, HOUR
 from tests.findings.test_finding_rules import again
 from tests.world import World, deputise
-from workflow import moment
 from workflow.errors import GateClosed
 
 

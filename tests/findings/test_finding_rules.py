@@ -18,12 +18,12 @@ from findings import actions
 from findings.gates import closing
 from findings.models import Finding, FindingEvent
 from findings.states import ORDER
+from lib import moment
+from lib.storage import store
 from notices.models import Delivery, Notice
 from tests.times import HOUR
 from tests.world import World, deputise, photo
-from workflow import moment
 from workflow.errors import GateClosed, StaleState
-from workflow.storage import store
 from workflow.trail import about
 
 

@@ -11,13 +11,13 @@ from closure.verify import faults
 from closure.work import tasks
 from findings.models import Finding
 from findings.read_across import ReadAcross
+from lib import moment
+from lib.storage import store
 from notices.models import Notice
 from people.leaving import POSTS
 from people.models import Site
 from tests.deadlines import DAY, HOUR, clocks, only
 from tests.world import World, photo
-from workflow import moment
-from workflow.storage import store
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from typing import Any
 
 from findings.models import Finding
 from findings.states import ALWAYS
+from lib import moment
+from lib.storage import store
 from tests.forms import as_sent
 from tests.world import World, photo
-from workflow import moment
-from workflow.storage import store
 
 
 def _contained(world: World, **changes: Any) -> Finding:

@@ -42,7 +42,7 @@ TESTED = {
     "C6": ("place and device are taken out of photos", "tests/attachments/test_files.py -k photo"),
     "E1": ("a draft goes when the server took it", "tests/journeys/test_nothing_lost.py"),
     "E2": ("a draft belongs to a person", "tests/journeys/test_nothing_lost.py -k people"),
-    "E7": ("a refused upload leaves no file", "tests/attachments/test_uploads.py -k no_file_behind"),
+    "E7": ("a refused upload leaves no file", "tests/lib/test_files.py -k no_file_behind"),
     "F1": ("the day is the plant's", "tests/house/test_structure.py -k which_day"),
     "F4": ("meetings in order", "tests/audits/test_dates_and_notice.py -k order"),
     "G1": ("dates change by a move with a reason", "tests/audits/test_dates_and_notice.py -k dates"),

@@ -15,12 +15,12 @@ from clocks.sweep import sweep
 from closure.models import LedgerEntry
 from findings.models import Finding
 from findings.read_across import ReadAcross
+from lib import moment
 from notices.models import Notice
 from reports.actions import publish
 from reports.models import Publication
 from reports.periods import Period
 from tests.world import ROLES, World, photo
-from workflow import moment
 
 ALL = set(ROLES)
 GROUP = {"top", "process_owner", "market", "leader", "leader2", "closure", "office"}
@@ -195,7 +195,7 @@ def scene(world: World, t0: Any) -> dict[str, Any]:
         world.do(finding, "apply_exemption", "owner", new_date=moment.today() + timedelta(days=30), **asked)
         from audits.actions import attach as attach_to_audit
         from findings.actions import attach
-        from workflow.storage import store
+        from lib.storage import store
 
         [kept] = attach_to_audit(audit, [store(photo(), folder="audits")], by=world.user("market"))
         attach(finding, [store(photo())], by=world.user("owner"), purpose="contain")

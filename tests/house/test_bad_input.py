@@ -12,11 +12,12 @@ from audits.models import Audit
 from findings.exemption_forms import ExemptionForm
 from findings.models import Finding
 from findings.states import FindingState
+from lib import moment
+from lib.storage import store
 from tests.hostile import HOSTILE
 from tests.world import World, photo
-from workflow import door, moment
+from workflow import door
 from workflow.forms import PlainForm
-from workflow.storage import store
 
 
 def every_form() -> list[tuple[str, str, str, str]]:

@@ -17,14 +17,14 @@ from closure.models import LedgerEntry
 from findings import actions
 from findings.answers import Countermeasure
 from findings.models import Finding, FindingEvent
+from lib import moment
+from lib.storage import store
 from notices.actions import Owed, void, write
 from notices.delivery import _write_down
 from notices.models import Delivery, Notice
 from tests.defaults import load_policies
 from tests.world import World, build, photo
-from workflow import moment
 from workflow.errors import StaleState
-from workflow.storage import store
 from workflow.trail import about, broken
 
 pytestmark = pytest.mark.django_db(transaction=True)

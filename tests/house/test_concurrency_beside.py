@@ -12,12 +12,12 @@ from clocks.deadlines import Deadline
 from closure.verify import faults
 from findings import actions
 from findings.models import Finding, FindingEvent
+from lib.storage import store
 from tests.house.test_concurrency import DISPUTED, MOVES, Facts, exemption, together
 from tests.world import World, photo
 from workflow import door
 from workflow.errors import GateClosed, StaleState
 from workflow.moves import by_name
-from workflow.storage import store
 from workflow.trail import broken
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -16,9 +16,10 @@ from findings.exemptions import Exemption, ExemptionState
 from findings.models import Finding
 from findings.read_across import ReadAcross, ReadAcrossState
 from findings.states import FindingState
+from lib import moment
 from tests.house.test_access import OVER_LEAVERS
 from tests.world import ROLES, World
-from workflow import door, moment
+from workflow import door
 from workflow.fsm import Child
 
 AUDIT_STATES = [state.value for state in AuditState]

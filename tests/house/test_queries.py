@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from audits.actions import pass_on_lead
 from clocks.sweep import sweep
+from lib import moment
 from tests.world import World, photo
-from workflow import moment
 
 #: session, user, roles, deputies stood in for, then the shell: unread count; the rest is the page's own.
 LISTS = {
@@ -46,7 +46,7 @@ MOST_ON_THE_FINDING_PAGE = 42
 
 def fill(world: World, t0: Any, rows: int) -> None:
     from findings.actions import attach
-    from workflow.storage import store
+    from lib.storage import store
 
     with moment.travel(t0):
         for _n in range(rows):
@@ -89,7 +89,7 @@ def test_the_audit_page_costs_the_same_with_one_finding_and_with_three(world: Wo
 
 def test_the_finding_page_costs_the_same_whatever_hangs_on_it(world: World, login: Any, t0: Any) -> None:
     from findings.actions import attach
-    from workflow.storage import store
+    from lib.storage import store
 
     client = login("leader")
     with moment.travel(t0):

@@ -82,6 +82,13 @@ def test_nobody_but_the_door_calls_a_transition() -> None:
     assert stray == []
 
 
+def test_every_helper_is_tested_by_its_name() -> None:
+    """`lib/` knows nothing of the product: each file of it is tested by itself."""
+    helpers = {path.stem for path in (ROOT / "lib").glob("*.py")} - {"__init__"}
+    tests = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "lib").glob("test_*.py")}
+    assert helpers - tests == {"row_data"}  # how rows are sent: tested with the rows
+
+
 def test_words_are_marked_by_names_that_are_looked_for() -> None:
     """What gettext is called otherwise than `_` or itself, the catalogue never hears of."""
     hidden = [
@@ -144,7 +151,7 @@ def test_only_one_module_says_which_day_it_is() -> None:
     asked = [
         f"{path.name}:{node.lineno} {ast.unparse(node)}"
         for app, path, tree in sources()
-        if app != "demo" and path != ROOT / "workflow" / "moment.py"
+        if app != "demo" and path != ROOT / "lib" / "moment.py"
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and ast.unparse(node.func)

@@ -16,13 +16,13 @@ from findings import actions
 from findings.answers import Verdict
 from findings.models import Finding
 from findings.states import ORDER, Step
+from lib import moment
 from notices.models import Notice
 from reports import actions as report_actions
 from reports.figures import figures
 from reports.periods import Period
 from reports.rows import rate_findings
 from tests.times import HOUR
-from workflow import moment
 from workflow.errors import GateClosed
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -21,13 +21,13 @@ from customers.models import Customer
 from findings.answers import Submission, Verdict
 from findings.exemptions import Exemption
 from findings.models import Finding, FindingEvent
+from lib import moment
 from notices.models import Notice
 from reports.models import Publication
 from reports.periods import Period
 from tests.browser import choose, fill_analysis, log_in
 from tests.defaults import load_policies
 from tests.world import World, build, photo
-from workflow import moment
 
 pytestmark = [
     pytest.mark.browser,

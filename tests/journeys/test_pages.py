@@ -10,11 +10,11 @@ from django.utils import timezone
 from calendars.models import Shift, WorkCalendar
 from clocks.policy import Policy, next_version
 from clocks.sweep import sweep
+from lib import moment
 from notices.models import Delivery
 from tests.browser import faults, log_in, open_page, problems
 from tests.defaults import load_policies
 from tests.world import World, build
-from workflow import moment
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.mail.backends.locmem import EmailBackend
 
+from lib import moment
 from notices.actions import Owed, tell, void, write
 from notices.delivery import FIRST_WAIT, GIVE_UP_AFTER, LONGEST_WAIT, deliver, send_again, wait_after
 from notices.models import Delivery, Notice
@@ -14,7 +15,6 @@ from notices.tasks import deliver_due
 from notices.text import lines
 from people.models import User
 from tests.world import World
-from workflow import moment
 
 
 def owe(world: World, key: str = "k", who: str = "owner") -> None:

@@ -14,11 +14,11 @@ from audits.models import Audit
 from clocks.sweep import sweep
 from closure.models import LedgerEntry
 from findings.models import Finding
+from lib import moment
 from notices.models import Notice
 from people.models import ApiToken, Deputy, StandingRole, User
 from people.rules import acting_ids, roles_of
 from tests.world import World
-from workflow import moment
 
 
 @pytest.fixture

@@ -15,12 +15,13 @@ from clocks.sweep import sweep
 from findings.actions import MACHINE as FINDINGS, perform as move_finding
 from findings.models import Finding
 from findings.states import FindingState
+from lib import moment
 from notices.models import Notice
 from people import leaving
 from people.models import Site, StandingRole, User
 from tests.times import HOUR
 from tests.world import World, deputise
-from workflow import door, moment
+from workflow import door
 
 #: Whose going is tried: post, and the move by which somebody else gets it (audit or finding).
 AUDIT_POSTS = {"leader": ("replace_leader", "leader"), "escort": ("replace_lead_escort", "lead_escort")}

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clocks.sweep import sweep
+from lib import moment
 from notices.actions import tell
 from notices.delivery import deliver
 from notices.models import Notice
@@ -16,7 +17,6 @@ from people import tokens
 from people.models import ApiToken, Unit, User
 from tests.times import DAY
 from tests.world import World
-from workflow import moment
 
 
 def test_a_unit_below_its_own_child_is_refused_and_a_loop_ends(world: World, t0: datetime) -> None:

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given, strategies as st
 
+from lib import moment
 from reports.periods import KINDS, Period
-from workflow import moment
 
 
 @pytest.mark.parametrize(

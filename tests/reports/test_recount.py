@@ -13,6 +13,8 @@ from clocks.sweep import sweep
 from closure.ledger import record_returns
 from demo.play import Play
 from findings.models import Finding
+from lib import moment
+from lib.storage import store
 from people.models import Unit, User
 from reports.figures import figures, nearest_rank
 from reports.periods import Period
@@ -22,9 +24,7 @@ from tests.recount import differences
 from tests.times import HOUR
 from tests.undo import Undo
 from tests.world import World, photo
-from workflow import moment
 from workflow.errors import GateClosed, StaleState
-from workflow.storage import store
 
 #: What happens to a finding, in any order; what does not fit is refused by the door and passed over.
 ACTS = (

@@ -16,6 +16,8 @@ from openpyxl import load_workbook
 from audits.models import Audit
 from clocks.sweep import sweep
 from findings.models import Finding
+from lib import moment
+from lib.storage import store
 from reports import actions, bundle, fonts
 from reports.figures import FIGURES, behind, figures
 from reports.models import Publication
@@ -23,9 +25,7 @@ from reports.periods import Period
 from reports.rows import RATE_KEYS
 from tests.times import DAY, HOUR
 from tests.world import World, photo
-from workflow import moment
 from workflow.errors import StaleState
-from workflow.storage import store
 
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)
 

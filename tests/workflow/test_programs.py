@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from audits.models import Audit
+from lib import moment
 from notices.actions import tell
 from tests.forms import as_sent
 from tests.times import DAY, HOUR
 from tests.world import World
-from workflow import moment
 
 # A. Nobody can work, or everybody stops --------------------------------------------------------------------------------
 

@@ -8,10 +8,10 @@ from django.db import DatabaseError, connection, transaction
 
 from clocks.sweep import sweep
 from findings.models import FindingEvent
+from lib import moment
 from reports.actions import publish
 from reports.periods import Period
 from tests.world import World
-from workflow import moment
 from workflow.trail import broken
 
 

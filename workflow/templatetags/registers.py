@@ -9,7 +9,7 @@ from django import template
 from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
 
-from workflow.register import Column, Register, Sorting, choices, heads
+from lib.register import Column, Register, Sorting, choices, heads
 from workflow.templatetags.ui import at, in_zone
 
 register = template.Library()

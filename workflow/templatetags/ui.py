@@ -10,8 +10,8 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext as _, ngettext
 
+from lib.moment import zone_of
 from workflow.labels import move_label
-from workflow.moment import zone_of
 from workflow.once import FIELD
 
 register = template.Library()

@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 if TYPE_CHECKING:
-    from workflow.rows import Rows, WithRows
+    from lib.rows import Rows, WithRows
 
 #: Buttons of a page without script: one more row, one row less.
 ADD, REMOVE = "add", "remove"

@@ -8,9 +8,9 @@ import pytest
 from openpyxl import load_workbook
 
 from clocks.sweep import sweep
+from lib import moment
+from lib.excel import download
 from tests.world import World
-from workflow import moment
-from workflow.excel import download
 
 
 def sheet(response: Any) -> list[tuple[Any, ...]]:
@@ -68,7 +68,7 @@ def test_a_cell_holds_the_text_as_written_and_is_never_a_formula(value: Any, kep
 
 
 def test_a_register_that_is_too_long_says_how_many_rows_are_missing(world: World, monkeypatch: Any, login: Any) -> None:
-    monkeypatch.setattr("workflow.excel.MOST", 2)
+    monkeypatch.setattr("lib.excel.MOST", 2)
     audit = world.audit("on_site")
     for _n in range(3):
         world.finding("draft", audit)

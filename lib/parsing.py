@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from workflow.row_data import nested
+from lib.row_data import nested
 
 
 class SafeJSONParser(JSONParser):

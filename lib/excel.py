@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
-from workflow.fields import BREAKS, UNPRINTABLE
+from lib.fields import BREAKS, UNPRINTABLE
 
 #: More rows than this are not exported at once; the sheet then says so.
 MOST = 10_000

@@ -6,17 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, F, Field, Func, Model, QuerySet
 from django.http import Http404
-from django.utils.translation import gettext as _
-from rest_framework import pagination, status
+from rest_framework import pagination
 from rest_framework.exceptions import NotFound
-from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
-from rest_framework.views import exception_handler
-
-from workflow.errors import GateClosed, StaleState
 
 PER_PAGE = 50
 #: Longer than the longest name twice over, in base 64.
@@ -211,18 +206,3 @@ class ApiPagination(pagination.CursorPagination):
 
     def _bad_cursor(self) -> NoReturn:
         raise NotFound(self.invalid_cursor_message)
-
-
-def api_errors(error: Exception, context: dict[str, Any]) -> Response | None:
-    """404 / 403 / 409 / 400 with one sentence or the fields named, as the pages answer."""
-    if isinstance(error, StaleState):
-        return Response({"detail": error.message, "code": "stale"}, status=status.HTTP_409_CONFLICT)
-    if isinstance(error, GateClosed):
-        return Response(
-            {"missing": [str(one) for one in error.missing], "code": "gate"}, status=status.HTTP_400_BAD_REQUEST
-        )
-    if isinstance(error, PermissionDenied) and error.args:
-        return Response({"detail": str(error), "code": "forbidden"}, status=status.HTTP_403_FORBIDDEN)
-    if isinstance(error, SuspiciousOperation):
-        return Response({"detail": _("The request is too large."), "code": "too_large"}, status.HTTP_400_BAD_REQUEST)
-    return exception_handler(error, context)

@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from workflow import moment
-from workflow.files import check
+from lib import moment
+from lib.files import check
 
 #: Years people mean; anything outside is a slip of the pen, and some of it no database can keep.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)

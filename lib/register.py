@@ -29,8 +29,8 @@ from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
-from workflow import excel
-from workflow.paging import PER_PAGE, Page, page
+from lib import excel
+from lib.paging import PER_PAGE, Page, page
 
 R = TypeVar("R")
 #: What stands for "nothing" while rows are put in order: before everything else. By the kind of column.

@@ -16,9 +16,9 @@ from closure.registers import CLOCKS, LEDGER
 from customers.models import Customer
 from findings.models import Finding
 from findings.registers import FINDINGS
+from lib import moment
+from lib.register import Register, field_of, sorting, turn
 from tests.world import World
-from workflow import moment
-from workflow.register import Register, field_of, sorting, turn
 
 REGISTERS: dict[str, tuple[Register[Any], Any]] = {
     "findings": (FINDINGS, Finding),

@@ -11,11 +11,11 @@ from audits.models import Audit
 from audits.request_forms import RequestFields, ReviseForm
 from findings.analysis_form import AnalysisForm
 from findings.models import Finding
+from lib import moment
+from lib.row_data import merged, nested, rearranged, replaced
 from tests.forms import as_sent
 from tests.world import World, photo
-from workflow import moment
 from workflow.openapi import body_of
-from workflow.row_data import merged, nested, rearranged, replaced
 
 
 def _analysis(world: World, **changes: Any) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import pytest
 from django.db.models import DateField, DateTimeField
 
 from findings.models import Finding
+from lib.prepared import Among, Given, Prepared
 from people.models import Deputy, User
 from tests.world import World
-from workflow.prepared import Among, Given, Prepared
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from django.forms.utils import ErrorDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from workflow.row_data import as_posted, completed, sent
+from lib.row_data import as_posted, completed, sent
 
 Label = Promise | str
 #: So many rows are looked at beyond those a list may have: enough to say that there are too many.

@@ -20,9 +20,9 @@ from openpyxl import load_workbook
 from audits.models import Audit
 from customers.models import Customer
 from findings.models import Finding
+from lib import fields, moment
 from tests.hostile import HOSTILE
 from tests.world import World, photo
-from workflow import fields, moment
 
 OURS = tuple(settings.OWN_APPS)
 #: Django's own fields that say nothing about text, days or files may be used as they are.

@@ -13,8 +13,8 @@ from PIL import Image
 
 from attachments.models import Attachment
 from findings.answers import Submission
+from lib.files import check
 from tests.world import World, photo
-from workflow.files import check
 
 
 def big_photo() -> SimpleUploadedFile:
@@ -124,7 +124,7 @@ def test_refused_over_the_page_and_what_was_typed_survives(name: str, world: Wor
 
 def test_evidence_is_served_unexecuted_under_an_unguessable_name(world: World, login: Any) -> None:
     from findings.actions import attach
-    from workflow.storage import store
+    from lib.storage import store
 
     finding = world.finding("issued")
     attach(finding, [store(SimpleUploadedFile("记录.txt", "纪要".encode()))], by=world.user("owner"), purpose="contain")
@@ -141,8 +141,8 @@ def test_evidence_is_served_unexecuted_under_an_unguessable_name(world: World, l
 def test_a_refused_move_leaves_no_file_behind(world: World) -> None:
     from django.core.files.storage import default_storage
 
+    from lib.storage import store
     from workflow.errors import StaleState
-    from workflow.storage import store
 
     finding = world.finding("issued")
     stored = store(photo())

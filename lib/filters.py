@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 
-from workflow.fields import DateField, RowField, TextField
+from lib.fields import DateField, RowField, TextField
 
 #: What every list takes besides its filters.
 PAGING = {"cursor", "page_size", "format"}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 
-from workflow.files import Checked, check, unguessable
+from lib.files import Checked, check, unguessable
 
 
 @dataclass(frozen=True)
