@@ -28,7 +28,8 @@ class Line:
     key: str
     label: str
     colour: str
-    points: str
+    #: One stretch for every run of periods that have a value.
+    stretches: list[str]
     dots: list[tuple[float, float, str]]
 
 
@@ -75,6 +76,18 @@ def bars(pairs: list[tuple[str, int]]) -> dict[str, Any]:
     }
 
 
+def _stretches(dots: list[tuple[float, float, str]], slot: float) -> list[str]:
+    """The dots as lines, broken where a period between them has no value."""
+    found: list[list[str]] = []
+    last = None
+    for x, y, _value in dots:
+        if last is None or x - last > slot * 1.5:
+            found.append([])
+        found[-1].append(f"{x},{y}")
+        last = x
+    return [" ".join(points) for points in found]
+
+
 def rates(trend: list[dict[str, Any]], labels: dict[str, str]) -> dict[str, Any]:
     """A line chart of percentages by period, one line per key of `labels`; periods without a value leave a gap."""
     room, slot = HEIGHT - TOP - BOTTOM, (WIDTH - LEFT - RIGHT) / max(len(trend), 1)
@@ -86,7 +99,7 @@ def rates(trend: list[dict[str, Any]], labels: dict[str, str]) -> dict[str, Any]
             for x, row in zip(xs, trend, strict=True)
             if row[key] is not None
         ]
-        lines.append(Line(key, label, COLOURS.get(key, OTHER), " ".join(f"{x},{y}" for x, y, _value in dots), dots))
+        lines.append(Line(key, label, COLOURS.get(key, OTHER), _stretches(dots, slot), dots))
     months = [
         {"x": x, "label": Period.parse(row.get("month") or row["period"]).short}
         for x, row in zip(xs, trend, strict=True)
