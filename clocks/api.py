@@ -10,8 +10,10 @@ from rest_framework import mixins, viewsets
 
 from clocks import kinds, subjects
 from clocks.models import Deadline
+from clocks.registers import CLOCKS
 from clocks.serializers import DeadlineSerializer
 from lib.filters import FilterSet, TextFilter, checked
+from lib.register import sort_by
 from people.rules import acting_ids
 from workflow.schema import LISTS
 
@@ -54,11 +56,12 @@ class DeadlineViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Deadline]):
     serializer_class = DeadlineSerializer
     queryset = Deadline.objects.none()
     filterset_class = DeadlineFilter
+    sort_by = staticmethod(sort_by(CLOCKS))
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
         asked = self.request.query_params
         visible = Deadline.objects.visible_to(self.request.user)
-        rows = checked(DeadlineFilter(asked, queryset=visible, request=self.request), asked)
+        rows = checked(DeadlineFilter(asked, queryset=visible, request=self.request), asked, "sort")
         return rows.explained().with_subjects()

@@ -10,11 +10,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from clocks.deadlines import Deadline
+from clocks.registers import CLOCKS
 from clocks.subjects import around_them
 from clocks.why import why
 from closure.filters import narrow
 from closure.models import LedgerEntry
-from closure.registers import CLOCKS, LEDGER
+from closure.registers import LEDGER
 from closure.story import in_words, stories
 from closure.work import tasks
 from customers.models import AuditKind

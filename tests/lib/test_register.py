@@ -12,7 +12,8 @@ from openpyxl import load_workbook
 
 from audits.models import Audit
 from audits.registers import AUDITS, PLAN
-from closure.registers import CLOCKS, LEDGER
+from clocks.registers import CLOCKS
+from closure.registers import LEDGER
 from customers.models import Customer
 from findings.models import Finding
 from findings.registers import FINDINGS
@@ -204,10 +205,25 @@ def test_programs_sort_and_page_by_the_same_columns(several: list[Finding], api:
     assert found == [one.number for one in walked(FINDINGS, Finding.objects.for_list(), "-customer_due_on")]
 
 
+def test_clocks_are_sorted_over_the_api_as_on_their_pages(world: World, api: Any) -> None:
+    first = world.finding("issued")
+    world.finding("contained", audit=first.audit)
+    client, found, url = api("leader"), list[str](), "/api/v1/deadlines/?running=1&sort=-due_at&page_size=3"
+    while url:
+        answer = client.get(url).json()
+        found += [one["due_at"] for one in answer["results"]]
+        url = answer["next"]
+    assert len(found) > 3 and found == sorted(found, reverse=True)
+    by_step = client.get("/api/v1/deadlines/?running=1&sort=step&page_size=200").json()["results"]
+    assert [one["step"] for one in by_step] == sorted(one["step"] for one in by_step)
+
+
 def test_a_wrong_column_is_named_with_those_there_are(several: list[Finding], api: Any) -> None:
     for place in ("findings", "audits", "ledger"):
         answer = api("leader").get(f"/api/v1/{place}/?sort=nonsense")
         assert answer.status_code == 400 and "number" in answer.json()["sort"][0]
+    answer = api("leader").get("/api/v1/deadlines/?sort=nonsense")
+    assert answer.status_code == 400 and "due_at" in answer.json()["sort"][0]
 
 
 def test_files_speak_the_readers_language(several: list[Finding], login: Any) -> None:
