@@ -19,6 +19,7 @@ from findings.disputes import Dispute, DisputeState
 from findings.exemptions import Exemption
 from findings.holders import OWNER
 from findings.models import Finding
+from findings.read_across import ReadAcross
 from findings.states import ORDER, FindingState, Step
 from notices.models import Notice
 from people.rules import MANAGEMENT, acting_ids, has_role
@@ -61,7 +62,8 @@ def _owed(user: Any, ids: frozenset[int]) -> list[Task]:
     rows = Deadline.objects.running().filter(owes_id__in=ids, subject_id__isnull=False)
     found: dict[str, Task] = {}
     for row in rows.with_subjects().order_by("due_at", "id")[: MOST * 4]:
-        if isinstance(row.subject, Child) and not door.allowed(row.subject, KINDS[row.step].move, user):
+        stands_in = row.owes_id != user.pk
+        if stands_in and isinstance(row.subject, Child) and not door.allowed(row.subject, KINDS[row.step].move, user):
             # The owner who stands in for the Leader does not decide their own.
             continue
         task = _task(row)
@@ -113,10 +115,17 @@ def _upcoming(machine: door.Machine[Any], subject: Any, about: str) -> Task:
     return Task(subject.number, about, str(move.label), subject.move_url(move.name))
 
 
+def _unowned_read_across() -> QuerySet[Any]:
+    """Done at another site, where reviewer and Leader both have a hand in it: management's to verify."""
+    clocks = Deadline.objects.of(ReadAcross).running().filter(step="read_across_review", owes=None)
+    return ReadAcross.objects.filter(pk__in=clocks.values("subject_id"))
+
+
 #: What waits for a decision beside a finding: which records, which move decides, what they say.
 DECISIONS: tuple[tuple[Callable[[], QuerySet[Any]], str, str], ...] = (
     (Exemption.objects.waiting, "decide_exemption", "explanation"),
     (lambda: Dispute.objects.filter(state=DisputeState.RAISED), "decide_dispute", "statement"),
+    (_unowned_read_across, "verify_read_across", "result"),
 )
 
 

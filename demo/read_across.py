@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from findings.read_across import ReadAcrossState
 from findings.read_across_moves import MOVES
-from findings.rules import verifier_id
+from findings.rules import read_across_verifier_id
 from people.models import User
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def carry_over(story: "Story") -> None:
 def verify(story: "Story") -> None:
     """Whoever verifies the finding looks at it, unless they did it themselves."""
     finding = story.row()
-    verifier = User.objects.filter(pk=verifier_id(finding) or 0).first()
-    for record in finding.read_across.filter(state=ReadAcrossState.DONE):
-        if verifier is None or verifier.pk in {record.owner_id, record.done_by_id}:
+    for record in finding.read_across.filter(state=ReadAcrossState.DONE).select_related("finding__audit"):
+        verifier = User.objects.filter(pk=read_across_verifier_id(record) or 0).first()
+        if verifier is None:
             continue
         accept = story.rng.random() < 0.9
         MOVES.perform(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, overload
 
 import rules
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
@@ -183,7 +184,7 @@ def _attach(finding: Finding, given: list[Stored], *, by: Any, purpose: str, cap
 
 
 #: Clocks that management answers where the Leader may not decide.
-DECIDED_ABOVE = ("exemption", "dispute")
+DECIDED_ABOVE = ("exemption", "dispute", "read_across_review")
 
 
 @dataclass(frozen=True)
@@ -207,14 +208,19 @@ def whose_turn(finding: Finding, deadlines: Iterable[Deadline] | None = None) ->
     `deadlines`: all of `clocks_of`, where they are read already.
     """
     found: dict[int, Turn] = {}
-    rows = clocks_of(finding) if deadlines is None else deadlines
-    for row in sorted((one for one in rows if one.running), key=lambda one: one.due_at):
+    running = [one for one in (clocks_of(finding) if deadlines is None else deadlines) if one.running]
+    for row in sorted(running, key=lambda one: one.due_at):
         people = (
             [row.owes] if row.owes else list(User.objects.holding(*MANAGEMENT)) if row.step in DECIDED_ABOVE else []
         )
         for person in people:
             found.setdefault(person.pk, Turn(person, kinds.label(row.step), row.due_at))
-    return list(found.values()) or [Turn(person, "", None) for person in door.turn(MACHINE, finding)]
+    own = ContentType.objects.get_for_model(Finding).pk
+    if not any(row.subject_type_id == own for row in running):
+        # What stands beside it has clocks; the finding's own next step has none, and is not forgotten for that.
+        for person in door.turn(MACHINE, finding):
+            found.setdefault(person.pk, Turn(person, "", None))
+    return list(found.values())
 
 
 # What needs people, for whoever leaves ------------------------------------------------------------------------------

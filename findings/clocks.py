@@ -17,7 +17,7 @@ from findings.disputes import Dispute
 from findings.exemptions import Exemption, ExemptionState
 from findings.models import Finding
 from findings.read_across import ReadAcross
-from findings.rules import verifier_id
+from findings.rules import read_across_verifier_id, verifier_id
 from findings.states import ORDER, FindingState, Step
 from workflow import door
 from workflow.move import Moved
@@ -338,7 +338,7 @@ register(
         step="read_across_review",
         label=_("Verification of the read-across"),
         of=ReadAcross,
-        owed_by=lambda record, _row: verifier_id(record.finding),
+        owed_by=lambda record, _row: read_across_verifier_id(record),
         starts=on("complete_read_across"),
         answered_by=by("verify_read_across"),
         stopped_by=by("drop_read_across"),

@@ -174,10 +174,19 @@ def spread(moved: Moved[Finding, facts.Implementation]) -> None:
         settled = before is not None and before.state == ReadAcrossState.VERIFIED and before.cycle == finding.cycle
         if decided["applies"] and not under_way and not settled:
             _open_read_across(moved, decided["site"], decided["note"])
-        elif before is not None and under_way and not decided["applies"]:
+        elif before is not None and under_way and decided["applies"]:
+            _goes_on(moved, before, decided["note"])
+        elif before is not None and under_way:
             machine = door.MACHINES[ReadAcross]
             door.follow(moved, machine, door.beside(machine, before.pk, finding), machine.moves["drop_read_across"], {})
     vars(finding).pop("read_across_ids", None)
+
+
+def _goes_on(moved: Moved[Finding, Any], record: ReadAcross, note: str) -> None:
+    """What is under way is of this round from now on, as its decision now says; one from before there were clocks gets its time."""
+    ReadAcross.objects.filter(pk=record.pk).update(cycle=moved.subject.cycle, note=note)
+    if not record.deadlines.exists():
+        door.begin(moved, door.beside(door.MACHINES[ReadAcross], record.pk, moved.subject))
 
 
 def _open_read_across(moved: Moved[Finding, Any], site: Any, note: str) -> None:
@@ -188,8 +197,8 @@ def _open_read_across(moved: Moved[Finding, Any], site: Any, note: str) -> None:
         cycle=finding.cycle,
         site=site,
         note=note,
-        # Whoever answers for findings at that site; where nobody is named there, the finding's own owner.
-        owner=site.owner or finding.owner,
+        # Whoever answers for findings at that site; where they have left, the finding's own owner.
+        owner=site.owner if site.owner is not None and site.owner.is_active else finding.owner,
         opened_at=moved.at,
     )
     door.open_beside(moved, record)

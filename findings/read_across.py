@@ -125,7 +125,7 @@ class ReadAcross(Child):
         self.verified_by, self.verified_at = by, at
         return S.VERIFIED
 
-    @transition(state, source=S.OPEN, target=None, permission=who("findings.replace_read_across_owner"))
+    @transition(state, source=[S.OPEN, S.DONE], target=None, permission=who("findings.replace_read_across_owner"))
     def replace_read_across_owner(self, *, by: Any, at: datetime, owner: Any, reason: str) -> None:
         self.owner = owner
 

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from attachments import models as attachments
 from clocks import actions as clocks
-from findings import actions, beside, facts, telling
-from findings.holders import LEADER, OWNER, VERIFIER
+from findings import actions, facts, telling
+from findings.holders import LEADER, OWNER
 from findings.models import FindingEvent
-from findings.read_across import ReadAcross, ReadAcrossState as S
+from findings.read_across import LIVE, ReadAcross, ReadAcrossState as S
 from findings.read_across_forms import Done, DoneForm, NewOwner, OwnerForm, Verdict, VerifyForm
-from findings.rules import verifier_id
+from findings.rules import read_across_verifier_id
 from findings.states import Purpose
 from people import leaving
 from people.models import User
@@ -31,8 +30,9 @@ def keep_proof(moved: Moved[ReadAcross, Done]) -> None:
 
 def tell_done(moved: Moved[ReadAcross, Done]) -> None:
     record = moved.subject
-    verifier = User.objects.filter(pk=verifier_id(record.finding) or 0)
-    telling.tell_of(moved, "read_across_done", verifier, place=record.site.in_both(), result=record.result[:200])
+    verifier = read_across_verifier_id(record)
+    people = User.objects.filter(pk=verifier) if verifier else telling.management()
+    telling.tell_of(moved, "read_across_done", people, place=record.site.in_both(), result=record.result[:200])
 
 
 def tell_verdict(moved: Moved[ReadAcross, Verdict]) -> None:
@@ -48,7 +48,10 @@ def tell_new_owner(moved: Moved[ReadAcross, NewOwner]) -> None:
 
 
 _DOER: Holder[ReadAcross] = Holder(ids=lambda row: (row.owner_id, row.site.contact_id), people=lambda row: [row.owner])
-_VERIFIER: Holder[ReadAcross] = beside.holder(VERIFIER)
+_VERIFIER: Holder[ReadAcross] = Holder(
+    ids=lambda row: (read_across_verifier_id(row),),
+    people=lambda row: list(User.objects.filter(pk=read_across_verifier_id(row) or 0)),
+)
 _OVER: Holder[ReadAcross] = Holder(
     ids=lambda row: (*OWNER.ids(row.finding), *LEADER.ids(row.finding)), people=lambda row: OWNER.people(row.finding)
 )
@@ -100,8 +103,8 @@ MACHINE: door.Machine[ReadAcross] = door.Machine(
     beside=actions.MACHINE,
     ended_by={"withdraw": DROP.name},
     over=(S.VERIFIED, S.DROPPED),
-    # Another closure manager verifies it from then on.
-    heeds=("change_manager",),
+    # Somebody else may have to verify it from then on.
+    heeds=("change_manager", "reassign", "replace_action_owner"),
     after=[clocks.turn],
 )
 MOVES = Moves(MACHINE, by_name(MACHINE))
@@ -119,7 +122,7 @@ leaving.register(
     leaving.Post(
         "read_across",
         _("Read-across"),
-        lambda person: ReadAcross.objects.filter(Q(owner=person), state=S.OPEN).order_by("pk"),
+        lambda person: ReadAcross.objects.filter(owner=person, state__in=LIVE).order_by("pk"),
         lambda: User.objects.at_work(),
         _hand,
     )

@@ -134,21 +134,26 @@ def nobody(user: Any) -> bool:
 @predicate
 def does_read_across(user: Any, record: Any) -> bool:
     """Whoever was named for it, or the contact of that site."""
-    return is_one_of(user, record.owner_id, record.site.contact_id)
+    return is_one_of(user, record.owner_id) or is_one_of(user, record.site.contact_id)
 
 
 @predicate
 def verifies_read_across(user: Any, record: Any) -> bool:
-    """Who verifies the finding, unless they did it themselves (§5.3)."""
-    did = user.pk in {record.owner_id, record.done_by_id}
-    return not did and is_one_of(user, verifier_id(record.finding))
+    """Who verifies the finding, unless they did it or have a hand in the answer (§5.3): then the Leader, then management."""
+    if user.pk in {record.owner_id, record.done_by_id} or has_a_hand_in_it(user, record.finding):
+        return False
+    verifier = read_across_verifier_id(record)
+    return is_one_of(user, verifier) if verifier else has_role(user, *MANAGEMENT)
 
 
 @predicate
 def stands_over_read_across(user: Any, record: Any) -> bool:
     """The finding's owner and the Leader, and whoever stands above somebody who left."""
-    named = is_one_of(user, record.finding.owner_id, record.finding.audit.leader_id)
-    return named or stands_in_for_vacant(user, record.owner_id)
+    if is_one_of(user, record.finding.owner_id, record.finding.audit.leader_id):
+        return True
+    # Only where somebody left, or for those who always may, is it asked who stands above: a table of rows costs nothing.
+    over = has_role(user, *MANAGEMENT, Role.SYSTEM_OFFICE) or not record.owner.is_active
+    return over and stands_in_for_vacant(user, record.owner_id)
 
 
 @predicate
@@ -203,3 +208,10 @@ def verifier_id(finding: Any) -> int | None:
     stand_in = closure_manager_is_involved(None, finding)
     found: int | None = finding.audit.leader_id if stand_in else finding.closure_manager_id
     return found
+
+
+def read_across_verifier_id(record: Any) -> int | None:
+    """Who verifies what was done at another site; None: management, where reviewer and Leader both have a hand in it."""
+    finding = record.finding
+    did = {record.owner_id, record.done_by_id, finding.owner_id, *finding.action_owner_ids, *finding.answerer_ids}
+    return next((one for one in (verifier_id(finding), finding.audit.leader_id) if one and one not in did), None)

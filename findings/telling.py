@@ -69,13 +69,13 @@ def tell_of(
     )
 
 
-def _management() -> list[User]:
+def management() -> list[User]:
     return list(User.objects.holding(StandingRole.Role.TOP, StandingRole.Role.PROCESS_OWNER))
 
 
 def ask_for_decision(moved: Moved[Any, Any], exemption: Any) -> None:
     """Whoever decides on the exemption now: the Leader, or management."""
-    people = [exemption.finding.audit.leader] if exemption.waits_for_leader else _management()
+    people = [exemption.finding.audit.leader] if exemption.waits_for_leader else management()
     tell_of(moved, "exemption_waits", people, exemption, exemption.about)
 
 
@@ -88,7 +88,7 @@ def tell_disputed(moved: Moved[Finding, Facts]) -> None:
     dispute, finding = moved.made, moved.subject
     people = [finding.audit.leader, finding.closure_manager, finding.audit.lead_escort]
     if dispute.leader_is_passed_over:
-        people += _management()
+        people += management()
     tell_of(moved, "dispute_raised", people, dispute, ground=dispute.ground, statement=dispute.statement[:200])
 
 

@@ -108,7 +108,7 @@
       if (!value) return !text;
       f.value = value;
       f.tomselect?.sync();
-      return true;
+      return f.value !== "";
     };
     // What was copied in Excel goes cell by cell, row by row; rows are added as they are needed.
     const paste = (event) => {
@@ -151,7 +151,7 @@
     const was = (form) => {
       const found = {};
       for (const list of form.querySelectorAll("[data-list]")) {
-        const text = [...list.querySelectorAll("[data-row] [name]")].map((f) => `${f.name}=${f.options ? [...f.options].find((one) => one.defaultSelected)?.value : f.defaultValue}`).join("|");
+        const text = [...list.querySelectorAll("[data-row] [name]")].map((f) => `${f.name}=${f.options ? [...f.options].find((one) => one.defaultSelected)?.value : ["checkbox", "radio"].includes(f.type) ? f.defaultChecked : f.defaultValue}`).join("|");
         found[list.dataset.list] = (found[list.dataset.list] || "") + text;
       }
       return found;
@@ -222,8 +222,8 @@
     const was = refused && saved ? saved["~"] || {} : rows.was(form);
     if (saved && !refused) write(form, stillFits(saved, was));
     const save = () => {
-      const now = { ...read(form), "~": was }, before = refused ? store.get(key) || {} : {};
-      store.set(key, { ...before, ...now, "+": { ...before["+"], ...now["+"] }, "-": [...new Set([...(before["-"] || []), ...now["-"]])] });
+      const now = { ...read(form), "~": was }, before = refused ? saved || {} : {};
+      store.set(key, { ...before, ...now, "+": { ...before["+"], ...now["+"] }, "-": [...new Set([...(before["-"] || []).filter((one) => !form.querySelector(`[name^="${one}-"]`)), ...now["-"]])] });
     };
     form.addEventListener("input", save);
     form.addEventListener("change", save);

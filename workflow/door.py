@@ -307,7 +307,7 @@ def _make(
     for effect in (*move.effects, *machine.after):
         effect(moved)
     if made is not None:
-        _begun(moved, made)
+        begin(moved, made)
     for child in children(subject):
         if move.name in child.ended_by or move.name in child.heeds:
             _pass_on(moved, child)
@@ -320,10 +320,10 @@ def open_beside(moved: Moved[Any, Any], made: Any) -> None:
     of it.
     """
     made.save(force_insert=True)
-    _begun(moved, made)
+    begin(moved, made)
 
 
-def _begun(moved: Moved[Any, Any], made: Any) -> None:
+def begin(moved: Moved[Any, Any], made: Any) -> None:
     """What its own machine does after every move, for a record that was just opened: its clocks start."""
     born = Moved(made, moved.move, "", moved.by, moved.on_behalf_of, moved.at, moved.facts)
     for effect in MACHINES[type(made)].after:

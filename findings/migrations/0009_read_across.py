@@ -26,9 +26,15 @@ def spread(apps: Any, editor: Any) -> None:
     """
     decisions, records = (apps.get_model("findings", name).objects for name in ("ReadAcrossDecision", "ReadAcross"))
     counted: dict[int, int] = {}
-    rows = decisions.filter(applies=True, submission__current=True).exclude(submission__finding__state="withdrawn")
+    rows = decisions.filter(applies=True, submission__current=True)
+    rows = rows.exclude(submission__finding__state__in=["withdrawn", "effective"])
+    rows = rows.exclude(submission__verdicts__outcome__in=["returned", "overtaken"])
+    seen: set[tuple[int, int]] = set()
     for row in rows.select_related("submission__finding", "site").order_by("id"):
         finding = row.submission.finding
+        if (finding.pk, row.site_id) in seen:
+            continue
+        seen.add((finding.pk, row.site_id))
         counted[finding.pk] = n = counted.get(finding.pk, 0) + 1
         records.create(
             number=f"{finding.number}-R{n}",

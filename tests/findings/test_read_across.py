@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from clocks.deadlines import Deadline
 from clocks.sweep import sweep
 from closure.verify import faults
 from closure.work import tasks
+from findings.actions import whose_turn
 from findings.models import Finding
 from findings.read_across import ReadAcross
 from lib import moment
@@ -17,7 +19,7 @@ from notices.models import Notice
 from people.leaving import POSTS
 from people.models import Site
 from tests.deadlines import DAY, HOUR, clocks, only
-from tests.world import World, photo
+from tests.world import World, deputise, photo
 
 
 @pytest.fixture
@@ -92,6 +94,40 @@ def test_nobody_verifies_what_they_did_themselves(world: World, spread: Finding)
     done(world, spread, "closure")
     with pytest.raises(PermissionDenied):
         world.do(spread, "verify_read_across", "closure", accept=True)
+
+
+def test_where_the_reviewer_did_it_the_leader_verifies_and_then_management(world: World, spread: Finding) -> None:
+    Site.objects.filter(code="S-B").update(contact=world.users["closure"])
+    done(world, spread, "closure")
+    assert only(spread, "read_across_review").owes == world.users["leader"]
+    assert any(one.url.endswith("/verify_read_across/") for one in tasks(world.user("leader"), moment.now()))
+    ReadAcross.objects.update(owner=world.users["leader"])
+    # The Leader has a hand in it too: at the finding's next move it is management's.
+    world.do(spread, "reassign", "leader", owner=world.users["actor"], reason="调岗")
+    assert only(spread, "read_across_review").owes is None
+    assert any(one.url.endswith("/verify_read_across/") for one in tasks(world.user("top"), moment.now()))
+    world.do(spread, "verify_read_across", "top", accept=True)
+    assert spread.read_across.get().state == "verified" and list(faults()) == []
+
+
+def test_whoever_has_a_hand_in_the_finding_verifies_nothing_of_it(world: World, spread: Finding) -> None:
+    done(world, spread)
+    deputise(world, "closure", "owner")
+    with pytest.raises(PermissionDenied):
+        world.do(spread, "verify_read_across", "owner", accept=True)
+
+
+def test_what_is_under_way_follows_the_newest_decision(world: World, t0: datetime, spread: Finding) -> None:
+    with moment.travel(t0 + 4 * DAY):
+        world.do(spread, "send_back", "closure", step="close", reason="展开范围不清")
+        world.implement(Finding.objects.get(pk=spread.pk), read_across=[decided(world, note="两把螺丝刀和一台压机")])
+    assert spread.read_across.get().note == "两把螺丝刀和一台压机" and len(clocks(spread, "read_across")) == 1
+
+
+def test_the_finding_own_next_step_is_named_beside_what_is_open_elsewhere(world: World, spread: Finding) -> None:
+    Deadline.objects.of(Finding).update(stopped_at=moment.now())
+    turn = whose_turn(Finding.objects.get(pk=spread.pk))
+    assert {one.person.username for one in turn} == {"actor", "closure"}
 
 
 def test_nine_of_ten_are_nine_of_ten(world: World, spread: Finding, login: Any, api: Any) -> None:

@@ -62,7 +62,11 @@ assert not Deadline.objects.filter(subject_type__model="finding", step__startswi
 from findings.answers import ReadAcrossDecision
 from findings.read_across import ReadAcross
 applies = ReadAcrossDecision.objects.filter(applies=True, submission__current=True)
-assert 0 < ReadAcross.objects.count() == applies.exclude(submission__finding__state="withdrawn").count()
+assert 0 < ReadAcross.objects.count() == (
+    applies.exclude(submission__finding__state__in=["withdrawn", "effective"])
+    .exclude(submission__verdicts__outcome__in=["returned", "overtaken"])
+    .count()
+)
 assert PolicyStep.objects.filter(step="read_across", policy__covers="finding").count() == 2
 print("looked at")
 """
