@@ -15,7 +15,7 @@ from findings.models import FindingEvent
 from findings.states import ORDER, Purpose
 from people.rules import stands_in
 from workflow import door
-from workflow.forms import PlainForm, ReasonForm
+from workflow.forms import ReasonForm
 from workflow.move import Holder, Move, Moved
 from workflow.moves import Moves, by_name
 
@@ -84,22 +84,11 @@ TAKE_BACK: Move[Dispute, TakenBack] = Move(
     acts_for=(_OWNER,),
     aside=True,
 )
-LAPSE: Move[Dispute, facts.Nothing] = Move(
-    name="lapse_dispute",
-    label=_("The dispute lapses"),
-    form=PlainForm,
-    facts=facts.Nothing,
-    # Nobody makes it: it follows from a move of the finding.
-    sensible=lambda _dispute: False,
-)
+LAPSE: Move[Dispute, facts.Nothing] = beside.follows("lapse_dispute", _("The dispute lapses"))
 
 
-OVERTAKE: Move[Dispute, facts.Nothing] = Move(
-    name="overtake_dispute",
-    label=_("The dispute is overtaken: another owner answers"),
-    form=PlainForm,
-    facts=facts.Nothing,
-    sensible=lambda _dispute: False,
+OVERTAKE: Move[Dispute, facts.Nothing] = beside.follows(
+    "overtake_dispute", _("The dispute is overtaken: another owner answers")
 )
 
 

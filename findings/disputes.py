@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField, transition
 
+from findings.child import BesideFinding
 from people.rules import who
-from workflow.fsm import Child
 
 USER = settings.AUTH_USER_MODEL
 
@@ -39,7 +39,7 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
         return self.excusing().filter(Q(decided_at=None) | Q(decided_at__gt=at), raised_at__lte=at)
 
 
-class Dispute(Child):
+class Dispute(BesideFinding):
     """One dispute of one finding. The finding's clocks run on; only where it is upheld they stop, or count anew for the new owner."""
 
     class Ground(models.TextChoices):
@@ -53,7 +53,6 @@ class Dispute(Child):
         REASSIGN = "reassign", _("Upheld: another owner answers")
 
     place = "disputes"
-    parent_field = "finding"
     shows = (
         "ground",
         "statement",
@@ -100,27 +99,9 @@ class Dispute(Child):
             models.UniqueConstraint(fields=["finding"], condition=Q(state="raised"), name="one_pending_dispute"),
         ]
 
-    def __str__(self) -> str:
-        return self.number
-
-    # What a list of clocks shows of its finding.
-
-    @property
-    def what(self) -> str:
-        return self.finding.what
-
-    @property
-    def site(self) -> Any:
-        return self.finding.site
-
-    @property
-    def audit(self) -> Any:
-        return self.finding.audit
-
     @property
     def leader_is_passed_over(self) -> bool:
-        """A Leader who owns the finding or raised it does not decide it (domain §5.3); nor can nobody."""
-        return self.finding.audit.leader_id in {None, self.finding.owner_id, self.raised_by_id}
+        return self.passes_over_leader(self.raised_by_id)
 
     # Moves. Bodies only assign fields: the door locks, checks, saves, writes the trail and runs the effects.
 

@@ -16,7 +16,6 @@ from findings.states import Step
 from notices import actions as notices
 from people.rules import stands_in
 from workflow import door
-from workflow.forms import PlainForm
 from workflow.move import Holder, Move, Moved
 from workflow.moves import Moves, by_name
 
@@ -112,22 +111,10 @@ REVIEW: Move[Exemption, Review] = Move(
     sensible=lambda exemption: exemption.in_force,
     above="findings/_about_child.html",
 )
-REPLACE: Move[Exemption, facts.Nothing] = Move(
-    name="replace_exemption",
-    label=_("The exemption is replaced by a later one"),
-    form=PlainForm,
-    facts=facts.Nothing,
-    # Nobody makes it: it follows from the approval of the later one.
-    sensible=lambda _exemption: False,
+REPLACE: Move[Exemption, facts.Nothing] = beside.follows(
+    "replace_exemption", _("The exemption is replaced by a later one")
 )
-LAPSE: Move[Exemption, facts.Nothing] = Move(
-    name="lapse_exemption",
-    label=_("The application lapses"),
-    form=PlainForm,
-    facts=facts.Nothing,
-    # Nobody makes it: it follows from a move of the finding.
-    sensible=lambda _exemption: False,
-)
+LAPSE: Move[Exemption, facts.Nothing] = beside.follows("lapse_exemption", _("The application lapses"))
 
 MACHINE: door.Machine[Exemption] = door.Machine(
     Exemption,

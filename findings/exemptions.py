@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField, transition
 
+from findings.child import BesideFinding
 from people.rules import who
-from workflow.fsm import Child
 
 USER = settings.AUTH_USER_MODEL
 
@@ -45,7 +45,7 @@ class _NoPolicy:
     exemption_top = ("investment", "building", "relocation", "other")
 
 
-class Exemption(Child):
+class Exemption(BesideFinding):
     """One application for a later date, and what became of it. The clocks of 24 and 48 hours run on; only the five days move."""
 
     class Reason(models.TextChoices):
@@ -55,7 +55,6 @@ class Exemption(Child):
         OTHER = "other", _("Other")
 
     place = "exemptions"
-    parent_field = "finding"
     shows = (
         "reason",
         "explanation",
@@ -108,27 +107,9 @@ class Exemption(Child):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.number
-
-    # What a list of clocks shows of its finding.
-
-    @property
-    def what(self) -> str:
-        return self.finding.what
-
-    @property
-    def site(self) -> Any:
-        return self.finding.site
-
-    @property
-    def audit(self) -> Any:
-        return self.finding.audit
-
     @property
     def leader_is_passed_over(self) -> bool:
-        """A Leader who owns the finding or applied for it does not decide it (domain §5.3); nor can nobody."""
-        return self.finding.audit.leader_id in {None, self.finding.owner_id, self.applied_by_id}
+        return self.passes_over_leader(self.applied_by_id)
 
     @property
     def waits_for_leader(self) -> bool:

@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField, transition
 
+from findings.child import BesideFinding
 from people.models import Site
 from people.rules import who
-from workflow.fsm import Child
 
 USER = settings.AUTH_USER_MODEL
 
@@ -38,11 +38,10 @@ class ReadAcrossQuerySet(models.QuerySet["ReadAcross"]):
         return self.exclude(state=S.DROPPED).filter(Q(owner_id__in=ids) | Q(site__contact_id__in=ids))
 
 
-class ReadAcross(Child):
+class ReadAcross(BesideFinding):
     """One site that has the same condition: who does what there, the proof, and who verified it."""
 
     place = "read-across"
-    parent_field = "finding"
     shows = (
         "site",
         "note",
@@ -91,19 +90,6 @@ class ReadAcross(Child):
                 fields=["finding", "site"], condition=Q(state__in=["open", "done"]), name="one_read_across_per_site"
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.number
-
-    # What a list of clocks shows of its finding.
-
-    @property
-    def what(self) -> str:
-        return self.finding.what
-
-    @property
-    def audit(self) -> Any:
-        return self.finding.audit
 
     # Moves. Bodies only assign fields: the door locks, checks, saves, writes the trail and runs the effects.
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from attachments import models as attachments
 from clocks import actions as clocks
-from findings import actions, facts, telling
+from findings import actions, beside, facts, telling
 from findings.holders import LEADER, OWNER
 from findings.models import FindingEvent
 from findings.read_across import LIVE, ReadAcross, ReadAcrossState as S
@@ -17,7 +17,6 @@ from people import leaving
 from people.models import User
 from people.rules import stands_in
 from workflow import door
-from workflow.forms import PlainForm
 from workflow.move import Holder, Move, Moved
 from workflow.moves import Moves, by_name
 
@@ -83,14 +82,7 @@ REPLACE_OWNER: Move[ReadAcross, NewOwner] = Move(
     acts_for=(_OVER,),
     aside=True,
 )
-DROP: Move[ReadAcross, facts.Nothing] = Move(
-    name="drop_read_across",
-    label=_("The read-across is no longer applicable"),
-    form=PlainForm,
-    facts=facts.Nothing,
-    # Nobody makes it: it follows from a move of the finding.
-    sensible=lambda _record: False,
-)
+DROP: Move[ReadAcross, facts.Nothing] = beside.follows("drop_read_across", _("The read-across is no longer applicable"))
 
 MACHINE: door.Machine[ReadAcross] = door.Machine(
     ReadAcross,

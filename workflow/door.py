@@ -325,9 +325,14 @@ def open_beside(moved: Moved[Any, Any], made: Any) -> None:
 
 def begin(moved: Moved[Any, Any], made: Any) -> None:
     """What its own machine does after every move, for a record that was just opened: its clocks start."""
-    born = Moved(made, moved.move, "", moved.by, moved.on_behalf_of, moved.at, moved.facts)
-    for effect in MACHINES[type(made)].after:
-        effect(born)
+    _let_know(moved, made, "")
+
+
+def _let_know(moved: Moved[Any, Any], subject: Any, source: str) -> None:
+    """Do for a record beside the one that was moved what its own machine does after every move."""
+    told = Moved(subject, moved.move, source, moved.by, moved.on_behalf_of, moved.at, moved.facts)
+    for effect in MACHINES[type(subject)].after:
+        effect(told)
 
 
 def _pass_on(moved: Moved[Any, Any], child: Machine[Any]) -> None:
@@ -339,6 +344,4 @@ def _pass_on(moved: Moved[Any, Any], child: Machine[Any]) -> None:
         if ending is not None and fits(subject, ending.name):
             follow(moved, child, subject, ending, {})
         elif moved.move in child.heeds:
-            heard = Moved(subject, moved.move, moved.source, moved.by, moved.on_behalf_of, moved.at, moved.facts)
-            for effect in child.after:
-                effect(heard)
+            _let_know(moved, subject, moved.source)
