@@ -152,8 +152,8 @@ def _keep(audit: Audit, files: Iterable[Stored], *, by: Any, kind: str, caption:
     given = list(files)
     kept = attachments.keep(audit, given, by=by, kind=kind, caption=caption)
     facts = {
-        "files": [one.name for one in given],
-        "sha256": [one.checked.sha256 for one in given],
+        "files": [document.name for document in given],
+        "sha256": [document.checked.sha256 for document in given],
         "kind": kind,
         "caption": caption,
     }

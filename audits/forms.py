@@ -132,8 +132,8 @@ class TeamForm(MoveForm):
 
     def rows_now(self, name: str) -> list[dict[str, Any]]:
         return [
-            {"user": one.user_id, "duty": one.duty, "reason": one.outside_pool_reason}
-            for one in self.subject.team.all()
+            {"user": member.user_id, "duty": member.duty, "reason": member.outside_pool_reason}
+            for member in self.subject.team.all()
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -206,7 +206,8 @@ class ResultForm(MoveForm):
     """The customer's result, when it comes: often days after the closing meeting (2-09)."""
 
     result = forms.ChoiceField(
-        label=_("Result"), choices=[("", "—"), *(one for one in Audit.Result.choices if one[0] != Audit.Result.PENDING)]
+        label=_("Result"),
+        choices=[("", "—"), *(choice for choice in Audit.Result.choices if choice[0] != Audit.Result.PENDING)],
     )
     score = TextField(label=_("Score / grade"), max_length=40, required=False)
     remark = TextField(label=_("Remark"), max_length=500, required=False, widget=area(2))

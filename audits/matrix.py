@@ -63,10 +63,10 @@ def proposals_for(audit: Audit) -> list[Proposal]:
     When all the rows that match have declined, the fallback rows are asked.
     """
     declined = {event.on_behalf_of_id or event.by_id for event in audit.events.all() if event.move == "decline"}
-    found = [one for one in proposals(audit.kind, audit.customer) if one.leader.pk not in declined]
+    found = [proposal for proposal in proposals(audit.kind, audit.customer) if proposal.leader.pk not in declined]
     if found or not declined:
         return found
-    return [one for one in proposals(None, audit.customer) if one.leader.pk not in declined]
+    return [proposal for proposal in proposals(None, audit.customer) if proposal.leader.pk not in declined]
 
 
 def _proposal(row: MatrixRow, away: dict[int, int]) -> Proposal | None:

@@ -147,7 +147,7 @@ class AuditDetailSerializer(AuditSerializer):
         return audit.customer_name
 
     def get_documents(self, audit: Audit) -> list[str]:
-        return [one.item for one in audit.documents.all()]
+        return [document.item for document in audit.documents.all()]
 
     def get_leader_reason(self, audit: Audit) -> str:
         return leader_reason(audit)

@@ -50,7 +50,8 @@ def snapshot(audit: Audit) -> dict[str, Any]:
         )
     said["sites"] = sorted(place.site.code for place in audit.places.select_related("site"))
     said["auditors"] = [
-        ", ".join([one.name, one.position, one.speciality, one.language]).rstrip(", ") for one in audit.auditors.all()
+        ", ".join([auditor.name, auditor.position, auditor.speciality, auditor.language]).rstrip(", ")
+        for auditor in audit.auditors.all()
     ]
     said["documents"] = [document.item for document in audit.documents.all()]
     return said
@@ -103,7 +104,7 @@ def _names(rows: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
 def _words(field: str, value: Any, names: dict[str, dict[str, str]]) -> str:
     known = names.get(field, {})
     if isinstance(value, list):
-        return "、".join(known.get(str(one), str(one)) for one in value)
+        return "、".join(known.get(str(item), str(item)) for item in value)
     if field in {"sites", "auditors", "documents"}:
         return str(value)
     column = Audit._meta.get_field(field)

@@ -184,13 +184,13 @@ def leader_reason(audit: Audit) -> str:
 def receipts(audit: Audit, user: Any, events: list[Any]) -> dict[str, Any]:
     """The notice that counts now with its text and its receipts; older ones apart."""
     current = list(current_notices(audit).select_related("recipient").order_by("created_at", "id"))
-    known = {one.pk for one in current}
+    known = {notice.pk for notice in current}
     older = [
-        one
-        for one in notice_rows(audit).select_related("recipient").order_by("-created_at", "id")
-        if one.pk not in known
+        notice
+        for notice in notice_rows(audit).select_related("recipient").order_by("-created_at", "id")
+        if notice.pk not in known
     ]
-    own = next((one for one in current if one.recipient_id == user.pk and one.answered_at is None), None)
+    own = next((notice for notice in current if notice.recipient_id == user.pk and notice.answered_at is None), None)
     sent = next((event for event in events if event.move == "send_notice"), None)
     return {
         "receipts": current,

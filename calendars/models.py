@@ -35,11 +35,11 @@ def are_ranges(text: str) -> None:
 def ranges(text: str) -> tuple[tuple[time, time], ...]:
     """ "12:00-13:00, 17:00-17:30" as pairs. Raises ValidationError naming the part that is not a range."""
     found = []
-    for part in filter(None, (one.strip() for one in text.replace("，", ",").split(","))):
+    for part in filter(None, (part.strip() for part in text.replace("，", ",").split(","))):
         match = RANGE.fullmatch(part)
         if match is None:
             raise ValidationError(_("“%(part)s” is not a range like 12:00-13:00."), params={"part": part})
-        a, b, c, d = (int(one) for one in match.groups())
+        a, b, c, d = (int(group) for group in match.groups())
         found.append((time(a, b), time(c, d)))
     return tuple(found)
 
@@ -82,11 +82,11 @@ class WorkCalendar(Named):
         weekdays: dict[int, tuple[arithmetic.Shift, ...]] = {}
         for shift in self.shifts.all():
             weekdays[shift.weekday] = (*weekdays.get(shift.weekday, ()), shift.as_shift())
-        own = {one.day: one for one in self.days.all()}
+        own = {day.day: day for day in self.days.all()}
         exceptions = {day: weekdays.get(one.like_weekday, ()) if one.working else () for day, one in own.items()}
 
         #: A make-up day is worked like the first weekday that has shifts.
-        usual = next((weekdays[one] for one in sorted(weekdays)), ())
+        usual = next((weekdays[weekday] for weekday in sorted(weekdays)), ())
 
         def public(day: date) -> tuple[arithmetic.Shift, ...] | None:
             if not self.country:
@@ -220,7 +220,7 @@ class PlantCalendar(models.Model):
 
     def clean(self) -> None:
         """Only clocks that there are, or this calendar would silently count for none."""
-        if not isinstance(self.steps, list) or not all(isinstance(one, str) for one in self.steps):
+        if not isinstance(self.steps, list) or not all(isinstance(step, str) for step in self.steps):
             raise ValidationError({"steps": _('Give a list such as ["contain", "close"].')})
         if unknown := sorted(set(self.steps) - CLOCKS):
             raise ValidationError(

@@ -29,7 +29,7 @@ def year(request: HttpRequest, code: str) -> HttpResponse:
     if not asked.isascii() or not asked.isdecimal() or len(asked) > 4 or not FIRST <= int(asked) <= LAST:
         raise Http404
     which = int(asked)
-    own = {one.day: one for one in CalendarDay.objects.filter(calendar=found, day__year=which)}
+    own = {day.day: day for day in CalendarDay.objects.filter(calendar=found, day__year=which)}
     counted = found.arithmetic()
     context = {
         "calendar": found,

@@ -80,7 +80,7 @@ def _keep(rows: list[Deadline]) -> None:
 
 
 def _newest(row: Deadline, rows: list[Deadline]) -> bool:
-    return row.cycle == max(one.cycle for one in rows if (one.step, one.part) == (row.step, row.part))
+    return row.cycle == max(clock.cycle for clock in rows if (clock.step, clock.part) == (row.step, row.part))
 
 
 def policy_of(record: Any, at: datetime) -> Policy:
@@ -98,7 +98,7 @@ def start(moved: Moved, kinds: list[Kind], rows: list[Deadline]) -> list[Deadlin
     unit = subjects.of(subject).unit(subject)
     zone = unit.zone() if unit else zone_of(settings.TIME_ZONE)
     made = []
-    for kind in (one for one in kinds if one.step in steps):
+    for kind in (kind for kind in kinds if kind.step in steps):
         step = steps[kind.step]
         step.policy = policy
         calendar = calendar_for(unit, step)
@@ -146,7 +146,7 @@ def follow(subject: Any, rows: list[Deadline], at: datetime) -> None:
 
     Notices for whoever no longer does are dropped.
     """
-    for row in (one for one in rows if one.step in KINDS and (one.running or _may_come_back(one))):
+    for row in (clock for clock in rows if clock.step in KINDS and (clock.running or _may_come_back(clock))):
         now_owes = KINDS[row.step].owed_by(subject, row)
         if now_owes != row.owes_id:
             if row.owes_id and row.rung:

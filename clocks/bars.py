@@ -47,6 +47,6 @@ def of(record: Model, now: datetime) -> dict[str, list[Bar]]:
     """All clocks of the record: those that run, the shortest time first; below them what is over."""
     rows = list(Deadline.objects.on(record).explained().order_by("due_at", "id"))
     return {
-        "now": [bar(one, now) for one in rows if one.running],
-        "earlier": [bar(one, now) for one in rows if not one.running],
+        "now": [bar(row, now) for row in rows if row.running],
+        "earlier": [bar(row, now) for row in rows if not row.running],
     }

@@ -68,7 +68,7 @@ def by_policy(policy: Policy) -> list[Change]:
         step.policy = policy
     rows = _running().filter(step__in=steps).exclude(policy_step__policy=policy)
     meant = Q(pk__in=[])
-    for subject in (one for one in subjects.SUBJECTS.values() if one.policy == policy.covers):
+    for subject in (kind for kind in subjects.SUBJECTS.values() if kind.policy == policy.covers):
         # What a policy is narrowed by is called the same on both sides.
         narrowed = {lookup: getattr(policy, name) for name, lookup in subject.scope.items()}
         meant |= subject.clocks_of(**{lookup: value for lookup, value in narrowed.items() if value})
@@ -181,8 +181,8 @@ def _changed(row: Deadline, step: PolicyStep, book: _Book) -> Change | None:
 def _rules(step: PolicyStep) -> tuple[Any, ...]:
     """What a clock lives by besides its due time: the ladder, what ends it, what may pause it."""
     ladder = [
-        (one.offset_minutes, one.percent, tuple(one.recipients), one.level, one.ledger, one.repeat_minutes)
-        for one in clocks.rungs_of(step)
+        (rung.offset_minutes, rung.percent, tuple(rung.recipients), rung.level, rung.ledger, rung.repeat_minutes)
+        for rung in clocks.rungs_of(step)
     ]
     policy = step.policy
     switches = (

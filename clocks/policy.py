@@ -240,12 +240,12 @@ def winner(
     """Of every code the newest version counts (a draft is newer than any); of those that apply, the most specific one."""
     never = datetime.max.replace(tzinfo=UTC)
     found = [
-        one
-        for one in newest(policies)
-        if one.customer_id in {None, customer_id}
-        and one.kind_id in {None, kind_id}
-        and one.grade in {"", grade}
-        and one.source in {"", source}
+        policy
+        for policy in newest(policies)
+        if policy.customer_id in {None, customer_id}
+        and policy.kind_id in {None, kind_id}
+        and policy.grade in {"", grade}
+        and policy.source in {"", source}
     ]
     return max(found, key=lambda one: (one.specificity(), one.valid_from or never, one.version), default=None)
 

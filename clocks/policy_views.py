@@ -123,19 +123,19 @@ def _lock(draft: Policy) -> None:
 
 def _overtaken(request: HttpRequest, rows: Any, stamp: str) -> bool:
     """Whether the form was filled in over rows that are not there any more, or say something else by now."""
-    gone = any(one.instance.pk is None for one in rows.initial_forms)
+    gone = any(initial_form.instance.pk is None for initial_form in rows.initial_forms)
     return gone or request.POST.get("stamp", stamp) != stamp
 
 
 def _stamp(*rows: Any) -> str:
     """What these rows say now, in one word: a form sends along what it was drawn from."""
-    said = json.dumps([list(one.values()) for one in rows], cls=DjangoJSONEncoder, sort_keys=True)
+    said = json.dumps([list(row.values()) for row in rows], cls=DjangoJSONEncoder, sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _rows(formset: Any) -> str:
     """The very rows that a draft kept in the browser belongs to: written over others it would change what nobody touched."""
-    return "-".join(str(one.instance.pk) for one in formset.initial_forms)
+    return "-".join(str(initial_form.instance.pk) for initial_form in formset.initial_forms)
 
 
 def _typed(rows: Any, present: Any) -> list[tuple[str, str, str]]:
@@ -144,7 +144,7 @@ def _typed(rows: Any, present: Any) -> list[tuple[str, str, str]]:
     found = []
     for number, form in enumerate(rows.forms):
         standing = now.get(str(form["id"].value())) or dict(enumerate(present.forms)).get(number)
-        for name in (one for one in form.fields if one not in {"id", "DELETE", rows.fk.name}):
+        for name in (field for field in form.fields if field not in {"id", "DELETE", rows.fk.name}):
             said = _said(form[name])
             if said and (standing is None or name not in standing.fields or said != _said(standing[name])):
                 found.append((getattr(standing, "label", "") or str(number + 1), str(form.fields[name].label), said))
@@ -157,7 +157,7 @@ def _said(bound: BoundField) -> str:
     if isinstance(bound.field, BooleanField):
         return str(_("yes") if value else _("no"))
     values = value if isinstance(value, list) else [value]
-    return "、".join(str(choices.get(one, one)) for one in values if one not in {None, ""})
+    return "、".join(str(choices.get(value, value)) for value in values if value not in {None, ""})
 
 
 def _saved(request: HttpRequest, act: Callable[[], Policy], url: str) -> HttpResponse:
@@ -183,7 +183,7 @@ def edit_policy(request: HttpRequest, pk: int) -> HttpResponse:
             fresh = StepFormSet(instance=draft)
             typed, steps, status = _typed(steps, fresh), fresh, 409
         elif form.is_valid() and steps.is_valid():
-            edited = [*form.changed_data, *(str(one.label) for one in steps if one.has_changed())]
+            edited = [*form.changed_data, *(str(step.label) for step in steps if step.has_changed())]
 
             def act() -> Policy:
                 _lock(draft)

@@ -57,7 +57,7 @@ def _working(step: PolicyStep, start: datetime, zone: ZoneInfo, calendar: Calend
     day, skipped = nth_working_day(local.date(), step.amount, calendar)
     passed = set(skipped)
     days = [local.date() + n * DAY for n in range(1, (day - local.date()).days + 1)]
-    trace = tuple(_day(one, zone, one not in passed, calendar) for one in days)
+    trace = tuple(_day(day, zone, day not in passed, calendar) for day in days)
     return Reckoned(moment_of(day, local.time().replace(microsecond=0), zone), trace)
 
 
@@ -67,7 +67,7 @@ def _off_holidays(found: Reckoned, zone: ZoneInfo, calendar: Calendar) -> Reckon
     if calendar.works(day):
         return found
     following, skipped = nth_working_day(day, 1, calendar)
-    moved = tuple(_day(one, zone, False, calendar) for one in (day, *skipped))
+    moved = tuple(_day(passed, zone, False, calendar) for passed in (day, *skipped))
     return Reckoned(end_of_day(following, zone), (*found.trace, *moved))
 
 

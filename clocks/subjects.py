@@ -179,7 +179,7 @@ SUBJECTS: dict[str, Subject] = {}
 
 def register(subject: Subject) -> Subject:
     """Make a kind of record known. Raises ValueError when its key or its model is taken."""
-    if subject.key in SUBJECTS or any(one.model is subject.model for one in SUBJECTS.values()):
+    if subject.key in SUBJECTS or any(kind.model is subject.model for kind in SUBJECTS.values()):
         raise ValueError(f"{subject.key} is registered already")
     SUBJECTS[subject.key] = subject
     return subject
@@ -200,7 +200,7 @@ def of_model(model: type[Model]) -> Subject:
 
 def of_type(content_type: int) -> Subject | None:
     """The adapter of the records of this content type, by its id."""
-    return next((one for one in SUBJECTS.values() if one.type().pk == content_type), None)
+    return next((kind for kind in SUBJECTS.values() if kind.type().pk == content_type), None)
 
 
 def label(key: str) -> Label:
@@ -239,7 +239,7 @@ def recipients() -> dict[str, Label]:
 
 def prefetch() -> "GenericPrefetch[Any, Any, Any]":
     """Loads the records of clocks: one statement for each kind of record."""
-    return GenericPrefetch("subject", [one.rows() for one in SUBJECTS.values()])
+    return GenericPrefetch("subject", [kind.rows() for kind in SUBJECTS.values()])
 
 
 def around_them(model: type[Model], records: "QuerySet[Any]") -> Q:

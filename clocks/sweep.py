@@ -159,7 +159,9 @@ def _ladders(steps: set[int]) -> dict[int, Ladder]:
 def _advance(firings: list[Firing]) -> None:
     """Write the new rungs back in one statement."""
     update_rows(
-        Deadline, ("rung", "next_alarm_at"), [(one.clock.id, one.next_rung, one.next_alarm_at) for one in firings]
+        Deadline,
+        ("rung", "next_alarm_at"),
+        [(firing.clock.id, firing.next_rung, firing.next_alarm_at) for firing in firings],
     )
 
 

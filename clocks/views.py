@@ -48,7 +48,7 @@ def undelivered(request: HttpRequest) -> HttpResponse:
     rows = Delivery.objects.filter(status=status).select_related("notice__recipient__unit")
     order = ("next_try_at", "id") if waiting else ("-next_try_at", "-id")
     shown = page(rows, order, request.GET.get("after", ""))
-    letters = [{"row": one, "subject": lines(one.notice)[0]} for one in shown]
+    letters = [{"row": clock, "subject": lines(clock.notice)[0]} for clock in shown]
     return render(request, "clocks/undelivered.html", {"letters": letters, "page": shown, "waiting": waiting})
 
 

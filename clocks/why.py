@@ -55,18 +55,18 @@ def won(policy: Policy) -> str:
 def why(row: Deadline) -> Why:
     """The explanation of one clock. It comes loaded by `DeadlineQuerySet.explained`."""
     step = row.policy_step
-    intervals = [_interval(one) for one in row.trace]
+    intervals = [_interval(step) for step in row.trace]
     changes = [
         {
-            "cause": one.cause,
-            "by": str(one.by),
-            "at": one.at,
-            "before": one.before,
-            "after": one.after,
-            "reason": one.reason,
-            "kind": one.kind,
+            "cause": change.cause,
+            "by": str(change.by),
+            "at": change.at,
+            "before": change.before,
+            "after": change.after,
+            "reason": change.reason,
+            "kind": change.kind,
         }
-        for one in row.changes.all()
+        for change in row.changes.all()
     ]
     return Why(
         policy=step.policy.code,
@@ -152,7 +152,7 @@ def _counted(row: Deadline, intervals: list[dict[str, Any]]) -> list[str]:
     """Every interval counted or skipped; without working time there is none, every minute counts."""
     found = []
     for counted, said in ((True, _("Counted: %(list)s.")), (False, _("Not counted: %(list)s."))):
-        mine = [_stretch(one, row.zone) for one in intervals if one["counted"] is counted]
+        mine = [_stretch(interval, row.zone) for interval in intervals if interval["counted"] is counted]
         if mine:
             found.append(said % {"list": "; ".join(mine)})
     return found

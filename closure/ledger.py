@@ -76,9 +76,9 @@ class Waiting(NamedTuple):
 def _waiting(firings: list[Firing]) -> Waiting:
     """Asked only where the ledger is at stake."""
     ids = {
-        one.clock.subject_id
-        for one in firings
-        if one.clock.step in ORDER and any(each.rung.ledger for each in one.rungs)
+        firing.clock.subject_id
+        for firing in firings
+        if firing.clock.step in ORDER and any(each.rung.ledger for each in firing.rungs)
     }
     if not ids:
         return Waiting({}, {})

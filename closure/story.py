@@ -34,8 +34,8 @@ def stories(entries: Iterable[LedgerEntry]) -> dict[int, list[Happened]]:
 
     The entries come with `deadline` and `person` loaded.
     """
-    rows = [one for one in entries if one.deadline is not None]
-    findings = {one.finding_id for one in rows}
+    rows = [entry for entry in entries if entry.deadline is not None]
+    findings = {row.finding_id for row in rows}
     if not findings:
         return {}
     answers = list(
@@ -50,12 +50,12 @@ def stories(entries: Iterable[LedgerEntry]) -> dict[int, list[Happened]]:
         .order_by("applied_at", "id")
     )
     return {
-        one.pk: _story(
-            one,
-            [each for each in answers if each.finding_id == one.finding_id],
-            [each for each in carried if each.finding_id == one.finding_id],
+        row.pk: _story(
+            row,
+            [each for each in answers if each.finding_id == row.finding_id],
+            [each for each in carried if each.finding_id == row.finding_id],
         )
-        for one in rows
+        for row in rows
     }
 
 
@@ -64,14 +64,14 @@ def _story(entry: LedgerEntry, answers: list[Submission], carried: list[Exemptio
     assert clock is not None
     # A review answers for whatever was submitted in its time; the owner's clocks for their own step in their own round.
     mine = [
-        one
-        for one in answers
+        answer
+        for answer in answers
         if (
             clock.step == "review"
-            and one.submitted_at >= clock.started_at
-            and one.submitted_at <= (clock.answered_at or entry.recorded_at)
+            and answer.submitted_at >= clock.started_at
+            and answer.submitted_at <= (clock.answered_at or entry.recorded_at)
         )
-        or (one.step == clock.step and one.cycle == clock.cycle)
+        or (answer.step == clock.step and answer.cycle == clock.cycle)
     ]
     found = [
         Happened(
@@ -102,9 +102,9 @@ def _story(entry: LedgerEntry, answers: list[Submission], carried: list[Exemptio
 def _in_review(answers: list[Submission], step: str, at: datetime) -> int:
     """The revision that lay with the reviewer at that moment; 0 for none, or where the review itself was late."""
     waiting = [
-        one.revision
-        for one in answers
-        if step != "review" and one.submitted_at <= at and all(verdict.at > at for verdict in one.verdicts.all())
+        answer.revision
+        for answer in answers
+        if step != "review" and answer.submitted_at <= at and all(verdict.at > at for verdict in answer.verdicts.all())
     ]
     return max(waiting, default=0)
 

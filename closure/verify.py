@@ -141,14 +141,14 @@ def _clocks(subject: Any, events: list[TrailEvent], rows: Iterable[Deadline]) ->
 def _due(row: Deadline) -> Iterator[str]:
     changes = sorted(row.changes.all(), key=lambda change: (change.at, change.pk))
     due = changes[-1].after if changes else row.original_due_at
-    if row.judged_due_at not in {row.due_at, row.original_due_at, *(one.before for one in changes)}:
+    if row.judged_due_at not in {row.due_at, row.original_due_at, *(change.before for change in changes)}:
         yield f"judged by {row.judged_due_at}, when it was never due"
     if row.due_at != due:
         yield f"due at {row.due_at}, its changes say {due}"
     # A changed policy or calendar counts anew with what held at that moment; without one the start decides.
-    recounted = any(one.cause in {DueChange.Cause.POLICY, DueChange.Cause.CALENDAR} for one in changes)
+    recounted = any(change.cause in {DueChange.Cause.POLICY, DueChange.Cause.CALENDAR} for change in changes)
     began = changes[0].before if recounted else row.original_due_at
-    for before, after in zip([began, *(one.after for one in changes)], changes, strict=False):
+    for before, after in zip([began, *(change.after for change in changes)], changes, strict=False):
         if after.before != before:
             yield f"a change from {after.before}, when it was due at {before}"
     if recounted:
@@ -188,8 +188,10 @@ def _answers(finding: Finding, events: list[TrailEvent]) -> Iterator[str]:
 
 def _verdicts(finding: Finding, events: list[TrailEvent]) -> Iterator[str]:
     """Every return and every acceptance is a move of the trail, and every such move left one."""
-    verdicts = [one for submission in finding.submissions.all() for one in submission.verdicts.all()]
-    returned = sorted((one for one in verdicts if one.outcome == Verdict.Outcome.RETURNED), key=lambda one: one.at)
+    verdicts = [verdict for submission in finding.submissions.all() for verdict in submission.verdicts.all()]
+    returned = sorted(
+        (verdict for verdict in verdicts if verdict.outcome == Verdict.Outcome.RETURNED), key=lambda one: one.at
+    )
     sent_back = [event for event in events if event.move == "send_back"]
     fits = len(returned) == len(sent_back) and all(
         _near(one.at, event.event_at) and (one.by_id, one.reason) == (event.by_id, event.facts.get("reason", ""))
@@ -197,10 +199,14 @@ def _verdicts(finding: Finding, events: list[TrailEvent]) -> Iterator[str]:
     )
     if not fits:
         yield f"{finding}: {len(returned)} returns are recorded, {len(sent_back)} in the trail, or others"
-    accepted = [one for one in verdicts if one.outcome == Verdict.Outcome.ACCEPTED]
+    accepted = [verdict for verdict in verdicts if verdict.outcome == Verdict.Outcome.ACCEPTED]
     may = [event for event in events if event.move in {"accept_step", "close"}]
-    told = all(any(_near(one.at, event.event_at) and one.by_id == event.by_id for event in may) for one in accepted)
-    left = all(any(_near(one.at, event.event_at) for one in accepted) for event in may if event.move == "accept_step")
+    told = all(
+        any(_near(verdict.at, event.event_at) and verdict.by_id == event.by_id for event in may) for verdict in accepted
+    )
+    left = all(
+        any(_near(verdict.at, event.event_at) for verdict in accepted) for event in may if event.move == "accept_step"
+    )
     if not (told and left):
         yield f"{finding}: the acceptances are not those of the trail"
 
@@ -215,7 +221,7 @@ def _ledger() -> Iterator[str]:
     for entry in entries.order_by("pk").iterator(chunk_size=BATCH):
         row = entry.deadline
         assert row is not None  # the filter above
-        due = {row.due_at, row.original_due_at, row.judged_due_at} | {one.before for one in row.changes.all()}
+        due = {row.due_at, row.original_due_at, row.judged_due_at} | {change.before for change in row.changes.all()}
         if entry.month != moment.day_of(entry.breached_at, zone_of(row.zone)).strftime("%Y-%m"):
             yield f"ledger {entry.number}: counted in {entry.month}, breached at {entry.breached_at}"
         at_due = any(

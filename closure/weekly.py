@@ -48,20 +48,20 @@ def weekly_sum(at: datetime) -> dict[str, Any]:
     )
     waiting = Exemption.objects.waiting().select_related("finding__audit")
     raised = Dispute.objects.filter(state=DisputeState.RAISED).select_related("finding__audit").order_by("raised_at")
-    disputed = [one for one in raised if one.leader_is_passed_over]
+    disputed = [dispute for dispute in raised if dispute.leader_is_passed_over]
     decisions = [one for one in waiting if not one.waits_for_leader]
     return {
         "late": late.count(),
         "new": late.count() - Finding.objects.open().overdue(at - timedelta(days=7)).count(),
         "worst": [
             {
-                "number": one.number,
-                "what": one.what[:60],
-                "site": one.site.in_both(),
-                "days": (at - one.since).days,
-                "owner": one.owner.in_both() if one.owner else "",
+                "number": finding.number,
+                "what": finding.what[:60],
+                "site": finding.site.in_both(),
+                "days": (at - finding.since).days,
+                "owner": finding.owner.in_both() if finding.owner else "",
             }
-            for one in worst[:LISTED]
+            for finding in worst[:LISTED]
         ],
         "decisions": [one.number for one in (*decisions, *disputed)],
     }

@@ -153,5 +153,6 @@ def _receipts(user: Any) -> list[Task]:
         return []
     audits = Audit.objects.filter(number__in=rows, state__in=ACKNOWLEDGING).select_related("customer")
     return [
-        Task(one.number, one.customer_label, _("Acknowledge the audit notice"), rows[one.number].url) for one in audits
+        Task(audit.number, audit.customer_label, _("Acknowledge the audit notice"), rows[audit.number].url)
+        for audit in audits
     ]

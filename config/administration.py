@@ -11,6 +11,6 @@ from django.contrib import admin
 
 def close(site: admin.AdminSite) -> None:
     """Leave only the product's tables, behind the product's log-in with its lock-out and second factor."""
-    for model in [one for one in site._registry if one._meta.app_label not in settings.OWN_APPS]:
+    for model in [model for model in site._registry if model._meta.app_label not in settings.OWN_APPS]:
         site.unregister(model)
     site.login = secure_admin_login(site.login)  # type: ignore[method-assign]

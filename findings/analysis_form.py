@@ -174,8 +174,8 @@ class AnalysisForm(MoveForm):
             return [{"leg": leg} for leg in Leg.values]
         columns = ("text", "strength", "due_on", "documents")
         return [
-            {"leg": one.root.leg, "owner": one.owner_id} | {name: getattr(one, name) for name in columns}
-            for one in actions
+            {"leg": action.root.leg, "owner": action.owner_id} | {name: getattr(action, name) for name in columns}
+            for action in actions
         ]
 
     # What the template draws.
@@ -197,7 +197,7 @@ class AnalysisForm(MoveForm):
 
     def place_in_leg(self, row: WhyRow) -> int:
         leg = row["leg"].value()
-        own = [one for one in self.row_sets["whys"].forms if one["leg"].value() == leg]
+        own = [form for form in self.row_sets["whys"].forms if form["leg"].value() == leg]
         return 1 + own.index(row) if row in own else 0
 
     # What is checked.

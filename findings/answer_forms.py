@@ -86,7 +86,7 @@ class ContainmentForm(FilesMixin):
         said, first = list(self.last.get("scope", [])), dict[str, dict[str, Any]]()
         for row in said:
             first.setdefault(row["area"], row)
-        asked = [{"area": one.value, **first.get(one.value, {}), "always": True} for one in ALWAYS]
+        asked = [{"area": area.value, **first.get(area.value, {}), "always": True} for area in ALWAYS]
         return [*asked, *(row for row in said if row["area"] not in ALWAYS or row is not first[row["area"]])]
 
     def clean_done_at(self) -> str:
@@ -192,7 +192,7 @@ class ImplementationForm(FilesMixin):
     def prepare(self) -> None:
         analysis = self.subject.current(Step.ANALYSE)
         rows = Countermeasure.objects.filter(submission=analysis).select_related("root", "owner") if analysis else []
-        self.actions = {str(one.position): one for one in rows}
+        self.actions = {str(row.position): row for row in rows}
         self.sites = {site.code: site for site in read_across_sites(self.subject)}
         self.proven = proven_actions(self.subject)
         self.last = self.subject.current(Step.CLOSE)
@@ -204,8 +204,10 @@ class ImplementationForm(FilesMixin):
     @cached_property
     def _results_now(self) -> list[dict[str, Any]]:
         """What the action's owner reported, unless an earlier revision says more."""
-        reports = {one.action_id: one for one in ActionReport.objects.filter(action__in=self.actions.values())}
-        done: dict[int, Any] = reports | ({one.action_id: one for one in self.last.results.all()} if self.last else {})
+        reports = {report.action_id: report for report in ActionReport.objects.filter(action__in=self.actions.values())}
+        done: dict[int, Any] = reports | (
+            {result.action_id: result for result in self.last.results.all()} if self.last else {}
+        )
         return [
             {"action": position} | ({"done_on": one.done_on, "remark": one.remark} if one else {})
             for position, action in self.actions.items()

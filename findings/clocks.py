@@ -65,7 +65,7 @@ def _nothing_waits(moved: Moved, _row: Deadline) -> bool:
     """The reviewer has answered once no submission waits for a verdict."""
     if moved.move not in {"accept_step", "send_back", "close"}:
         return False
-    return not any(one.pending for one in moved.subject.submission_rows)
+    return not any(submission.pending for submission in moved.subject.submission_rows)
 
 
 def _customer_due(finding: Finding, step: str, start: datetime, zone: ZoneInfo) -> datetime | None:

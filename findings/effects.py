@@ -44,14 +44,14 @@ def keep_submission(step: Step) -> Effect[Finding, Facts]:
 
     def keep(moved: Moved[Finding, Facts]) -> None:
         finding = moved.subject
-        earlier = [one for one in finding.submission_rows if one.step == step]
-        if any(one.current for one in earlier):
+        earlier = [submission for submission in finding.submission_rows if submission.step == step]
+        if any(submission.current for submission in earlier):
             finding.submissions.filter(step=step, current=True).update(current=False)
         submission = Submission.objects.create(
             finding=finding,
             step=step,
             cycle=finding.cycle,
-            revision=1 + max((one.revision for one in earlier), default=0),
+            revision=1 + max((submission.revision for submission in earlier), default=0),
             data=plain({name: value for name, value in moved.facts.items() if name not in ROWS}),
             by=moved.by,
             on_behalf_of=moved.on_behalf_of,
@@ -126,7 +126,8 @@ def keep_files(purpose: Purpose) -> Effect[Finding, facts.Files]:
 
 def _judge(moved: Moved[Finding, Facts], submissions: Iterable[Submission], outcome: str, reason: str) -> None:
     made = Verdict.objects.bulk_create(
-        Verdict(submission=one, outcome=outcome, reason=reason, by=moved.by, at=moved.at) for one in submissions
+        Verdict(submission=submission, outcome=outcome, reason=reason, by=moved.by, at=moved.at)
+        for submission in submissions
     )
     for verdict in made:
         verdict.submission.verdict_rows.append(verdict)
@@ -135,9 +136,14 @@ def _judge(moved: Moved[Finding, Facts], submissions: Iterable[Submission], outc
 def return_submissions(moved: Moved[Finding, facts.Return]) -> None:
     """The step goes back with the reason; answers built on it are overtaken."""
     returned, *later = _from(moved.facts["step"])
-    current = [one for one in moved.subject.submission_rows if one.current]
-    _judge(moved, [one for one in current if one.step == returned], Verdict.Outcome.RETURNED, moved.facts["reason"])
-    _judge(moved, [one for one in current if one.step in later], Verdict.Outcome.OVERTAKEN, "")
+    current = [submission for submission in moved.subject.submission_rows if submission.current]
+    _judge(
+        moved,
+        [answer for answer in current if answer.step == returned],
+        Verdict.Outcome.RETURNED,
+        moved.facts["reason"],
+    )
+    _judge(moved, [answer for answer in current if answer.step in later], Verdict.Outcome.OVERTAKEN, "")
 
 
 def accept_submission(moved: Moved[Finding, facts.Acceptance]) -> None:
@@ -150,7 +156,9 @@ def accept_all(moved: Moved[Finding, facts.Closure]) -> None:
 
 
 def _accept(moved: Moved[Finding, Facts], steps: list[str], reason: str) -> None:
-    waiting = [one for one in moved.subject.submission_rows if one.step in steps and one.pending]
+    waiting = [
+        submission for submission in moved.subject.submission_rows if submission.step in steps and submission.pending
+    ]
     _judge(moved, waiting, Verdict.Outcome.ACCEPTED, reason)
     clocks = clock.newest(moved.subject)
     for one in waiting:

@@ -88,7 +88,7 @@ class EffectCheckForm(EffectiveForm):
     field_order = ["window", "evidence", "files"]
 
     def prepare(self) -> None:
-        windows = [one for one in self.fields["window"].choices if str(one[0]).isdecimal()]  # type: ignore[attr-defined]
+        windows = [choice for choice in self.fields["window"].choices if str(choice[0]).isdecimal()]  # type: ignore[attr-defined]
         self.fields["window"].choices = windows  # type: ignore[attr-defined]
 
 
@@ -164,7 +164,7 @@ class _ActionField(forms.TypedChoiceField):
         super().__init__(coerce=int, empty_value=None, **kwargs)
 
     def offer(self, actions: list[Countermeasure]) -> None:
-        self.choices = [("", "—"), *((one.position, f"{one.position}. {one.text[:60]}") for one in actions)]
+        self.choices = [("", "—"), *((action.position, f"{action.position}. {action.text[:60]}") for action in actions)]
 
 
 class _ActionForm(MoveForm):
@@ -181,7 +181,7 @@ class _ActionForm(MoveForm):
 
     def clean_action(self) -> Countermeasure:
         wanted = self.cleaned_data["action"]
-        return next(one for one in self.actions if one.position == wanted)
+        return next(action for action in self.actions if action.position == wanted)
 
 
 class ActionOwnerForm(_ActionForm, ReasonForm):
@@ -238,7 +238,7 @@ class EvidenceForm(forms.Form):
 
     purpose = forms.ChoiceField(
         label=_("What it shows"),
-        choices=[one for one in Purpose.choices if one[0] not in {Purpose.CUSTOMER, Purpose.DISPUTE}],
+        choices=[choice for choice in Purpose.choices if choice[0] not in {Purpose.CUSTOMER, Purpose.DISPUTE}],
     )
     action = _ActionField(label=_("Proof of the action"), required=False)
     caption = TextField(label=_("Caption"), max_length=200, required=False)
@@ -256,5 +256,5 @@ class EvidenceForm(forms.Form):
     def store(self) -> list[Any]:
         """The files, stored, each tied to the action that was chosen."""
         position = self.cleaned_data.get("action")
-        action = next((about(one) for one in self.actions if one.position == position), "")
+        action = next((about(action) for action in self.actions if action.position == position), "")
         return store_all((upload, action) for upload in self.cleaned_data["files"])

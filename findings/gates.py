@@ -146,7 +146,7 @@ def proven_actions(finding: Finding) -> set[int]:
     rows = finding.evidence.filter(about__startswith="countermeasure:")
     if clock is not None:
         rows = rows.filter(uploaded_at__gte=clock.started_at)
-    return {pk for one in rows if (pk := one.key_of("countermeasure"))}
+    return {pk for row in rows if (pk := row.key_of("countermeasure"))}
 
 
 def _wide(answer: Submission) -> list[str]:
@@ -168,7 +168,7 @@ def read_across_sites(finding: Finding) -> list[Site]:
     if audited:
         return audited
     units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=finding.site.unit.ancestor_ids())}
-    factory = next((one for one in units.values() if one.kind == Unit.Kind.FACTORY), finding.site.unit)
+    factory = next((unit for unit in units.values() if unit.kind == Unit.Kind.FACTORY), finding.site.unit)
     return list(Site.objects.filter(unit__path__startswith=factory.path).exclude(pk=finding.site_id))
 
 

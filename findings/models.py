@@ -155,8 +155,8 @@ class Finding(Stateful):
     @cached_property
     def answerer_ids(self) -> frozenset[int]:
         """Who wrote a current answer, in their own name or for another."""
-        rows = [one for one in self.submission_rows if one.current]
-        return frozenset(person for one in rows for person in (one.by_id, one.on_behalf_of_id) if person)
+        rows = [submission for submission in self.submission_rows if submission.current]
+        return frozenset(person for row in rows for person in (row.by_id, row.on_behalf_of_id) if person)
 
     @cached_property
     def pending_exemption(self) -> "Exemption | None":
@@ -164,7 +164,10 @@ class Finding(Stateful):
 
     def current(self, step: str) -> "Submission | None":
         """The latest revision of a step."""
-        return next((one for one in self.submission_rows if one.step == step and one.current), None)
+        return next(
+            (submission for submission in self.submission_rows if submission.step == step and submission.current),
+            None,
+        )
 
     def standing(self, step: str) -> "Submission | None":
         """The latest revision of a step, unless it was sent back or overtaken."""

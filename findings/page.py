@@ -21,18 +21,22 @@ def clock_bar(deadlines: list[Deadline], now: datetime) -> dict[str, list[Bar]]:
     """The owner's clocks of the newest cycle and whatever else runs; below them what is over."""
     newest = in_order(deadlines)
     reviews = [deadline for deadline in deadlines if deadline.step == Step.REVIEW][-1:]
-    others = [one for one in deadlines if one.running and one.step not in {*ORDER, Step.REVIEW}]
+    others = [deadline for deadline in deadlines if deadline.running and deadline.step not in {*ORDER, Step.REVIEW}]
     shown = {deadline.pk for deadline in (*newest, *reviews, *others)}
-    earlier = [one for one in deadlines if one.pk not in shown and not (one.step == Step.REVIEW and one.answered_at)]
+    earlier = [
+        deadline
+        for deadline in deadlines
+        if deadline.pk not in shown and not (deadline.step == Step.REVIEW and deadline.answered_at)
+    ]
     return {
-        "now": [bar(one, now) for one in (*newest, *reviews, *others)],
-        "earlier": [bar(one, now) for one in earlier],
+        "now": [bar(deadline, now) for deadline in (*newest, *reviews, *others)],
+        "earlier": [bar(deadline, now) for deadline in earlier],
     }
 
 
 def due_day(finding: Finding, deadlines: list[Deadline]) -> date | None:
     """The day the closure of this round is due, in the plant's time."""
-    rows = [one for one in deadlines if one.step == Step.CLOSE and one.cycle == finding.cycle]
+    rows = [deadline for deadline in deadlines if deadline.step == Step.CLOSE and deadline.cycle == finding.cycle]
     return moment.day_of(rows[-1].due_at, moment.zone_of(rows[-1].zone)) if rows else None
 
 
@@ -44,7 +48,7 @@ def returned(finding: Finding) -> list[Submission]:
 def lacks_prelim_cause(finding: Finding, deadlines: list[Deadline]) -> bool:
     """Whether the containment came without the preliminary cause its policy asks for: amber, never a breach (A1)."""
     containment = finding.current(Step.CONTAIN)
-    rows = [one for one in deadlines if one.step == Step.CONTAIN and one.cycle == finding.cycle]
+    rows = [deadline for deadline in deadlines if deadline.step == Step.CONTAIN and deadline.cycle == finding.cycle]
     if containment is None or not rows or containment.data.get("prelim_cause"):
         return False
     return rows[-1].policy_step.policy.prelim_cause != Policy.PrelimCause.OFF
@@ -58,11 +62,13 @@ def root_tree(finding: Finding, evidence: list[Attachment], due: date | None = N
     if analysis is None:
         return []
     implementation = finding.current(Step.CLOSE)
-    done = {one.action_id: one for one in implementation.results.all()} if implementation else {}
+    done = {result.action_id: result for result in implementation.results.all()} if implementation else {}
     whys = list(Why.objects.filter(submission=analysis).order_by("position"))
     roots = {root.leg: root for root in Root.objects.filter(submission=analysis)}
     actions = list(Countermeasure.objects.filter(submission=analysis).select_related("owner"))
-    reports = {one.action_id: one for one in ActionReport.objects.filter(action__in=actions).select_related("by")}
+    reports = {
+        report.action_id: report for report in ActionReport.objects.filter(action__in=actions).select_related("by")
+    }
     legs = []
     for leg in Leg:
         root = roots.get(leg.value)
@@ -79,7 +85,7 @@ def root_tree(finding: Finding, evidence: list[Attachment], due: date | None = N
                         "strength": Strength(action.strength).label,
                         "result": done.get(action.pk),
                         "hint": hints.action(action.text),
-                        "evidence": [one for one in evidence if one.about == about(action)],
+                        "evidence": [file for file in evidence if file.about == about(action)],
                         "report": reports.get(action.pk),
                         "late": due is not None and action.due_on > due,
                     }

@@ -14,7 +14,7 @@ def _due(step: str) -> Any:
     """When the step's clock of this round is due; the rows come from `for_list`."""
 
     def due(finding: Any) -> datetime | None:
-        found = [one.due_at for one in finding.clock_rows if one.cycle == finding.cycle and one.step == step]
+        found = [clock.due_at for clock in finding.clock_rows if clock.cycle == finding.cycle and clock.step == step]
         return found[0] if found else None
 
     return due

@@ -137,7 +137,7 @@ def differences(old: list[Line], new: list[Line]) -> list[Difference]:
     """What the new lines say otherwise than the old ones."""
     was, now = {line.key: line for line in old}, {line.key: line for line in new}
     found = []
-    for key in [*now, *(one for one in was if one not in now)]:
+    for key in [*now, *(old_key for old_key in was if old_key not in now)]:
         first, second = was.get(key), now.get(key)
         if (first.text if first else "") != (second.text if second else ""):
             label = (second or first).label  # type: ignore[union-attr]

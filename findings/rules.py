@@ -214,4 +214,11 @@ def read_across_verifier_id(record: Any) -> int | None:
     """Who verifies what was done at another site; None: management, where reviewer and Leader both have a hand in it."""
     finding = record.finding
     did = {record.owner_id, record.done_by_id, finding.owner_id, *finding.action_owner_ids, *finding.answerer_ids}
-    return next((one for one in (verifier_id(finding), finding.audit.leader_id) if one and one not in did), None)
+    return next(
+        (
+            candidate
+            for candidate in (verifier_id(finding), finding.audit.leader_id)
+            if candidate and candidate not in did
+        ),
+        None,
+    )

@@ -142,7 +142,7 @@ def tell_owner(moved: Moved[Finding, Facts]) -> None:
 def tell_new_owner(moved: Moved[Finding, facts.NewOwner]) -> None:
     """What is owed, until when, and that it is late already where it is."""
     dues = _dues(moved)
-    level = Notice.Level.RED if any(one["late"] for one in dues) else Notice.Level.INFO
+    level = Notice.Level.RED if any(due["late"] for due in dues) else Notice.Level.INFO
     _tell(moved, "finding_reassign", [moved.subject.owner], level, reason=moved.facts["reason"], dues=dues)
 
 
@@ -192,7 +192,7 @@ def tell_lead_escort(moved: Moved[Finding, Facts]) -> None:
 def tell_read_across(moved: Moved[Finding, Facts]) -> None:
     """Whoever carries it over to another site, and that site's contact, hear what is to be done there."""
     finding = moved.subject
-    if not any(one["applies"] for one in moved.facts.get("read_across", ())):
+    if not any(row["applies"] for row in moved.facts.get("read_across", ())):
         return
     for record in finding.read_across.filter(opened_at=moved.at).select_related("owner", "site__contact"):
         record.finding = finding

@@ -60,7 +60,9 @@ class TextField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         # Django's own validator for U+0000 would say the same a second time.
-        self.validators = [one for one in self.validators if type(one).__name__ != "ProhibitNullCharactersValidator"]
+        self.validators = [
+            validator for validator in self.validators if type(validator).__name__ != "ProhibitNullCharactersValidator"
+        ]
         self.validators.append(are_printable)
 
     def to_python(self, value: Any) -> Any:
@@ -144,14 +146,14 @@ class FilesField(forms.FileField):
         super().__init__(**kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        uploads = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
+        uploads = [item for item in (data if isinstance(data, list | tuple) else [data]) if item]
         if not uploads and self.required:
             raise ValidationError(self.error_messages["required"], code="required")
-        if any(not hasattr(one, "read") for one in uploads):
+        if any(not hasattr(upload, "read") for upload in uploads):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         if len(uploads) > MOST_FILES:
             raise ValidationError(_("At most %(most)s files at once."), params={"most": MOST_FILES})
-        files = [super(FilesField, self).clean(one, initial) for one in uploads]
+        files = [super(FilesField, self).clean(upload, initial) for upload in uploads]
         for file in files:
             check(file)
         return files

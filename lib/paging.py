@@ -57,7 +57,7 @@ def decode(cursor: str) -> list[str]:
         raise BadCursor
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        fits = isinstance(values, list) and all(isinstance(one, str) and _storable(one) for one in values)
+        fits = isinstance(values, list) and all(isinstance(value, str) and _storable(value) for value in values)
     except (ValueError, RecursionError) as error:
         raise BadCursor from error
     if not fits:
@@ -73,7 +73,7 @@ class Beyond(Func):
         self.values, self.sign = list(values), "<" if descending else ">"
 
     def as_sql(self, compiler: Any, connection: Any, **_extra: Any) -> Any:  # type: ignore[override]
-        compiled = [compiler.compile(one) for one in self.source_expressions]
+        compiled = [compiler.compile(source_expression) for source_expression in self.source_expressions]
         columns = ", ".join(sql for sql, _params in compiled)
         places = ", ".join(["%s"] * len(self.values))
         params = [param for _sql, given in compiled for param in given]
@@ -161,7 +161,7 @@ class ApiPagination(pagination.CursorPagination):
     def _sorted(self, request: Any, rows: Any, order: list[str], fields: Any) -> list[Any]:
         """A page of a sorted list, by value and id: however many rows share a value, none is lost or comes twice."""
         cursor, size = request.query_params.get("cursor", ""), self.get_page_size(request) or PER_PAGE
-        back, names = cursor.startswith(BACK), [one.lstrip("-") for one in order]
+        back, names = cursor.startswith(BACK), [column.lstrip("-") for column in order]
         try:
             key = _key(self.model, names, decode(cursor.removeprefix(BACK)), fields) if cursor else []
         except (BadCursor, OverflowError):

@@ -46,9 +46,9 @@ def flat(data: Any, lists: Mapping[str, Any] | None = None) -> QueryDict:
 
 def _put(found: QueryDict, key: str, value: Any) -> None:
     values = value if isinstance(value, list) else [value]
-    if any(isinstance(one, dict | list) for one in values):
+    if any(isinstance(value, dict | list) for value in values):
         refuse(key, _("A plain value or a list of plain values is expected."))
-    found.setlist(key, [_text(key, one) for one in values])
+    found.setlist(key, [_text(key, value) for value in values])
 
 
 def _lay_out(found: QueryDict, name: str, value: Any, own: Any) -> None:

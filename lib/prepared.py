@@ -55,7 +55,9 @@ class Prepared:
             compiler = self._build().query.get_compiler(connection=connection)
             self._sql, self._params = compiler.as_sql()
             self._compiler = compiler
-        params = [one.prepared(given[one.name]) if isinstance(one, Given | Among) else one for one in self._params]
+        params = [
+            param.prepared(given[param.name]) if isinstance(param, Given | Among) else param for param in self._params
+        ]
         with connection.cursor() as cursor:
             cursor.execute(self._sql, params)
             found = cursor.fetchall()

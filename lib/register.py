@@ -88,15 +88,15 @@ class Register(Generic[R]):
 
     @property
     def shown(self) -> list[Column[R]]:
-        return [one for one in self.columns if one.on_page]
+        return [column for column in self.columns if column.on_page]
 
     @property
     def filed(self) -> list[Column[R]]:
-        return [one for one in self.columns if one.in_file]
+        return [column for column in self.columns if column.in_file]
 
     @property
     def sortable(self) -> list[Column[R]]:
-        return [one for one in self.columns if one.order]
+        return [column for column in self.columns if column.order]
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Sorting(Generic[R]):
 def sorting(register: Register[R], text: str) -> Sorting[R]:
     """What "-issued_at" means; nothing for a column that is not there or not to be sorted by."""
     key = text.removeprefix("-")
-    column = next((one for one in register.sortable if one.key == key), None)
+    column = next((column for column in register.sortable if column.key == key), None)
     return Sorting(column, text.startswith("-")) if column else Sorting()
 
 
@@ -169,7 +169,7 @@ def sort_by(
     def sort(rows: "QuerySet[Any]", text: str) -> tuple["QuerySet[Any]", list[str], dict[str, Any]]:
         by = sorting(register, text)
         if by.column is None:
-            known = ", ".join(one.key for one in register.sortable)
+            known = ", ".join(column.key for column in register.sortable)
             raise ValidationError({"sort": [_("This list is sorted by: %(known)s.") % {"known": known}]})
         ordered, order, field = in_order(rows, register, by)
         return ordered, order, {SORTED: field}
@@ -238,7 +238,7 @@ def download(register: Register[R], rows: "QuerySet[Any] | Sequence[R]", data: A
     called = name or register.name
     if data.get("format", "").lower() == "csv":
         return _csv(called, register, kept, total)
-    columns = [(str(one.label), one.width) for one in register.filed]
+    columns = [(str(column.label), column.width) for column in register.filed]
     return excel.download(called, columns, (cells(register, row) for row in kept), total=total)
 
 
@@ -249,7 +249,7 @@ def _csv(name: str, register: Register[R], rows: Iterable[R], total: int) -> Htt
     """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([str(one.label) for one in register.filed])
+    writer.writerow([str(column.label) for column in register.filed])
     writer.writerows([_plain(value) for value in cells(register, row)] for row in rows)
     if total > excel.MOST:
         writer.writerow([excel.cut_off(total)])

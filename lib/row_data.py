@@ -24,7 +24,7 @@ def as_posted(bound: forms.BoundField) -> list[str]:
     if isinstance(bound.field.widget, forms.CheckboxInput):
         return ["on"] if value else []
     values = value if isinstance(value, list | tuple) else [value]
-    return [_text(bound.field.prepare_value(one)) for one in values if one is not None]
+    return [_text(bound.field.prepare_value(value)) for value in values if value is not None]
 
 
 def _text(value: Any) -> str:
@@ -133,7 +133,7 @@ def nested(errors: Mapping[str, Iterable[Any]], lists: Iterable[str]) -> dict[st
     found: dict[str, Any] = {}
     whole: dict[str, list[str]] = {}
     for key, sentences in errors.items():
-        said, at = [str(one) for one in sentences], AT_ROW.fullmatch(key)
+        said, at = [str(sentence) for sentence in sentences], AT_ROW.fullmatch(key)
         if at is not None and at[1] in lists:
             rows = found.setdefault(at[1], [])
             rows += [{} for _n in range(int(at[2]) + 1 - len(rows))]

@@ -147,7 +147,11 @@ class RowSet(BaseFormSet):
     def whole_errors(self) -> list[str]:
         """What the form says of the list as a whole, its own sentences aside."""
         own = set(self.non_form_errors())
-        return [str(one) for one in self.whole.errors.get(self.prefix, ()) if one not in own] if self.is_bound else []
+        return (
+            [str(error) for error in self.whole.errors.get(self.prefix, ()) if error not in own]
+            if self.is_bound
+            else []
+        )
 
     @property
     def kept(self) -> list[Any]:

@@ -136,20 +136,20 @@ class Post:
 
 def message_of(bundle: UUID, deliveries: list[Delivery]) -> EmailMessage:
     """One e-mail for everything in the bundle. Its id is the bundle's, so a second copy can be recognised."""
-    subject, body = digest([one.notice for one in deliveries])
+    subject, body = digest([delivery.notice for delivery in deliveries])
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">") or "localhost"
     headers = {
         "Message-ID": f"<{bundle}@{host}>",
         "Auto-Submitted": "auto-generated",
-        "X-Notices": ", ".join(str(one.pk) for one in deliveries),
+        "X-Notices": ", ".join(str(delivery.pk) for delivery in deliveries),
     }
     return EmailMessage(subject=subject, body=body, to=[deliveries[0].notice.recipient.email], headers=headers)
 
 
 def _try(post: Post, bundle: UUID, deliveries: list[Delivery]) -> str:
-    rows = Delivery.objects.filter(pk__in=[one.pk for one in deliveries], status=Delivery.Status.PENDING)
+    rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries], status=Delivery.Status.PENDING)
     still = set(rows.values_list("pk", flat=True))
-    deliveries = [one for one in deliveries if one.pk in still]
+    deliveries = [delivery for delivery in deliveries if delivery.pk in still]
     if not deliveries:
         return "sent"  # voided since this batch was claimed: there is nothing left to say
     recipient = deliveries[0].notice.recipient

@@ -27,9 +27,9 @@ def digest(notices: list[Notice]) -> tuple[str, str]:
     if len(notices) == 1:
         subject, body = lines(notices[0])
         return subject, f"{body}\n\n{link(notices[0])}\n"
-    said = [(*lines(one), link(one)) for one in notices]
+    said = [(*lines(notice), link(notice)) for notice in notices]
     with translation.override(notices[0].recipient.language):
-        late = sum(one.level == Notice.Level.RED for one in notices)
+        late = sum(notice.level == Notice.Level.RED for notice in notices)
         facts = {"count": len(notices), "late": late, "first": said[0][0]}
         if late:
             subject = _("%(count)s notices, %(late)s of them late: %(first)s …") % facts

@@ -26,16 +26,16 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if unread:
         rows = rows.filter(read_at=None)
     first = [] if request.GET.get("after") else list(_needs_me(rows))
-    shown, groups = _by_subject(rows.exclude(pk__in=[one.pk for one in first]), request.GET.get("after", ""))
+    shown, groups = _by_subject(rows.exclude(pk__in=[notice.pk for notice in first]), request.GET.get("after", ""))
     language = get_language()
     context = {
-        "first": [{"notice": one, "text": lines(one, language)} for one in first],
+        "first": [{"notice": notice, "text": lines(notice, language)} for notice in first],
         "told": [
             {
                 "notice": several[0],
                 "text": lines(several[0], language),
                 "count": len(several) - 1,
-                "earlier": [{"notice": one, "text": lines(one, language)} for one in several[1:4]],
+                "earlier": [{"notice": notice, "text": lines(notice, language)} for notice in several[1:4]],
             }
             for several in groups
         ],

@@ -53,7 +53,7 @@ def name_deputy(*, by: Any, principal: User, deputy: User, starts_on: date, ends
     )
     write_down(by, principal, f"deputy: {deputy.username} {starts_on} – {ends_on}")
     tell(
-        [one for one in (deputy, principal) if one.pk != by.pk],
+        [person for person in (deputy, principal) if person.pk != by.pk],
         "deputy_named",
         f"deputy:{made.pk}",
         "/profile/",

@@ -139,7 +139,11 @@ class UserAdmin(Fixed, Fields, DjangoUserAdmin):  # type: ignore[misc]
         if formset.model is StandingRole and formset.has_changed():
             given = [row.role for row in formset.new_objects] + [row.role for row, _names in formset.changed_objects]
             taken = [row.role for row in formset.deleted_objects]
-            taken += [one.initial["role"] for one in formset.initial_forms if one.has_changed() and one.instance.pk]
+            taken += [
+                initial_form.initial["role"]
+                for initial_form in formset.initial_forms
+                if initial_form.has_changed() and initial_form.instance.pk
+            ]
             if Role.ADMIN in given:
                 # Whoever runs the system acts for nobody: what hangs on them waits for somebody else.
                 self._left(request, form.instance)

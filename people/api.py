@@ -46,7 +46,7 @@ class PersonSerializer(serializers.ModelSerializer[User]):
         fields = ["username", "name", "name_en", "title", "level", "unit", "superior", "is_active", "roles"]
 
     def get_roles(self, person: User) -> list[str]:
-        return sorted(one.role for one in person.standing_roles.all())
+        return sorted(standing_role.role for standing_role in person.standing_roles.all())
 
 
 class NamedFilter(FilterSet):

@@ -104,13 +104,13 @@ class HandOverForm(forms.Form):
             self.fields[f"to_{one.post.key}"] = RowField(
                 people, code="username", required=False, label=f"{one.post.label} ({len(one.records)})"
             )
-        self.order_fields([*(f"to_{one.post.key}" for one in held), "reason", "deactivate"])
+        self.order_fields([*(f"to_{duty.post.key}" for duty in held), "reason", "deactivate"])
 
     def successors(self) -> dict[str, User]:
         return {
-            one.post.key: person
-            for one in self.held
-            if (person := self.cleaned_data.get(f"to_{one.post.key}")) is not None
+            duty.post.key: person
+            for duty in self.held
+            if (person := self.cleaned_data.get(f"to_{duty.post.key}")) is not None
         }
 
 

@@ -51,7 +51,7 @@ class Held:
 def hangs_on(person: User) -> list[Held]:
     """Everything that still needs the person, by post, in the order of registration."""
     found = [Held(post, list(post.held_by(person))) for post in POSTS.values()]
-    return [one for one in found if one.records]
+    return [duty for duty in found if duty.records]
 
 
 def may_hand_over(by: Any, person: User) -> bool:
@@ -83,12 +83,12 @@ def hand_over(person: User, successors: dict[str, User], *, by: Any, reason: str
 
 def announce(person: User, *, by: Any) -> None:
     """Tell who may hand over that somebody left and what still hangs on them."""
-    held = {str(one.post.key): len(one.records) for one in hangs_on(person)}
+    held = {str(duty.post.key): len(duty.records) for duty in hangs_on(person)}
     if not held:
         return
     office = User.objects.holding(StandingRole.Role.SYSTEM_OFFICE)
     people = office if office.exists() else User.objects.holding(StandingRole.Role.PROCESS_OWNER, StandingRole.Role.TOP)
-    told = {one.pk: one for one in people}
+    told = {person.pk: person for person in people}
     if person.superior is not None and person.superior.is_active:
         told[person.superior_id or 0] = person.superior
     tell(

@@ -117,7 +117,9 @@ def stands_in_for_vacant(user: Any, *people: int | None) -> bool:
         return False
     if has_role(user, *MANAGEMENT, Role.SYSTEM_OFFICE):
         return True
-    gone = User.objects.filter(pk__in=[one for one in people if one], is_active=False).values_list("pk", flat=True)
+    gone = User.objects.filter(pk__in=[person for person in people if person], is_active=False).values_list(
+        "pk", flat=True
+    )
     return any(user.pk in above(pk) for pk in gone)
 
 

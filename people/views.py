@@ -122,7 +122,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if not _may_see_leavers(request.user):
         raise PermissionDenied("people.hand_over")
     gone = User.objects.filter(is_active=False).select_related("unit").order_by("name", "pk")
-    leavers = [{"person": one, "held": held} for one in gone if (held := leaving.hangs_on(one))]
+    leavers = [{"person": person, "held": held} for person in gone if (held := leaving.hangs_on(person))]
     text = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     found = (
         User.objects.at_work()
@@ -171,7 +171,7 @@ def _hand_over(request: HttpRequest, person: User, form: HandOverForm) -> bool:
     try:
         once(request.user, page_key(request), act, url=request.path)
     except GateClosed as closed:
-        form.add_error(None, [str(one) for one in closed.missing])
+        form.add_error(None, [str(sentence) for sentence in closed.missing])
     except StaleState as stale:
         form.add_error(None, stale.message)
     except ValidationError as error:

@@ -74,11 +74,14 @@ def trend(period: Period, at: datetime, own: list[dict[str, Any]]) -> list[dict[
     """The three rates of the last periods of this kind, for the chart: the published ones where one is published."""
     periods = period.back(TREND)
     known = {str(period): {row["key"]: row["rate"] for row in own}}
-    for publication in Publication.objects.filter(period__in=[str(one) for one in periods[:-1]]):
+    for publication in Publication.objects.filter(period__in=[str(period) for period in periods[:-1]]):
         known[publication.period] = {row["key"]: row["rate"] for row in publication.figures["rates"]}
-    if wanted := [one for one in periods if str(one) not in known]:
+    if wanted := [period for period in periods if str(period) not in known]:
         known |= _live_rates(wanted, at)
-    return [{**one.named(), **{step.value: known[str(one)].get(step.value) for step in rows.RATES}} for one in periods]
+    return [
+        {**period.named(), **{step.value: known[str(period)].get(step.value) for step in rows.RATES}}
+        for period in periods
+    ]
 
 
 def _live_rates(periods: list[Period], at: datetime) -> dict[str, dict[str, float | None]]:
@@ -95,7 +98,7 @@ def _live_rates(periods: list[Period], at: datetime) -> dict[str, dict[str, floa
     grouped: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for row in _by_finding(due.annotate(which=lies_in).order_by().values("which", "step", "finding"), at):
         grouped.setdefault((row["which"], row["step"]), []).append(row)
-    found: dict[str, dict[str, float | None]] = {str(one): {} for one in periods}
+    found: dict[str, dict[str, float | None]] = {str(period): {} for period in periods}
     for (which, step), several in grouped.items():
         if which >= 0:
             counts = _fold(several)

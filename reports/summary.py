@@ -70,7 +70,7 @@ def labelled(data: dict[str, Any]) -> dict[str, Any]:
     """The figures with a label on every entry."""
     english = (get_language() or "").startswith("en")
     said = dict(data)
-    for figure in (one for one in FIGURES if one.key in data and isinstance(data[one.key], list)):
+    for figure in (figure for figure in FIGURES if figure.key in data and isinstance(data[figure.key], list)):
         said[figure.key] = [{**row, "label": _label(figure, row, english)} for row in data[figure.key]]
     states = {str(choice.value): str(choice.label) for choice in FindingState}
     for block in ("late", "findings"):

@@ -82,7 +82,9 @@ def index(request: HttpRequest) -> HttpResponse:
         except ValueError as error:
             form.add_error(None, str(error))
         status = 400
-    published = {one.period: one for one in Publication.objects.select_related("published_by")[:100]}
+    published = {
+        publication.period: publication for publication in Publication.objects.select_related("published_by")[:100]
+    }
     kinds = [
         {
             "key": kind.key,

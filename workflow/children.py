@@ -81,7 +81,7 @@ def facts(record: Child, user: Any) -> list[tuple[str, Any]]:
 
 def page(request: HttpRequest, parent: Any, place: str, pk: int, move: str) -> HttpResponse:
     """The form of a move of a record beside the parent. Raises Http404 for one that is not there."""
-    machine = next((one for one in door.children(parent) if one.model.place == place), None)
+    machine = next((child for child in door.children(parent) if child.model.place == place), None)
     if machine is None:
         raise Http404
     record = record_of(machine, parent, pk)

@@ -191,7 +191,7 @@ def record(
 def _watch(machine: Machine[S], subject: Any) -> dict[str, Any]:
     """The watched columns as they stand; of related rows only their keys, which costs no statement."""
     fields = (subject._meta.get_field(name) for name in machine.watched)
-    return {one.name: getattr(subject, one.attname) for one in fields}
+    return {field.name: getattr(subject, field.attname) for field in fields}
 
 
 def _changes(subject: Any, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:

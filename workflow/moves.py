@@ -249,7 +249,7 @@ def know(form: Any, data: QueryDict, *also: str) -> None:
     """
     lists = getattr(form, "row_sets", {})
     known = [*form.fields, *lists, *also]
-    passed = {"csrfmiddlewaretoken", FIELD, *also, *(f"{name}-{one}" for name in lists for one in COUNTS)}
+    passed = {"csrfmiddlewaretoken", FIELD, *also, *(f"{name}-{count}" for name in lists for count in COUNTS)}
     wrong = {}
     for key in sorted(key for key in data if key not in passed and field_of(form, key) is None):
         at = AT_ROW.fullmatch(key)

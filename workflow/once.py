@@ -60,8 +60,8 @@ def _digest(data: Any) -> str:
     values = dict(data.lists()) if hasattr(data, "lists") else data if isinstance(data, dict) else {"": data}
     said = {
         str(name): [
-            f"{one.name}:{one.size}" if hasattr(one, "size") else repr(one)
-            for one in (given if isinstance(given, list) else [given])
+            f"{value.name}:{value.size}" if hasattr(value, "size") else repr(value)
+            for value in (given if isinstance(given, list) else [given])
         ]
         for name, given in values.items()
     }

@@ -17,7 +17,8 @@ def api_errors(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"detail": error.message, "code": "stale"}, status=status.HTTP_409_CONFLICT)
     if isinstance(error, GateClosed):
         return Response(
-            {"missing": [str(one) for one in error.missing], "code": "gate"}, status=status.HTTP_400_BAD_REQUEST
+            {"missing": [str(sentence) for sentence in error.missing], "code": "gate"},
+            status=status.HTTP_400_BAD_REQUEST,
         )
     if isinstance(error, PermissionDenied) and error.args:
         return Response({"detail": str(error), "code": "forbidden"}, status=status.HTTP_403_FORBIDDEN)
