@@ -25,6 +25,7 @@ from people import leaving
 from people.actions import write_down
 from people.models import User
 from people.rules import stands_in
+from search.index import mark
 from workflow import door
 from workflow.move import F, Move, Moved
 
@@ -151,6 +152,7 @@ def attach(
 def _keep(audit: Audit, files: Iterable[Stored], *, by: Any, kind: str, caption: str) -> list[Attachment]:
     given = list(files)
     kept = attachments.keep(audit, given, by=by, kind=kind, caption=caption)
+    mark(audit)
     facts = {
         "files": [document.name for document in given],
         "sha256": [document.checked.sha256 for document in given],

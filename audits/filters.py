@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from audits.models import Audit
@@ -12,6 +12,7 @@ from audits.states import AuditState
 from customers.models import AuditKind, Customer
 from lib.filters import DateFilter, FilterSet, RowFilter, TextFilter, YesFilter
 from people.models import Site
+from search.query import found_by
 
 
 class AuditFilter(FilterSet):
@@ -29,7 +30,8 @@ class AuditFilter(FilterSet):
         fields: list[str] = []
 
     def search(self, rows: QuerySet[Audit], name: str, value: str) -> QuerySet[Audit]:
-        return rows.filter(_matching(value.strip()[:100]))
+        """By the index: numbers, customers, people, places, words of the request, names of files."""
+        return found_by(rows, "audit", value)
 
     def not_over(self, rows: QuerySet[Audit], name: str, value: date) -> QuerySet[Audit]:
         """Audits over the turn of the year or month belong to both sides."""
@@ -37,13 +39,6 @@ class AuditFilter(FilterSet):
 
     def begun(self, rows: QuerySet[Audit], name: str, value: date) -> QuerySet[Audit]:
         return rows.filter(planned_start__lte=value)
-
-
-def _matching(text: str) -> Q:
-    found = Q()
-    for field in ("number", "customer__name", "customer__name_en", "customer_name", "scope", "product"):
-        found |= Q(**{f"{field}__icontains": text})
-    return found
 
 
 def narrow(data: Any, rows: QuerySet[Audit]) -> tuple[AuditFilter, QuerySet[Audit]]:

@@ -17,6 +17,7 @@ from audits.queries import AuditQuerySet
 from audits.states import APPOINTED, BEFORE_THE_DAY, AuditState as S
 from customers.models import AuditKind, Customer
 from people.rules import who
+from search.searchable import Searchable
 from workflow.fsm import Stateful
 from workflow.trail import TrailEvent
 
@@ -30,7 +31,7 @@ class MonthCounter(models.Model):
     last = models.PositiveIntegerField(default=0)
 
 
-class Audit(Stateful):
+class Audit(Searchable, Stateful):
     """One customer audit: the request form (domain §2.1), who hosts it, and where it stands."""
 
     class Origin(models.TextChoices):

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from calendars import arithmetic
-from people.models import Named, Unit, in_an_address
+from people.models import Unit
+from people.naming import Named, in_an_address
 
 WEEKDAYS = [
     (0, _("Monday")),

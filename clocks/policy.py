@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 from clocks import subjects
 from customers.models import AuditKind, Customer
 from lib import moment
-from people.models import Named
+from people.naming import Named
 
 
 class Policy(Named):

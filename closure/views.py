@@ -5,7 +5,7 @@ from typing import Any
 import rules
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,7 @@ from findings.models import Finding
 from findings.states import ORDER, Step
 from lib import moment
 from lib.register import Sorting, download, turn
+from notices.models import Notice
 from people.rules import acting_ids, reads_group
 
 #: So many rows of each list the desk shows at first.
@@ -39,6 +40,22 @@ def work(request: HttpRequest) -> HttpResponse:
         # An empty installation: nobody can log a request before there is anything to choose.
         context["begin"] = not AuditKind.objects.exists()
     return render(request, "closure/work.html", context)
+
+
+def counts(request: HttpRequest) -> JsonResponse:
+    """The numbers beside the entries of the menu, asked for by the page's script: what waits for the person, how much of
+    it is late, what they have to review, what they have not read.
+    """
+    now, ids = moment.now(), acting_ids(request.user)
+    mine = tasks(request.user, now)
+    numbers = {
+        "tasks": len(mine),
+        "late": sum(task.due_at is not None and task.due_at < now for task in mine),
+        "unread": Notice.objects.filter(recipient_id=request.user.pk, read_at=None).order_by()[:100].count(),
+    }
+    if rules.has_perm("closure.desk", request.user):
+        numbers["reviews"] = desk_lists(ids, now, own=_own(request, ids))["reviews"].count()
+    return JsonResponse(numbers, headers={"Cache-Control": "no-store"})
 
 
 def _figures(now: Any) -> dict[str, int]:

@@ -11,6 +11,7 @@ from findings.api import DisputeViewSet, ExemptionViewSet, FindingViewSet, ReadA
 from notices.api import NoticeViewSet
 from people.api import PersonViewSet, SiteViewSet, UnitViewSet
 from reports.api import PeriodView
+from search.api import SearchView
 
 router = DefaultRouter()
 router.register("audits", AuditViewSet, basename="audit")
@@ -30,6 +31,7 @@ router.register("units", UnitViewSet, basename="unit")
 
 urlpatterns = [
     path("v1/", include(router.urls)),
+    path("v1/search/", SearchView.as_view(), name="api-search"),
     path("v1/plan/", PlanView.as_view(), name="api-plan"),
     path("v1/reports/<str:period>/", PeriodView.as_view(), name="api-report"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

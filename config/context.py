@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from clocks.health import sweep_is_late
 from lib import moment
 from notices.models import Notice
-from people.models import StandingRole, User
-from people.rules import has_role
+from people.models import StandingRole, Theme, User
+from people.rules import has_role, runs_the_system
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,13 @@ class Place:
 
     label: str
     url: str
+    icon: str
     shown: bool = True
     whole: bool = False
+    #: Which number of `/counts/` stands beside it.
+    count: str = ""
+    #: A line above it sets it apart.
+    begins_group: bool = False
 
     def is_at(self, path: str) -> bool:
         return path == self.url if self.whole else path.startswith(self.url)
@@ -31,20 +36,45 @@ class Place:
 
 def _places(user: User) -> list[Place]:
     runs_engine = rules.has_perm("clocks.engine", user)
-    keeps_policies = rules.has_perm("clocks.policies", user) and not runs_engine
+    sees_desk = rules.has_perm("closure.desk", user)
+    keeps_master_data = rules.has_perm("audits.keep_master_data", user)
     sees_people = has_role(user, "system_office", "process_owner", "top")
     return [
-        Place(_("My work"), reverse("work"), whole=True),
-        Place(_("Audits"), reverse("audits:list")),
-        Place(_("Findings"), reverse("findings:list")),
-        Place(_("Closure desk"), reverse("closure:desk"), rules.has_perm("closure.desk", user), whole=True),
-        Place(_("Ledger"), reverse("closure:ledger"), whole=True),
-        Place(_("Reports"), reverse("reports:index"), rules.has_perm("reports.view", user)),
-        Place(_("Clock engine"), reverse("clocks:overview"), runs_engine),
-        Place(_("Clock policies"), reverse("clocks:policies"), keeps_policies),
-        Place(_("Settings"), reverse("settings:index"), rules.has_perm("audits.keep_master_data", user)),
-        Place(_("People"), reverse("people:index"), sees_people),
-        Place(_("Administration"), reverse("admin:index"), user.is_staff),
+        Place(_("Today"), reverse("work"), "sun", whole=True, count="tasks"),
+        Place(_("Audits"), reverse("audits:list"), "calendar3"),
+        Place(_("Findings"), reverse("findings:list"), "exclamation-diamond"),
+        Place(_("Closure"), reverse("closure:desk"), "check2-square", sees_desk, whole=True, count="reviews"),
+        Place(_("Reports"), reverse("reports:index"), "bar-chart", rules.has_perm("reports.view", user)),
+        Place(_("Ledger"), reverse("closure:ledger"), "journal-x", whole=True),
+        Place(_("Settings"), reverse("settings:index"), "sliders", keeps_master_data, begins_group=True),
+        Place(_("People"), reverse("people:index"), "people", sees_people),
+        Place(_("Clock policies"), reverse("clocks:policies"), "stopwatch", begins_group=not keeps_master_data),
+        Place(_("Working calendars"), reverse("calendars:index"), "calendar-week"),
+        Place(_("Clock engine"), reverse("clocks:overview"), "activity", runs_engine),
+        Place(_("Administration"), reverse("admin:index"), "tools", user.is_staff),
+    ]
+
+
+def _bottom(user: User) -> list[Place]:
+    """What lies under the thumb on a phone; an entry without address is the list of what can be begun."""
+    return [
+        Place(_("Today"), reverse("work"), "sun", whole=True, count="tasks"),
+        Place(_("Findings"), reverse("findings:list"), "exclamation-diamond"),
+        Place(_("New"), "", "plus-lg"),
+        Place(_("Inbox"), reverse("notices:inbox"), "bell", count="unread"),
+    ]
+
+
+def _new_things(user: User) -> list[Place]:
+    """What this person may begin from any page."""
+    return [
+        place
+        for place in (
+            Place(_("New request"), reverse("audits:new"), "telephone-plus", rules.has_perm("audits.create", user)),
+            Place(_("Pass on a lead"), reverse("audits:lead"), "megaphone", rules.has_perm("audits.pass_on", user)),
+            Place(_("Record a finding"), reverse("findings:record"), "camera", not runs_the_system(user)),
+        )
+        if place.shown
     ]
 
 
@@ -57,6 +87,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {}
     return {
         "navigation": [place for place in _places(user) if place.shown],
+        "bottom": _bottom(user),
+        "new_things": _new_things(user),
+        "themes": Theme.choices,
         "unread": Notice.objects.filter(recipient_id=user.pk, read_at=None).order_by()[:100].count(),
         "sweep_late": rules.has_perm("clocks.engine", user) and sweep_is_late(moment.now()),
         "demo": settings.DEMO,

@@ -50,6 +50,7 @@ SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 OWN_APPS = [
     "lib",
     "workflow",
+    "search",
     "people",
     "calendars",
     "customers",
@@ -354,6 +355,7 @@ CELERY_BEAT_SCHEDULE = {
     "canary": {"task": "clocks.canary", "schedule": 300.0, "options": {"expires": 290}},
     "deliver": {"task": "notices.deliver", "schedule": 20.0, "options": {"expires": 18}},
     "weekly": {"task": "closure.weekly", "schedule": 3600.0, "options": {"expires": 3500}},
+    "index": {"task": "search.catch_up", "schedule": 60.0, "options": {"expires": 55}},
     "forget": {"task": "workflow.forget", "schedule": 86400.0, "options": {"expires": 80000}},
 }
 

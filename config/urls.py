@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from closure.views import work
+from closure.views import counts, work
 from config import administration, api, health
 
 administration.close(admin.site)
@@ -12,6 +12,7 @@ handler404, handler500 = "config.refusals.not_found", "config.refusals.failed"
 
 urlpatterns = [
     path("", work, name="work"),
+    path("counts/", counts, name="counts"),
     path("audits/", include("audits.urls")),
     path("findings/", include("findings.urls")),
     path("closure/", include("closure.urls")),
@@ -19,6 +20,7 @@ urlpatterns = [
     path("clocks/", include("clocks.urls")),
     path("calendars/", include("calendars.urls")),
     path("reports/", include("reports.urls")),
+    path("search/", include("search.urls")),
     path("inbox/", include("notices.urls")),
     path("", include("people.urls")),
     # Addresses are changed on the profile, with the password; the library's own page would ask for none.

@@ -4,12 +4,12 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Named, in_an_address, mark_twins
+from people.naming import Sought, in_an_address, mark_twins
 
 USER = settings.AUTH_USER_MODEL
 
 
-class Customer(Named):
+class Customer(Sought):
     """A customer; its own response times can only tighten ours (domain §4 A7)."""
 
     code = models.CharField(_("Code"), max_length=20, unique=True, validators=[in_an_address])
@@ -32,11 +32,11 @@ class Customer(Named):
         verbose_name_plural = _("customers")
 
     def save(self, *args: object, **kwargs: object) -> None:
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)
         mark_twins(self)
 
 
-class AuditKind(Named):
+class AuditKind(Sought):
     """Kind of audit: system, process, product, new project …"""
 
     code = models.CharField(_("Code"), max_length=20, unique=True, validators=[in_an_address])

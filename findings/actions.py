@@ -26,6 +26,7 @@ from lib.storage import Stored, kept
 from people import leaving
 from people.models import User
 from people.rules import MANAGEMENT, stands_in
+from search.index import mark
 from workflow import door
 from workflow.errors import GateClosed, StaleState
 from workflow.move import F, Move
@@ -173,6 +174,7 @@ def _attach(finding: Finding, given: list[Stored], *, by: Any, purpose: str, cap
     if not (locked.is_open or locked.state == "draft"):
         raise StaleState
     attachments.keep(locked, given, by=by, kind=purpose, caption=caption)
+    mark(locked)
     facts = {
         "files": [file.name for file in given],
         "sha256": [file.checked.sha256 for file in given],

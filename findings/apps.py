@@ -20,6 +20,7 @@ class FindingsConfig(AppConfig):
             dispute_moves,
             exemption_moves,
             read_across_moves,
+            search_sources,
         )
         from findings.gates import audit_may_begin_closure, audit_may_close
         from findings.models import Finding

@@ -12,6 +12,7 @@ from findings.states import Category, FindingState, Grade, Source
 from lib import moment
 from lib.filters import FilterSet, RowFilter, TextFilter, YesFilter
 from people.models import Site
+from search.query import found_by
 
 STATES = [("open", _("All open")), *FindingState.choices]
 
@@ -27,6 +28,7 @@ class FindingFilter(FilterSet):
     overdue = YesFilter(method="late", label=_("Overdue"))
     due_soon = YesFilter(method="soon", label=_("Due within 24 h"))
     review = YesFilter(method="waiting", label=_("Waiting for review"))
+    owner = TextFilter(method="owned_by", label=_("Issue owner"))
     repeat = YesFilter(field_name="repeat_of", lookup_expr="isnull", exclude=True, label=_("Repeat"))
     mine = YesFilter(method="own", label=_("Mine"))
 
@@ -35,10 +37,13 @@ class FindingFilter(FilterSet):
         fields: list[str] = []
 
     def search(self, rows: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
-        text, found = value.strip()[:100], Q()
-        for field in ("number", "what", "customer_words", "product", "clause", "owner__name", "owner__name_en"):
-            found |= Q(**{f"{field}__icontains": text})
-        return rows.filter(found)
+        """By the index: numbers, words of problem and answers, customers, places, people, pinyin, names of files."""
+        return found_by(rows, "finding", value)
+
+    def owned_by(self, rows: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
+        text = value.strip()[:60]
+        named = Q(owner__name__icontains=text) | Q(owner__name_en__icontains=text)
+        return rows.filter(Q(owner__username=text) | named | Q(owner__pinyin__icontains=text.lower()))
 
     def in_state(self, rows: Any, name: str, value: str) -> QuerySet[Finding]:
         return rows.open() if value == "open" else rows.filter(state=value)

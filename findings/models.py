@@ -19,13 +19,14 @@ from findings.queries import FindingQuerySet
 from findings.states import AFTER, BEFORE, OPEN, ORDER, Category, FindingState as S, Grade, Source, Step
 from people.models import Site
 from people.rules import who
+from search.searchable import Searchable
 from workflow.fsm import Stateful
 from workflow.trail import TrailEvent
 
 USER = settings.AUTH_USER_MODEL
 
 
-class Finding(Stateful):
+class Finding(Searchable, Stateful):
     """One finding. The customer's words and grade stand verbatim beside ours and are locked once it is issued."""
 
     number = models.CharField(_("Number"), max_length=30, unique=True)

@@ -6,6 +6,7 @@ app_name = "findings"
 urlpatterns = [
     path("", views.listing, name="list"),
     path("export/", views.export, name="export"),
+    path("record/", views.record, name="record"),
     path("new/<str:number>/", views.new, name="new"),
     path("issue/<str:number>/", views.issue_many, name="issue_many"),
     path("<str:number>/", views.show, name="page"),

@@ -155,6 +155,19 @@ def _may_attach(request: HttpRequest, finding: Finding) -> bool:
     return there and rules.has_perm("findings.add_evidence", request.user, finding)
 
 
+def record(request: HttpRequest) -> HttpResponse:
+    """Where to record a finding: the audits under way in which this person may; with only one, straight to its form."""
+    under_way = Audit.objects.visible_to(request.user).filter(state__in=CAPTURING).for_list()
+    mine = [
+        audit
+        for audit in under_way.order_by("-planned_start", "-id")[:100]
+        if rules.has_perm("findings.create", request.user, audit)
+    ]
+    if len(mine) == 1 and "all" not in request.GET:
+        return redirect("findings:new", number=mine[0].number)
+    return render(request, "findings/record.html", {"audits": mine})
+
+
 def new(request: HttpRequest, number: str) -> HttpResponse:
     """A new draft in an audit that is under way."""
     audit = get_object_or_404(Audit.objects.visible_to(request.user), number=number)

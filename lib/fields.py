@@ -219,8 +219,24 @@ def _check_key(field: forms.ModelChoiceField, value: Any) -> None:
         raise _no_such(field, value)
 
 
+class RowSelect(forms.Select):
+    """A pick list whose entries carry what they are sought by besides their words: code, pinyin, initials."""
+
+    def create_option(self, name: str, value: Any, label: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, label, *args, **kwargs)
+        sought = getattr(getattr(value, "instance", None), "sought_as", "") or self.sought.get(str(value), "")
+        if sought:
+            option["attrs"]["data-sought"] = sought
+        return option
+
+    #: The same for choices that are no rows, by their value.
+    sought: dict[str, str] = {}
+
+
 class RowField(_Rows, forms.ModelChoiceField):
     """One row of a table, known to programs by `code`."""
+
+    widget = RowSelect
 
     def __init__(self, queryset: Any, *, code: str = "code", **kwargs: Any) -> None:
         self.code = code
@@ -268,6 +284,7 @@ class YesNoField(forms.TypedChoiceField):
 class PersonChoice(forms.TypedChoiceField):
     """A person out of a list that several fields of one form share; known to programs by username."""
 
+    widget = RowSelect
     codes: dict[str, str]
     _coded: list[dict[str, str]]
 
@@ -278,12 +295,14 @@ class PersonChoice(forms.TypedChoiceField):
     def offer_as(self, other: "PersonChoice") -> None:
         """Choose among the same people as another field does, without going through them again."""
         self.codes, self._coded, self.choices = other.codes, other._coded, other.choices
+        self.widget.sought = other.widget.sought
 
     def offer(self, people: Any) -> None:
         """Choose among these people."""
         self.codes = {person.username: str(person.pk) for person in people}
         self._coded = [{"value": person.username, "label": person.choice_label} for person in people]
         self.choices = [("", "—"), *((person.pk, person.choice_label) for person in people)]
+        self.widget.sought = {str(person.pk): person.sought_as for person in people}
 
     def key_of(self, code: str) -> str:
         """The key of the person with this username. Raises ValidationError where there is none."""

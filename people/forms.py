@@ -24,14 +24,14 @@ class ProfileForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ["language", "email", "phone", "quiet_from", "quiet_to"]
+        fields = ["language", "theme", "email", "phone", "quiet_from", "quiet_to"]
         formfield_callback = form_field
         widgets = {
             "quiet_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "quiet_to": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
 
-    field_order = ["language", "phone", "quiet_from", "quiet_to", "email", "password"]
+    field_order = ["language", "theme", "phone", "quiet_from", "quiet_to", "email", "password"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -6,15 +6,14 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language, gettext_lazy as _, pgettext_lazy
 
-from lib import moment
+from lib import moment, pinyin
+from people.naming import Sought, in_an_address, mark_twins
 from people.queries import DeputyQuerySet, UserManager
-
-in_an_address = RegexValidator(r"^[A-Za-z0-9._-]+$", _("Only letters, digits, dots, dashes and underscores."))
+from search.searchable import Searchable
 
 
 def is_a_zone(name: str) -> None:
@@ -27,41 +26,7 @@ def is_a_zone(name: str) -> None:
         )
 
 
-class Named(models.Model):
-    """A name in Chinese and in English; the page shows the one of its language."""
-
-    #: Whether another row has the same name; then the code stands beside it everywhere (a column where that can be).
-    twin: bool = False
-
-    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=120)
-    name_en = models.CharField(_("English name"), max_length=120, blank=True)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        said = self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
-        return f"{said} ({self.code})" if self.twin and hasattr(self, "code") else said
-
-    def in_both(self) -> dict[str, str]:
-        """The name as facts keep it: in both languages, to be read in the reader's."""
-        return {"zh": self.name, "en": self.name_en or self.name}
-
-
-def mark_twins(row: models.Model) -> None:
-    """Note on every row of the model which names are borne by more than one, so that nobody takes one for the other."""
-    rows = type(row)._default_manager
-    name = getattr(row, "name", "")
-    same = rows.filter(Q(name=name) | (Q(name_en=name) & ~Q(name_en="")))
-    if same.count() > 1:
-        same.filter(twin=False).update(twin=True)
-    for pk, known in rows.filter(twin=True).values_list("pk", "name"):
-        if not rows.filter(Q(name=known) | Q(name_en=known)).exclude(pk=pk).exists():
-            rows.filter(pk=pk).update(twin=False)
-    row.twin = rows.filter(pk=row.pk, twin=True).exists()  # type: ignore[attr-defined]
-
-
-class Unit(Named):
+class Unit(Sought):
     """One node of the organisation tree; `path` holds the ids from the root down, "/1/4/"."""
 
     class Kind(models.TextChoices):
@@ -107,7 +72,7 @@ class Unit(Named):
     def save(self, *args: object, **kwargs: object) -> None:
         """Raises ValidationError for a unit below itself. The paths of everything below follow."""
         self.clean()
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)
         path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
         if path != self.path:
             before, self.path = self.path, path
@@ -125,7 +90,15 @@ class Unit(Named):
         return moment.zone_of(self.time_zone)
 
 
-class User(AbstractUser):
+class Theme(models.TextChoices):
+    """How bright the pages are; "auto" follows the device."""
+
+    AUTO = "auto", _("As the device")
+    LIGHT = "light", pgettext_lazy("pages", "Light")
+    DARK = "dark", pgettext_lazy("pages", "Dark")
+
+
+class User(Searchable, AbstractUser):
     """A person with an account. `level` decides who may own a finding: engineer or above (procedure §4)."""
 
     class Level(models.IntegerChoices):
@@ -163,6 +136,8 @@ class User(AbstractUser):
     #: password is reset through it.
     email_confirmed = models.BooleanField(_("E-mail confirmed"), default=True, editable=False)
     twin = models.BooleanField(default=False, editable=False)
+    pinyin = models.CharField(max_length=pinyin.LONGEST, blank=True, editable=False)
+    theme = models.CharField(_("Brightness"), max_length=5, default=Theme.AUTO, choices=Theme.choices)
 
     objects = UserManager()  # type: ignore[misc]
 
@@ -185,7 +160,8 @@ class User(AbstractUser):
         return f"{said} ({self.username})" if self.twin else said
 
     def save(self, *args: object, **kwargs: object) -> None:
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        self.pinyin = pinyin.readings(self.name)
+        super().save(*args, **kwargs)
         if kwargs.get("update_fields") is None:
             mark_twins(self)
 
@@ -209,6 +185,11 @@ class User(AbstractUser):
     def choice_label(self) -> str:
         """The person in a list of people: with position and unit, so that two of one name are told apart."""
         return " · ".join(str(part) for part in (self, self.title, self.unit) if part)
+
+    @property
+    def sought_as(self) -> str:
+        """What finds the person in a pick list besides what is shown: both names, account, pinyin and its initials."""
+        return " ".join(filter(None, (self.name, self.name_en, self.username, self.pinyin)))
 
     def get_full_name(self) -> str:
         return str(self)
@@ -234,7 +215,7 @@ class User(AbstractUser):
         return self.level >= self.Level.ENGINEER
 
 
-class Site(Named):
+class Site(Sought):
     """A place that can be audited: a workshop, a line, a warehouse. Whoever answers for it owns what is found there."""
 
     code = models.CharField(_("Code"), max_length=20, unique=True, validators=[in_an_address])
@@ -253,7 +234,7 @@ class Site(Named):
         verbose_name_plural = _("sites")
 
     def save(self, *args: object, **kwargs: object) -> None:
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)
         mark_twins(self)
 
 

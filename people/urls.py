@@ -13,6 +13,7 @@ urlpatterns = [
     path("people/<str:username>/handover/", views.handover, name="handover"),
     path("people/<str:username>/address/", views.confirm_address, name="confirm_address"),
     path("language/", views.set_language, name="language"),
+    path("theme/", views.set_theme, name="theme"),
     path("session/", views.session, name="session"),
     path("demo/login/", views.demo_login, name="demo_login"),
 ]

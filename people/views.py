@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from lib import moment
 from people import actions, leaving, tokens
 from people.forms import ConfirmAddressForm, DeputyForm, HandOverForm, ProfileForm, TokenForm
-from people.models import ApiToken, Deputy, User
+from people.models import ApiToken, Deputy, Theme, User
 from people.rules import Role, has_role
 from workflow.errors import GateClosed, StaleState
 from workflow.once import look, once, page_key
@@ -208,6 +208,12 @@ def _with_language(response: HttpResponse, language: str) -> HttpResponse:
     return response
 
 
+def _way_back(request: HttpRequest) -> str:
+    """The page the person came from; the first page for an address that is not ours."""
+    back = request.POST.get("next", "/")
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) else "/"
+
+
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
     """Switch the page's language, and keep it for the person when someone is logged in."""
@@ -216,10 +222,17 @@ def set_language(request: HttpRequest) -> HttpResponse:
         language = settings.LANGUAGE_CODE
     if request.user.is_authenticated:
         User.objects.filter(pk=request.user.pk).update(language=language)
-    back = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = "/"
-    return _with_language(redirect(back), language)
+    return _with_language(redirect(_way_back(request)), language)
+
+
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the device: kept for the person."""
+    theme = request.POST.get("theme", "")
+    if theme not in Theme.values:
+        theme = Theme.AUTO
+    User.objects.filter(pk=_person(request).pk).update(theme=theme)
+    return redirect(_way_back(request))
 
 
 @require_POST

@@ -13,7 +13,15 @@
       if (select.labels.length) select.setAttribute("aria-label", select.labels[0].textContent.trim());
       new TomSelect(select, {
         maxOptions: 500,
-        render: { no_results: (_data, escape) => `<div class="no-results">${escape(say("None"))}</div>` },
+        // By what is shown and by what else it is called: code, the other language, pinyin and its initials.
+        searchField: ["text", "sought"],
+        render: {
+          option: (data, escape) => {
+            const [name, ...rest] = data.text.split(" · ");
+            return `<div class="picked"><span>${escape(name)}</span><small>${escape(rest.join(" · "))}</small></div>`;
+          },
+          no_results: (_data, escape) => `<div class="no-results">${escape(say("None"))}</div>`,
+        },
       });
     }
     for (const box of root.querySelectorAll(".chips")) {

@@ -42,6 +42,10 @@ MONTH = "2026-03"
 # address name: (arguments, who gets 200, who gets 403; everybody else gets 404)
 PAGES: dict[str, tuple[list[str], set[str], set[str]]] = {
     "work": ([], ALL, set()),
+    "counts": ([], ALL, set()),
+    "search:index": ([], ALL, set()),
+    "api-search": ([], ALL, set()),
+    "findings:record": ([], ALL, set()),
     "audits:list": ([], ALL, set()),
     "audits:plan": ([], ALL, set()),
     "audits:export_plan": ([], ALL, set()),
@@ -152,6 +156,7 @@ POSTS: dict[str, tuple[list[str], set[str], set[str]]] = {
     "reports:publish": ([MONTH], {"leader", "leader2"}, ALL - {"leader", "leader2"}),
     "notices:read_all": ([], ALL, set()),
     "people:language": ([], ALL, set()),
+    "people:theme": ([], ALL, set()),
     "people:new_token": ([], ALL, set()),
     "people:demo_login": ([], set(), set()),
     "clocks:resend": ([], ADMIN, ALL - ADMIN),
@@ -263,9 +268,13 @@ def url_names() -> Iterator[str]:
     return walk(get_resolver().url_patterns)
 
 
+#: What an address asks for besides itself.
+QUERIES = {"api-search": "?q=x", "findings:record": "?all=1"}
+
+
 def address(name: str, arguments: list[str], scene: dict[str, Any]) -> str:
     found = [scene.get(one, one) for one in arguments]
-    return reverse(name, args=[one() if callable(one) else one for one in found])
+    return reverse(name, args=[one() if callable(one) else one for one in found]) + QUERIES.get(name, "")
 
 
 def expected(who: str, yes: set[str], no: set[str]) -> int:

@@ -106,6 +106,15 @@ def names(kept: list[Any]) -> str:
 
 
 @register.filter
+def initials(name: Any) -> str:
+    """What stands in for a face: the last two signs of a Chinese name, the first letters of another."""
+    said = str(name).split("(")[0].strip()
+    if not said.isascii():
+        return said[-2:]
+    return "".join(part[0] for part in said.split()[:2]).upper()
+
+
+@register.filter
 def is_at(path: str, place: Any) -> bool:
     """Whether this address belongs to the entry of the navigation."""
     return bool(place.is_at(path))

@@ -1,0 +1,87 @@
+"""How findings are found: by number, words of the problem, of every current answer, causes, people, places, names of files."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer
+from findings.answers import Submission
+from findings.models import Finding
+from people.models import Site, User
+from people.search_sources import names_of
+from search.sources import Source, Text, names, register
+
+WRITTEN = ("what", "customer_words", "where", "when", "found_by", "why", "how", "how_much", "product", "clause")
+
+
+def _rows(keys: Iterable[int]) -> Any:
+    answers = Submission.objects.filter(current=True).prefetch_related("whys", "roots", "actions")
+    return (
+        Finding.objects.filter(pk__in=keys)
+        .select_related("audit__customer", "site", "owner")
+        .prefetch_related(Prefetch("submissions", queryset=answers, to_attr="answers"), "evidence")
+    )
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every text inside of what an answer keeps as data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from strings(inner)
+
+
+def _answer(submission: Submission) -> Iterator[str]:
+    yield from strings(submission.data)
+    for why in submission.whys.all():
+        yield from (why.question, why.because, why.proof)
+    for root in submission.roots.all():
+        yield from (root.statement, root.verified_by)
+    for action in submission.actions.all():
+        yield from (action.text, action.documents)
+
+
+def _text(finding: Any) -> Text:
+    named = [thing for thing in (finding.audit.customer, finding.site, finding.owner) if thing]
+    return Text(
+        finding.number,
+        (finding.customer_number,),
+        (
+            *(getattr(finding, name) for name in WRITTEN),
+            *(text for submission in finding.answers for text in _answer(submission)),
+            *(file.name for file in finding.evidence.all()),
+            " ".join(name for thing in named for name in names_of(thing)),
+        ),
+    )
+
+
+def _about(keys: Iterable[int]) -> dict[int, str]:
+    return {
+        finding.pk: f"{finding.site} · {finding.get_state_display()}"
+        for finding in Finding.objects.filter(pk__in=keys).select_related("site")
+    }
+
+
+register(
+    Source(
+        kind="finding",
+        label=_("Findings"),
+        model=Finding,
+        rows=_rows,
+        text=_text,
+        visible=lambda user: Finding.objects.visible_to(user),
+        links=lambda keys: {
+            pk: reverse("findings:page", args=[number])
+            for pk, number in Finding.objects.filter(pk__in=keys).values_list("pk", "number")
+        },
+        about=_about,
+        everything="findings:list",
+    )
+)
+names(Customer, "finding", lambda customer: Finding.objects.filter(audit__customer=customer))
+names(Site, "finding", lambda site: Finding.objects.filter(site=site))
+names(User, "finding", lambda user: Finding.objects.filter(owner=user))

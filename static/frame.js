@@ -1,0 +1,12 @@
+"use strict";
+// Before anything is drawn: bright or dark, a wide or a narrow menu.
+(() => {
+  const root = document.documentElement, dark = matchMedia("(prefers-color-scheme: dark)");
+  const paint = () => {
+    const theme = root.dataset.theme === "auto" ? (dark.matches ? "dark" : "light") : root.dataset.theme;
+    root.dataset.bsTheme = theme;
+  };
+  paint();
+  dark.addEventListener("change", paint);
+  try { if (localStorage.getItem("menu") === "narrow") root.dataset.menu = "narrow"; } catch { /* no storage: wide */ }
+})();
