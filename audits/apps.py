@@ -18,3 +18,8 @@ class AuditsConfig(AppConfig):
         register(Audit, lambda user: Audit.objects.visible_to(user))
         MACHINE.after.append(turn)
         ANSWERED.append(clocks.acknowledged)
+        from audits.filters import AuditFilter
+        from audits.registers import AUDITS
+        from lists.registry import keep
+
+        keep(AUDITS, AuditFilter, "audits:list")

@@ -3,24 +3,24 @@
 from datetime import date
 from typing import Any
 
-import django_filters as filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from audits.models import Audit
+from audits.records import AuditPlace
 from audits.states import AuditState
 from customers.models import AuditKind, Customer
-from lib.filters import DateFilter, FilterSet, RowFilter, TextFilter, YesFilter
+from lib.filters import DateFilter, FilterSet, ManyFilter, RowsFilter, TextFilter, YesFilter
 from people.models import Site
 from search.query import found_by
 
 
 class AuditFilter(FilterSet):
     q = TextFilter(method="search", label=_("Search"))
-    state = filters.ChoiceFilter(choices=AuditState.choices, label=_("State"))
-    customer = RowFilter(queryset=Customer.objects.all(), label=_("Customer"))
-    kind = RowFilter(queryset=AuditKind.objects.all(), label=_("Kind of audit"))
-    site = RowFilter(queryset=Site.objects.all(), field_name="places__site", label=_("Site"))
+    state = ManyFilter(choices=AuditState.choices, label=_("State"))
+    customer = RowsFilter(queryset=Customer.objects.all(), label=_("Customer"))
+    kind = RowsFilter(queryset=AuditKind.objects.all(), label=_("Kind of audit"))
+    site = RowsFilter(queryset=Site.objects.all(), method="at_sites", label=_("Site"))
     sudden = YesFilter(label=_("Sudden"))
     planned_from = DateFilter(method="not_over", label=_("Planned from"))
     planned_to = DateFilter(method="begun", label=_("Planned to"))
@@ -32,6 +32,10 @@ class AuditFilter(FilterSet):
     def search(self, rows: QuerySet[Audit], name: str, value: str) -> QuerySet[Audit]:
         """By the index: numbers, customers, people, places, words of the request, names of files."""
         return found_by(rows, "audit", value)
+
+    def at_sites(self, rows: QuerySet[Audit], name: str, value: Any) -> QuerySet[Audit]:
+        """At one of the sites; an audit of two of them is one row."""
+        return rows.filter(pk__in=AuditPlace.objects.filter(site__in=value).values("audit")) if value else rows
 
     def not_over(self, rows: QuerySet[Audit], name: str, value: date) -> QuerySet[Audit]:
         """Audits over the turn of the year or month belong to both sides."""

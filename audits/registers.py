@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from audits.models import Audit
 from audits.plan import Row
 from audits.states import AuditState
-from lib.register import Column, Register
+from lib.register import Column, Preset, Register
 
 
 def _sites(audit: Audit) -> str:
@@ -18,6 +18,7 @@ AUDITS: Register[Audit] = Register(
     (
         Column(
             key="number",
+            card="head",
             label=_("Number"),
             value=lambda one: one.number,
             order="number",
@@ -28,16 +29,20 @@ AUDITS: Register[Audit] = Register(
         Column(key="sudden", label=_("Sudden"), value=lambda one: one.sudden, width=8, on_page=False),
         Column(
             key="customer",
+            card="text",
             label=_("Customer"),
             value=lambda one: one.customer_label,
             order="customer__name",
             otherwise="customer_name",
             width=18,
         ),
-        Column(key="kind", label=_("Kind of audit"), value=lambda one: one.kind, order="kind__name", width=18),
-        Column(key="sites", label=_("Sites"), value=_sites, width=40),
+        Column(
+            key="kind", card="foot", label=_("Kind of audit"), value=lambda one: one.kind, order="kind__name", width=18
+        ),
+        Column(key="sites", card="foot", label=_("Sites"), value=_sites, width=40),
         Column(
             key="planned",
+            card="foot",
             label=_("Planned"),
             value=lambda one: one.planned_start,
             order="planned_start",
@@ -51,10 +56,17 @@ AUDITS: Register[Audit] = Register(
             order="planned_end",
             on_page=False,
         ),
-        Column(key="leader", label=_("Leader"), value=lambda one: one.leader, order="leader__name"),
-        Column(key="lead_escort", label=_("Lead escort"), value=lambda one: one.lead_escort, order="lead_escort__name"),
+        Column(key="leader", card="foot", label=_("Leader"), value=lambda one: one.leader, order="leader__name"),
+        Column(
+            key="lead_escort",
+            card="foot",
+            label=_("Lead escort"),
+            value=lambda one: one.lead_escort,
+            order="lead_escort__name",
+        ),
         Column(
             key="state",
+            card="head",
             label=_("State"),
             value=lambda one: one.get_state_display(),
             order="state",
@@ -76,6 +88,13 @@ AUDITS: Register[Audit] = Register(
     ),
     empty=_("No audit to show"),
     hint=_("Nothing matches, or you take part in none yet. Reset the filter to see all you may see."),
+    presets=(
+        Preset(_("Everything"), ""),
+        Preset(_("Coming up"), "state=drafted&state=leader_appointed&state=team_named&state=confirmed&state=notified"),
+        Preset(_("Under way"), "state=on_site&state=closing_held"),
+        Preset(_("In closure"), "state=in_closure"),
+        Preset(_("Leads"), "state=lead"),
+    ),
 )
 
 PLAN: Register[Row] = Register(

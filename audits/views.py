@@ -24,7 +24,8 @@ from audits.request_forms import NewRequestForm
 from audits.snapshot import in_words
 from audits.states import ACKNOWLEDGING, PATH, AuditState
 from lib import moment
-from lib.register import download, turn
+from lib.listing import listing as list_context
+from lib.register import download
 from lib.row_data import rearranged
 from lib.stepper import stepper
 from lib.storage import kept, store_all
@@ -39,14 +40,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     """All audits one may see, filtered, the newest first."""
     visible = Audit.objects.visible_to(request.user).for_list()
     chosen, rows = narrow(request.GET, visible)
-    shown, by = turn(rows, AUDITS, request.GET)
     template = "audits/_rows.html" if request.headers.get("HX-Request") else "audits/list.html"
-    context = {
-        "filter": chosen,
-        "register": AUDITS,
-        "sorting": by,
-        "page": shown,
-        "total": rows.order_by().count(),
+    context = list_context(request, AUDITS, chosen, rows) | {
         "may_create": rules.has_perm("audits.create", request.user),
         "may_pass_on": rules.has_perm("audits.pass_on", request.user),
     }

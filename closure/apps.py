@@ -15,3 +15,8 @@ class ClosureConfig(AppConfig):
 
         FOLLOWS.append(enter)
         COUNTERS.append(("ledger_entries", "Ledger entries written.", LedgerEntry))
+        from closure.filters import LedgerFilter
+        from closure.registers import LEDGER
+        from lists.registry import keep
+
+        keep(LEDGER, LedgerFilter, "closure:ledger")

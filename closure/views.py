@@ -22,6 +22,7 @@ from customers.models import AuditKind
 from findings.models import Finding
 from findings.states import ORDER, Step
 from lib import moment
+from lib.listing import listing as list_context
 from lib.register import Sorting, download, turn
 from notices.models import Notice
 from people.rules import acting_ids, reads_group
@@ -154,16 +155,12 @@ def ledger(request: HttpRequest) -> HttpResponse:
     """The blacklist ledger, as far as the person may see it (domain §2.9); each entry with the trace of its clock."""
     visible = LedgerEntry.objects.visible_to(request.user).for_list()
     chosen, rows = narrow(request.GET, visible.explained())
-    shown, by = turn(rows, LEDGER, request.GET)
+    context = list_context(request, LEDGER, chosen, rows)
+    shown = context["page"]
     told = stories(shown)
     template = "closure/_ledger_rows.html" if request.headers.get("HX-Request") else "closure/ledger.html"
-    context = {
-        "filter": chosen,
-        "register": LEDGER,
-        "sorting": by,
-        "page": shown,
+    context |= {
         "whys": {entry.pk: why(entry.deadline) for entry in shown if entry.deadline},
         "told": {entry.pk: in_words(told.get(entry.pk, []), entry.unit.zone().key) for entry in shown},
-        "total": rows.order_by().count(),
     }
     return render(request, template, context)

@@ -8,6 +8,7 @@ from audits.api import AuditViewSet, CustomerViewSet, KindViewSet, LeadViewSet, 
 from clocks.api import DeadlineViewSet
 from closure.api import LedgerViewSet
 from findings.api import DisputeViewSet, ExemptionViewSet, FindingViewSet, ReadAcrossViewSet
+from lists.api import SavedViewViewSet
 from notices.api import NoticeViewSet
 from people.api import PersonViewSet, SiteViewSet, UnitViewSet
 from reports.api import PeriodView
@@ -27,6 +28,7 @@ router.register("customers", CustomerViewSet, basename="customer")
 router.register("kinds", KindViewSet, basename="kind")
 router.register("people", PersonViewSet, basename="person")
 router.register("sites", SiteViewSet, basename="site")
+router.register("views", SavedViewViewSet, basename="view")
 router.register("units", UnitViewSet, basename="unit")
 
 urlpatterns = [

@@ -54,6 +54,7 @@ OWN_APPS = [
     "people",
     "calendars",
     "customers",
+    "lists",
     "notices",
     "attachments",
     "clocks",

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
 from findings.models import Finding
-from findings.states import Category, FindingState, Grade, Source
+from findings.states import OPEN, Category, FindingState, Grade, Source
 from lib import moment
-from lib.filters import FilterSet, RowFilter, TextFilter, YesFilter
+from lib.filters import FilterSet, ManyFilter, RowsFilter, TextFilter, YesFilter
 from people.models import Site
 from search.query import found_by
 
@@ -19,12 +18,12 @@ STATES = [("open", _("All open")), *FindingState.choices]
 
 class FindingFilter(FilterSet):
     q = TextFilter(method="search", label=_("Search"))
-    state = filters.ChoiceFilter(choices=STATES, method="in_state", label=_("State"))
-    grade = filters.ChoiceFilter(choices=Grade.choices, label=_("Grade"))
-    customer = RowFilter(queryset=Customer.objects.all(), field_name="audit__customer", label=_("Customer"))
-    site = RowFilter(queryset=Site.objects.all(), label=_("Site"))
-    category = filters.ChoiceFilter(choices=Category.choices, label=_("5M1E"))
-    source = filters.ChoiceFilter(choices=Source.choices, label=_("Source"))
+    state = ManyFilter(choices=STATES, method="in_state", label=_("State"))
+    grade = ManyFilter(choices=Grade.choices, label=_("Grade"))
+    customer = RowsFilter(queryset=Customer.objects.all(), field_name="audit__customer", label=_("Customer"))
+    site = RowsFilter(queryset=Site.objects.all(), label=_("Site"))
+    category = ManyFilter(choices=Category.choices, label=_("5M1E"))
+    source = ManyFilter(choices=Source.choices, label=_("Source"))
     overdue = YesFilter(method="late", label=_("Overdue"))
     due_soon = YesFilter(method="soon", label=_("Due within 24 h"))
     review = YesFilter(method="waiting", label=_("Waiting for review"))
@@ -45,8 +44,10 @@ class FindingFilter(FilterSet):
         named = Q(owner__name__icontains=text) | Q(owner__name_en__icontains=text)
         return rows.filter(Q(owner__username=text) | named | Q(owner__pinyin__icontains=text.lower()))
 
-    def in_state(self, rows: Any, name: str, value: str) -> QuerySet[Finding]:
-        return rows.open() if value == "open" else rows.filter(state=value)
+    def in_state(self, rows: QuerySet[Finding], name: str, value: list[str]) -> QuerySet[Finding]:
+        """In one of the states; "open" stands for all that are."""
+        states = {*value, *(OPEN if "open" in value else ())} - {"open"}
+        return rows.filter(state__in=states) if value else rows
 
     def late(self, rows: Any, name: str, value: bool) -> QuerySet[Finding]:
         return rows.overdue(moment.now()) if value else rows.not_overdue(moment.now())

@@ -97,6 +97,7 @@ ISSUE = FindingMove(
     acts_for=BY_ESCORT,
     next_for=Next((S.DRAFT,), LEAD_ESCORT),
     locks_parent=True,
+    in_bulk=(),
 )
 SUBMIT_CONTAINMENT = _answer(
     "submit_containment",
@@ -255,6 +256,7 @@ REASSIGN = FindingMove(
     facts=facts.NewOwner,
     tells=(telling.tell_new_owner, telling.tell_former_owner),
     acts_for=(LEADER,),
+    in_bulk=("owner", "reason"),
 )
 CHANGE_MANAGER = FindingMove(
     name="change_manager",
@@ -263,6 +265,7 @@ CHANGE_MANAGER = FindingMove(
     facts=facts.NewManager,
     tells=(telling.tell_new_manager,),
     acts_for=(LEADER,),
+    in_bulk=("closure_manager", "reason"),
 )
 REPLACE_ACTION_OWNER = FindingMove(
     name="replace_action_owner",
@@ -282,6 +285,7 @@ REGRADE = FindingMove(
     facts=facts.Regrade,
     tells=(telling.tell_owner,),
     acts_for=(LEADER,),
+    in_bulk=("grade", "reason"),
 )
 LEADER_REVIEW = FindingMove(
     name="leader_review",
@@ -290,6 +294,7 @@ LEADER_REVIEW = FindingMove(
     facts=facts.LeaderReview,
     tells=(telling.tell_owner,),
     acts_for=(LEADER,),
+    in_bulk=("note",),
 )
 APPLY_EXEMPTION = FindingMove(
     name="apply_exemption",

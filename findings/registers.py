@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from findings.models import Finding
 from findings.states import FindingState, Grade, Step
-from lib.register import Column, Register
+from lib.register import Column, Preset, Register
 
 
 def _due(step: str) -> Any:
@@ -26,6 +26,7 @@ FINDINGS: Register[Finding] = Register(
     (
         Column(
             key="number",
+            card="head",
             label=_("Number"),
             value=lambda one: one.number,
             order="number",
@@ -43,17 +44,24 @@ FINDINGS: Register[Finding] = Register(
         ),
         Column(
             key="customer",
+            card="foot",
             label=_("Customer"),
             value=lambda one: one.audit.customer,
             order="audit__customer__name",
             width=18,
         ),
-        Column(key="site", label=_("Site"), value=lambda one: one.site, order="site__name", width=20),
+        Column(key="site", card="foot", label=_("Site"), value=lambda one: one.site, order="site__name", width=20),
         Column(
-            key="what", label=_("Problem"), value=lambda one: one.what, width=60, cell="findings/_cell_problem.html"
+            key="what",
+            card="text",
+            label=_("Problem"),
+            value=lambda one: one.what,
+            width=60,
+            cell="findings/_cell_problem.html",
         ),
         Column(
             key="grade",
+            card="head",
             label=_("Grade"),
             value=lambda one: one.get_grade_display(),
             order="grade",
@@ -80,12 +88,18 @@ FINDINGS: Register[Finding] = Register(
             order="customer_due_on",
             on_page=False,
         ),
-        Column(key="owner", label=_("Issue owner"), value=lambda one: one.owner, order="owner__name"),
+        Column(key="owner", card="foot", label=_("Issue owner"), value=lambda one: one.owner, order="owner__name"),
         Column(
-            key="clocks", label=_("Clocks"), value=lambda _one: "", cell="findings/_cell_clocks.html", in_file=False
+            key="clocks",
+            card="foot",
+            label=_("Clocks"),
+            value=lambda _one: "",
+            cell="findings/_cell_clocks.html",
+            in_file=False,
         ),
         Column(
             key="state",
+            card="head",
             label=_("State"),
             value=lambda one: one.get_state_display(),
             order="state",
@@ -125,4 +139,23 @@ FINDINGS: Register[Finding] = Register(
     zone=lambda one: one.site.unit.zone(),
     empty=_("No finding to show"),
     hint=_("Nothing matches. Reset the filter to see all you may see."),
+    presets=(
+        Preset(_("Everything"), ""),
+        Preset(_("All open"), "state=open"),
+        Preset(_("Mine, open"), "mine=true&state=open"),
+        Preset(_("Overdue"), "overdue=true&state=open"),
+        Preset(_("Waiting for review"), "review=true&state=open"),
+        Preset(_("Drafts"), "state=draft"),
+    ),
+)
+
+#: The columns of the board: the way of a finding, without what is over.
+BOARD = (
+    FindingState.DRAFT,
+    FindingState.ISSUED,
+    FindingState.CONTAINED,
+    FindingState.ANALYSED,
+    FindingState.IMPLEMENTED,
+    FindingState.CLOSED,
+    FindingState.CUSTOMER_CLOSED,
 )

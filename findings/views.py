@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -21,18 +21,15 @@ from clocks.bars import Bar, bar
 from clocks.deadlines import Deadline
 from findings import actions, forms
 from findings.answers import Countermeasure, Submission
-from findings.filters import narrow
 from findings.gates import closing
 from findings.models import Finding
 from findings.moves import MOVES as OF_FINDING
 from findings.page import clock_bar, due_day, facts_for, lacks_prelim_cause, returned, root_tree
 from findings.problem_form import ProblemFields
 from findings.read_across import ReadAcross, ReadAcrossState
-from findings.registers import FINDINGS
 from findings.revisions import revision
 from findings.states import FindingState as S, Step
 from lib import moment
-from lib.register import download, turn
 from lib.stepper import stepper
 from lib.storage import kept, store_all
 from workflow import children, moves
@@ -43,22 +40,6 @@ from workflow.trail import explain
 PATH = (S.DRAFT, S.ISSUED, S.CONTAINED, S.ANALYSED, S.IMPLEMENTED, S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE)
 OBSERVATION_PATH = (S.DRAFT, S.ISSUED, S.IMPLEMENTED, S.CLOSED, S.CUSTOMER_CLOSED, S.EFFECTIVE)
 MOVES = moves.Moves(actions.MACHINE, actions.perform)
-
-
-def listing(request: HttpRequest) -> HttpResponse:
-    """All findings one may see, filtered, the newest first."""
-    chosen, rows = narrow(request.GET, Finding.objects.visible_to(request.user).for_list(), request)
-    shown, by = turn(rows, FINDINGS, request.GET)
-    template = "findings/_rows.html" if request.headers.get("HX-Request") else "findings/list.html"
-    context = {"filter": chosen, "page": shown, "total": rows.order_by().count(), "now": moment.now()}
-    return render(request, template, context | {"register": FINDINGS, "sorting": by})
-
-
-def export(request: HttpRequest) -> HttpResponseBase:
-    """The filtered list as Excel or CSV (domain §2.8): the register that goes round; times as the plant's wall shows them."""
-    visible = Finding.objects.visible_to(request.user).for_list().select_related("site__unit")
-    _chosen, rows = narrow(request.GET, visible, request)
-    return download(FINDINGS, rows, request.GET)
 
 
 def visible(request: HttpRequest, number: str) -> Finding:

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 
-from lib.fields import DateField, RowField, TextField
+from lib.fields import Chips, DateField, RowField, RowsField, TextField
 
 #: What every list takes besides its filters.
 PAGING = {"cursor", "page_size", "format"}
@@ -33,6 +33,28 @@ class RowFilter(filters.ModelChoiceFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("to_field_name", "code")
         super().__init__(*args, **kwargs)
+
+
+class ManyFilter(filters.MultipleChoiceFilter):
+    """One of several codes; several are asked for by the name repeated."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", Chips())
+        super().__init__(*args, distinct=False, **kwargs)
+
+
+class RowsFilter(filters.ModelMultipleChoiceFilter):
+    """Rows that belong to one of several rows of another table, named by their codes."""
+
+    field_class = RowsField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("to_field_name", "code")
+        super().__init__(*args, distinct=False, **kwargs)
+
+    def get_filter_predicate(self, value: Any) -> dict[str, Any]:
+        """The row itself; the library would look for its code in the column of its key."""
+        return {str(self.field_name): value}
 
 
 class YesFilter(filters.BooleanFilter):

@@ -70,6 +70,16 @@ class Column(Generic[R]):
     badge: Callable[[R], str] | None = None
     cell: str = ""
     nowrap: bool = False
+    #: Its place on the card that a phone shows of a row: in the "head", as the "text", among the "foot"; "": not on it.
+    card: str = ""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A view of the list that everybody has, as a tab; `query` is its address, such as "state=open&mine=true"."""
+
+    label: Promise | str
+    query: str
 
 
 @dataclass(frozen=True)
@@ -85,10 +95,17 @@ class Register(Generic[R]):
     #: What stands in an empty table: a sentence, and what to do about it.
     empty: Promise | str = ""
     hint: Promise | str = ""
+    presets: tuple[Preset, ...] = ()
 
     @property
     def shown(self) -> list[Column[R]]:
+        """What the page shows when nobody chose columns."""
         return [column for column in self.columns if column.on_page]
+
+    def chosen(self, data: Any) -> list[Column[R]]:
+        """The columns that the address asks for by `columns`, in the register's own order; its usual ones without any known."""
+        wanted = set(data.getlist("columns"))
+        return [column for column in self.columns if column.key in wanted] or self.shown
 
     @property
     def filed(self) -> list[Column[R]]:
@@ -189,9 +206,9 @@ class Head:
     lies: str
 
 
-def heads(register: Register[Any], by: Sorting[Any]) -> list[Head]:
+def heads(columns: "Sequence[Column[Any]]", by: Sorting[Any]) -> list[Head]:
     found = []
-    for column in register.shown:
+    for column in columns:
         mine = by.column is column
         lies = ("descending" if by.descending else "ascending") if mine else ""
         again = f"-{column.key}" if mine and not by.descending else column.key

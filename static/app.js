@@ -344,7 +344,7 @@
     hintScope();
     document.addEventListener("click", rows.click);
     document.addEventListener("paste", rows.paste);
-    for (const all of document.querySelectorAll("input[data-tick-all]")) {
+    for (const all of document.querySelectorAll("form input[data-tick-all]")) {
       all.hidden = false;
       all.addEventListener("change", () => {
         for (const one of all.form.querySelectorAll(`input[name=${all.dataset.tickAll}]`)) one.checked = all.checked;

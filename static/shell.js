@@ -35,6 +35,55 @@
     });
   }
 
+  // Lists: ticks count themselves, a row is looked at beside the list, empty fields stay out of the address --------
+  const ticked = () => {
+    const form = document.getElementById("ticked");
+    if (!form) return;
+    const number = document.querySelectorAll("input[form=ticked]:checked").length;
+    form.classList.toggle("shown", number > 0);
+    form.querySelector("[data-ticked-number]").textContent = number ? `(${number})` : "";
+  };
+  document.addEventListener("change", (event) => {
+    const all = event.target.dataset?.tickAll;
+    if (all) for (const box of document.querySelectorAll(`input[form=ticked][name=${all}]`)) box.checked = event.target.checked;
+    if (all || event.target.getAttribute("form") === "ticked") ticked();
+  });
+  const ready = () => { for (const all of document.querySelectorAll("[data-tick-all]")) all.hidden = false; ticked(); };
+  ready();
+  addEventListener("pageshow", ready);
+  body.addEventListener("htmx:afterSwap", ready);
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[data-glance]"), panel = document.getElementById("glance");
+    if (!link || !panel || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    const box = document.getElementById("glance-body");
+    box.setAttribute("aria-busy", "true");
+    try {
+      const response = await fetch(link.dataset.glance, { redirect: "error" });
+      if (!response.ok) throw new Error(response.status);
+      box.innerHTML = await response.text();
+      (window.bootstrap || window.tabler).Offcanvas.getOrCreateInstance(panel).show();
+    } catch { location.href = link.href; }
+    box.removeAttribute("aria-busy");
+  });
+  const usual = (form) => {
+    const boxes = [...form.querySelectorAll("input[name=columns]")];
+    return boxes.length && boxes.every((box) => box.checked === ("usual" in box.dataset));
+  };
+  const lean = (form, data) => {
+    if (usual(form)) data.delete("columns");
+    for (const [name, value] of [...data.entries()]) if (value === "") data.delete(name);
+  };
+  body.addEventListener("htmx:configRequest", (event) => {
+    const form = event.target.closest?.("form[data-filter]");
+    if (form) lean(form, event.detail.formData || event.detail.parameters);
+  });
+  for (const form of document.querySelectorAll("form[data-filter]")) form.addEventListener("formdata", (event) => lean(form, event.formData));
+  for (const form of document.querySelectorAll("form[data-view]")) {
+    // What is kept is the list as it stands now, after filters without a new page.
+    form.addEventListener("submit", () => { form.querySelector("[data-query]").value = location.search.slice(1); });
+  }
+
   // What waits: asked for after the page is there, and every minute while somebody looks -------------------------
   const show = (numbers) => {
     for (const badge of document.querySelectorAll("[data-count]")) {
@@ -66,6 +115,7 @@
   if (bar) {
     document.addEventListener("submit", (event) => { if (!event.defaultPrevented) busy(); });
     document.addEventListener("click", (event) => {
+      if (event.defaultPrevented) return;
       const link = event.target.closest("a[href]");
       const away = link && link.origin === location.origin && !link.target && !link.getAttribute("href").startsWith("#");
       if (away && !file(link) && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) busy();

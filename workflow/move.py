@@ -110,6 +110,8 @@ class Move(Generic[S, F]):
     aside: bool = False
     #: It takes something away from somebody, and looks like it.
     grave: bool = False
+    #: The fields that are filled in once when it is made for many records together; None: each by itself only.
+    in_bulk: tuple[str, ...] | None = None
     #: It and the moves of the record above decide on each other: that one is locked first.
     locks_parent: bool = False
     #: The template of the form's fields, where they are not simply listed; its width in columns of twelve.

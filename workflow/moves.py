@@ -151,7 +151,7 @@ def _post(request: HttpRequest, form: MoveForm, subject: Any, move: str, moves: 
     if not form.is_valid():
         return 400
     try:
-        _perform(form, subject, move, request.user, moves.perform, page_key(request))
+        carry_out(form, subject, move, request.user, moves.perform, page_key(request))
     except GateClosed as closed:
         form.say(closed.missing)
         return 400
@@ -167,7 +167,8 @@ def _changes_nothing(form: MoveForm, subject: Any, move: str) -> bool:
     return form.partial and stays and not set(form.changed_data) - {"seen"}
 
 
-def _perform(form: MoveForm, subject: Any, move: str, user: Any, perform: Perform, key: Any) -> Any:
+def carry_out(form: MoveForm, subject: Any, move: str, user: Any, perform: Perform, key: Any) -> Any:
+    """Make the move that a valid form describes, once per key. Raises what the door raises, and AlreadyDone."""
     if _changes_nothing(form, subject, move):
         raise GateClosed([_("Nothing is changed.")])
     facts = form.facts()
@@ -309,7 +310,7 @@ def _made(request: Request, subject: Any, move: str, moves: Moves, key: Any) -> 
     if not moves.possible(subject, move):
         raise impossible(subject, move)
     form = _valid(request, partial(moves.form(move), subject=subject, user=request.user))
-    return _perform(form, subject, move, request.user, moves.perform, key)
+    return carry_out(form, subject, move, request.user, moves.perform, key)
 
 
 def _valid(request: Request, form_of: Callable[..., Any], *also: str) -> Any:

@@ -158,3 +158,8 @@ def test_no_adapter_no_clock(world: World) -> None:
         subjects.of(world.units["G"])
     with pytest.raises(ValueError, match="registered"):
         subjects.register(SUBJECTS["audit"])
+
+
+def test_what_a_policy_covers_is_called_by_its_key_once_its_app_is_gone(db: None) -> None:
+    assert subjects.label("gone") == "gone"
+    assert subjects.of_type(0) is None

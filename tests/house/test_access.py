@@ -16,6 +16,7 @@ from closure.models import LedgerEntry
 from findings.models import Finding
 from findings.read_across import ReadAcross
 from lib import moment
+from lists.models import SavedView
 from notices.models import Notice
 from reports.actions import publish
 from reports.models import Publication
@@ -46,6 +47,8 @@ PAGES: dict[str, tuple[list[str], set[str], set[str]]] = {
     "search:index": ([], ALL, set()),
     "api-search": ([], ALL, set()),
     "findings:record": ([], ALL, set()),
+    "findings:glance": (["finding"], SEE_FINDING, set()),
+    "view-list": ([], ALL, set()),
     "audits:list": ([], ALL, set()),
     "audits:plan": ([], ALL, set()),
     "audits:export_plan": ([], ALL, set()),
@@ -157,6 +160,8 @@ POSTS: dict[str, tuple[list[str], set[str], set[str]]] = {
     "notices:read_all": ([], ALL, set()),
     "people:language": ([], ALL, set()),
     "people:theme": ([], ALL, set()),
+    "lists:save": ([], ALL, set()),
+    "lists:drop": (["view"], {"leader"}, set()),
     "people:new_token": ([], ALL, set()),
     "people:demo_login": ([], set(), set()),
     "clocks:resend": ([], ADMIN, ALL - ADMIN),
@@ -182,6 +187,8 @@ ELSEWHERE = {
     "readyz",
     "favicon",
     "findings:issue_many",
+    "findings:bulk",
+    "view-detail",
     "notice-read",
     "notice-answer",
 }
@@ -229,6 +236,9 @@ def scene(world: World, t0: Any) -> dict[str, Any]:
             opened_at=t0,
         ).pk,
         "file": kept.pk,
+        "view": lambda: (
+            SavedView.objects.get_or_create(register="findings", name="v", owner=world.users["leader"])[0].pk
+        ),
         "notice": notice.pk,
         "row": lambda: row_of(world).pk,
         "published": lambda: published(world),

@@ -13,14 +13,19 @@ from tests.world import World, photo
 
 #: session, user, roles, deputies stood in for, then the shell: unread count; the rest is the page's own.
 LISTS = {
-    "/audits/": 12,  # filter choices: customers, kinds, sites; audits with places
+    # Each list: its tabs (views kept, one's unit, the units above it).
+    "/audits/": 14,  # filter choices: customers, kinds, sites; audits with places
     "/audits/plan/?month=2026-03": 8,  # audits with places
     "/audits/plan/export/?month=2026-03": 7,
     "/findings/export/": 6,
     "/closure/ledger/export/": 6,
-    "/findings/": 11,  # filter choices: customers, sites; findings with clocks
+    "/findings/": 13,  # filter choices: customers, sites; findings with clocks
+    "/findings/?as=board": 30,  # two statements for each column that has any
+    "/search/?q=扭力": 16,
+    "/counts/": 20,
+    "/api/v1/views/": 6,
     "/closure/?all=1": 17,  # four lists, each with its true count
-    "/closure/ledger/": 12,  # filter choices: units; entries
+    "/closure/ledger/": 15,  # filter choices: units; entries
     "/": 20,  # clocks, reviews, escorting, audits, decisions, notices, notified audits, four figures
     "/inbox/": 7,  # what needs an answer apart from what is only told
     "/reports/2026-03/rows/grade/minor/": 8,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import rules
 from django.core.exceptions import PermissionDenied
 from django_fsm import ConcurrentTransition, TransitionNotAllowed
 
@@ -10,7 +11,10 @@ from findings import facts
 from findings.actions import perform
 from findings.models import Finding
 from findings.moves import ISSUE, REASSIGN, WITHDRAW
-from tests.world import World
+from lib import moment
+from lib.storage import store
+from tests.world import ROLES, World, photo
+from workflow import door
 from workflow.errors import GateClosed, StaleState
 
 
@@ -43,3 +47,22 @@ def test_a_save_that_came_second_is_a_conflict_and_leaves_nothing(late: Any, wor
     with pytest.raises(StaleState):
         perform(finding.pk, ISSUE, facts.Nothing(), by=world.user("escort"))
     assert Finding.objects.get(pk=finding.pk).state == "draft" and not finding.events.filter(move="issue").exists()
+
+
+def test_a_record_beside_it_that_cannot_be_ended_now_stays_as_it_is(
+    world: World, t0: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with moment.travel(t0):
+        finding = world.finding("issued")
+        facts = {"ground": "facts", "statement": "现场并无", "proposed_owner": None, "duplicate_of": None}
+        world.do(finding, "dispute", "owner", **facts)
+        dispute = finding.disputes.get()
+        fits = door.fits
+        monkeypatch.setattr(door, "fits", lambda subject, move: subject != dispute and fits(subject, move))
+        world.do(finding, "withdraw", "escort", reason="客户撤销", files=[store(photo())])
+    dispute = type(dispute).objects.get(pk=dispute.pk)
+    assert dispute.state == "raised"
+
+
+def test_what_only_follows_is_permitted_to_nobody(world: World) -> None:
+    assert not any(rules.has_perm("findings.follow", world.user(who)) for who in ROLES)

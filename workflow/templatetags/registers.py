@@ -9,6 +9,7 @@ from django import template
 from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
 
+from lib.listing import Listing
 from lib.register import Column, Register, Sorting, choices, heads
 from workflow.templatetags.ui import at, in_zone
 
@@ -25,18 +26,32 @@ class Cell:
     badge: str
     template: str
     nowrap: bool
+    card: str
 
 
 @register.inclusion_tag("components/register.html", takes_context=True)
 def register_table(context: Any, kept: Register[Any], rows: Iterable[Any], by: Sorting[Any] | None = None) -> Any:
-    """The rows under the register's columns; with `by` its heads sort the list."""
+    """The rows under the register's columns, or those that were chosen; with `by` its heads sort the list. A list with `ticks`
+    in its context has a box before every row, one with `glance` a button that shows the row beside the list.
+    """
+    listing = context.get("listing")
+    columns = listing.columns if listing else kept.shown
     own = {
         "register": kept,
-        "heads": heads(kept, by or Sorting()),
-        "lines": _lines(kept, rows),
+        "heads": heads(columns, by or Sorting()),
+        "lines": _lines(kept, columns, rows),
         "sortable": by is not None,
+        "as_cards": any(column.card for column in columns),
     }
     return context.flatten() | own
+
+
+@register.filter
+def narrowing(chosen: Any) -> int:
+    """How many of the filter's fields narrow the list, the words apart."""
+    return sum(
+        name != "q" and bool(chosen.form.cleaned_data.get(name)) for name in chosen.form.fields if chosen.is_valid()
+    )
 
 
 @register.inclusion_tag("components/sort.html")
@@ -45,17 +60,27 @@ def sort_choice(kept: Register[Any], by: Sorting[Any]) -> Any:
     return {"choices": choices(kept), "chosen": by.text}
 
 
-def _lines(kept: Register[Any], rows: Iterable[Any]) -> Iterator[tuple[Any, list[Cell]]]:
+@register.inclusion_tag("lists/columns.html")
+def column_choice(listing: Listing) -> Any:
+    """Which columns the list shows, as boxes of its form."""
+    shown = {column.key for column in listing.columns}
+    usual = {column.key for column in listing.register.shown}
+    return {
+        "columns": [(column, column.key in shown, column.key in usual) for column in listing.register.columns],
+    }
+
+
+def _lines(kept: Register[Any], columns: list[Column[Any]], rows: Iterable[Any]) -> Iterator[tuple[Any, list[Cell]]]:
     for row in rows:
         zone = kept.zone(row).key if kept.zone else ""
-        yield row, [_cell(column, row, zone) for column in kept.shown]
+        yield row, [_cell(column, row, zone) for column in columns]
 
 
 def _cell(column: Column[Any], row: Any, zone: str) -> Cell:
     value = "" if column.cell else _said(column.value(row), zone)
     link = row.get_absolute_url() if column.link else ""
     badge = column.badge(row) if column.badge else ""
-    return Cell(str(column.label), value, link, badge, column.cell, column.nowrap)
+    return Cell(str(column.label), value, link, badge, column.cell, column.nowrap, column.card)
 
 
 def _said(value: Any, zone: str) -> Any:
