@@ -41,6 +41,7 @@ from customers.models import AuditKind, Customer
 from lib.filters import FilterSet, YesFilter, checked
 from lib.register import sort_by
 from people.api import NamedFilter, Reading
+from questions.api import WithQuestions
 from workflow import moves
 from workflow.move import Move
 from workflow.once import once
@@ -56,7 +57,7 @@ from workflow.schema import (
 )
 
 
-class AuditViewSet(viewsets.GenericViewSet[Audit]):
+class AuditViewSet(WithQuestions, viewsets.GenericViewSet[Audit]):
     """Audits the caller may see; `moves` says what they may do now, `moves/<move>` does it."""
 
     machine = actions.MACHINE
@@ -69,6 +70,9 @@ class AuditViewSet(viewsets.GenericViewSet[Audit]):
     queryset = Audit.objects.none()
     filterset_class = AuditFilter
     sort_by = staticmethod(sort_by(AUDITS))
+
+    def asked_beside(self, number: str) -> Audit:
+        return self._audit(number)
 
     def _audit(self, number: str) -> Audit:
         return get_object_or_404(Audit.objects.visible_to(self.request.user).for_page(), number=number)

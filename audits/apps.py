@@ -14,8 +14,21 @@ class AuditsConfig(AppConfig):
         from audits.models import Audit
         from clocks.actions import turn
         from notices.actions import ANSWERED
+        from questions import registry as questions
 
         register(Audit, lambda user: Audit.objects.visible_to(user))
+        questions.register(
+            Audit,
+            questions.Asked(
+                lambda user: Audit.objects.visible_to(user),
+                lambda audit: [
+                    audit.leader,
+                    audit.lead_escort,
+                    *(member.user for member in audit.team.all()),
+                    *(place.contact for place in audit.places.all()),
+                ],
+            ),
+        )
         MACHINE.after.append(turn)
         ANSWERED.append(clocks.acknowledged)
         from audits.filters import AuditFilter

@@ -116,6 +116,12 @@ class Audit(Searchable, Stateful):
         content_type_field="subject_type",
         related_query_name="audit",
     )
+    questions = GenericRelation(
+        "questions.Message",
+        object_id_field="subject_id",
+        content_type_field="subject_type",
+        related_query_name="audit",
+    )
     deadlines = GenericRelation(
         "clocks.Deadline", object_id_field="subject_id", content_type_field="subject_type", related_query_name="audit"
     )

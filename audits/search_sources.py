@@ -19,7 +19,7 @@ ALSO = ("logistics", "lead_note", "remark", "customer_name", "score")
 
 def _rows(keys: Iterable[int]) -> Any:
     people = ("customer", "kind", "leader", "lead_escort")
-    beside = ("places__site", "team__user", "auditors", "documents", "files")
+    beside = ("places__site", "team__user", "auditors", "documents", "files", "questions")
     return Audit.objects.filter(pk__in=keys).select_related(*people).prefetch_related(*beside)
 
 
@@ -35,6 +35,7 @@ def _text(audit: Audit) -> Text:
             *(auditor.name for auditor in audit.auditors.all()),
             *(document.item for document in audit.documents.all()),
             *(file.name for file in audit.files.all()),
+            *(message.text for message in audit.questions.all()),
         ),
     )
 

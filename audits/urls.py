@@ -12,5 +12,6 @@ urlpatterns = [
     path("lead/", views.lead, name="lead"),
     path("<str:number>/", views.show, name="page"),
     path("<str:number>/moves/<str:move>/", views.move, name="move"),
+    path("<str:number>/questions/", views.ask, name="ask"),
     path("<str:number>/files/", views.attach, name="attach"),
 ]

@@ -29,6 +29,7 @@ from lib.register import download
 from lib.row_data import rearranged
 from lib.stepper import stepper
 from lib.storage import kept, store_all
+from questions import views as questions
 from workflow import moves
 from workflow.once import look, once, page_key
 from workflow.trail import explain
@@ -166,6 +167,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "now": moment.now(),
         **receipts(audit, request.user, events),
     }
+    context |= questions.context(audit, request.user)
     return render(request, "audits/page.html", context)
 
 
@@ -197,6 +199,12 @@ def receipts(audit: Audit, user: Any, events: list[Any]) -> dict[str, Any]:
 
 def move(request: HttpRequest, number: str, move: str) -> HttpResponse:
     return moves.page(request, visible(request, number), move, moves=MOVES)
+
+
+@require_POST
+def ask(request: HttpRequest, number: str) -> HttpResponse:
+    """A question or an answer beside the audit, by whoever sees it."""
+    return questions.ask(request, visible(request, number))
 
 
 @require_POST

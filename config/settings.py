@@ -57,6 +57,7 @@ OWN_APPS = [
     "lists",
     "notices",
     "attachments",
+    "questions",
     "clocks",
     "audits",
     "findings",

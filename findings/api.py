@@ -40,6 +40,7 @@ from findings.views import MOVES, add, draft
 from lib.filters import checked
 from lib.parsing import flat, refuse
 from lib.register import sort_by
+from questions.api import WithQuestions
 from workflow import moves
 from workflow.children import ChildViewSet, serializer_of
 from workflow.errors import StaleState
@@ -57,7 +58,7 @@ from workflow.schema import (
 )
 
 
-class FindingViewSet(viewsets.GenericViewSet[Finding]):
+class FindingViewSet(WithQuestions, viewsets.GenericViewSet[Finding]):
     """Findings the caller may see; `moves` says what they may do now, `moves/<move>` does it."""
 
     machine = actions.MACHINE
@@ -73,6 +74,9 @@ class FindingViewSet(viewsets.GenericViewSet[Finding]):
 
     def _finding(self, number: str) -> Finding:
         return get_object_or_404(Finding.objects.visible_to(self.request.user).for_page(), number=number)
+
+    def asked_beside(self, number: str) -> Finding:
+        return self._finding(number)
 
     def _detail(self, number: str) -> Any:
         return FindingDetailSerializer(self._finding(number), context={"user": self.request.user}).data

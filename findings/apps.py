@@ -24,8 +24,22 @@ class FindingsConfig(AppConfig):
         )
         from findings.gates import audit_may_begin_closure, audit_may_close
         from findings.models import Finding
+        from questions import registry as questions
 
         register(Finding, lambda user: Finding.objects.visible_to(user))
+        questions.register(
+            Finding,
+            questions.Asked(
+                lambda user: Finding.objects.visible_to(user),
+                lambda finding: [
+                    finding.owner,
+                    finding.closure_manager,
+                    finding.audit.lead_escort,
+                    finding.audit.leader,
+                    finding.created_by,
+                ],
+            ),
+        )
         CLOSE_GATES.append(audit_may_close)
         BEGIN_CLOSURE_GATES.append(audit_may_begin_closure)
         MACHINE.after.append(clocks.follow_audit)

@@ -73,6 +73,12 @@ class Finding(Searchable, Stateful):
         content_type_field="subject_type",
         related_query_name="finding",
     )
+    questions = GenericRelation(
+        "questions.Message",
+        object_id_field="subject_id",
+        content_type_field="subject_type",
+        related_query_name="finding",
+    )
     deadlines = GenericRelation(
         "clocks.Deadline", object_id_field="subject_id", content_type_field="subject_type", related_query_name="finding"
     )

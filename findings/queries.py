@@ -51,6 +51,7 @@ class FindingQuerySet(models.QuerySet[Any]):
             "site__unit",
             "owner",
             "closure_manager",
+            "created_by",
             "repeat_of__audit",
             "repeat_of__site__unit",
         )

@@ -22,7 +22,7 @@ def _rows(keys: Iterable[int]) -> Any:
     return (
         Finding.objects.filter(pk__in=keys)
         .select_related("audit__customer", "site", "owner")
-        .prefetch_related(Prefetch("submissions", queryset=answers, to_attr="answers"), "evidence")
+        .prefetch_related(Prefetch("submissions", queryset=answers, to_attr="answers"), "evidence", "questions")
     )
 
 
@@ -54,6 +54,7 @@ def _text(finding: Any) -> Text:
             *(getattr(finding, name) for name in WRITTEN),
             *(text for submission in finding.answers for text in _answer(submission)),
             *(file.name for file in finding.evidence.all()),
+            *(message.text for message in finding.questions.all()),
             " ".join(name for thing in named for name in names_of(thing)),
         ),
     )

@@ -15,5 +15,6 @@ urlpatterns = [
     path("<str:number>/moves/<str:move>/", views.move, name="move"),
     path("<str:number>/revisions/<int:pk>/", views.show_revision, name="revision"),
     path("<str:number>/<slug:place>/<int:pk>/moves/<str:move>/", views.child_move, name="child_move"),
+    path("<str:number>/questions/", views.ask, name="ask"),
     path("<str:number>/evidence/", views.attach, name="attach"),
 ]

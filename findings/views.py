@@ -32,6 +32,7 @@ from findings.states import FindingState as S, Step
 from lib import moment
 from lib.stepper import stepper
 from lib.storage import kept, store_all
+from questions import views as questions
 from workflow import children, moves
 from workflow.errors import StaleState
 from workflow.once import look, once, page_key
@@ -89,6 +90,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "now": moment.now(),
         "zone": finding.site.unit.zone().key,
         **_said(events),
+        **questions.context(finding, request.user),
     }
     return render(request, "findings/page.html", context)
 
@@ -222,6 +224,12 @@ def issue_many(request: HttpRequest, number: str) -> HttpResponse:
         issued = actions.issue_many(audit, chosen, by=request.user)
         messages.success(request, _("%(n)s findings issued; their clocks run from now.") % {"n": len(issued)})
     return redirect(audit)
+
+
+@require_POST
+def ask(request: HttpRequest, number: str) -> HttpResponse:
+    """A question or an answer beside the finding, by whoever sees it."""
+    return questions.ask(request, visible(request, number))
 
 
 @require_POST

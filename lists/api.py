@@ -11,6 +11,7 @@ from lib.parsing import flat, refused
 from lists.forms import SavedViewForm
 from lists.models import SavedView
 from workflow.moves import know
+from workflow.schema import ACTS, LISTS, READS
 
 
 class SavedViewSerializer(serializers.ModelSerializer[SavedView]):
@@ -40,7 +41,17 @@ class SavedViewViewSet(mixins.ListModelMixin, mixins.DestroyModelMixin, viewsets
         rows = SavedView.objects.visible_to(self.request.user).select_related("unit", "owner")
         return rows if self.action == "list" else rows.filter(owner_id=self.request.user.pk)
 
-    @extend_schema(request=NewViewSerializer, responses={201: SavedViewSerializer})
+    @extend_schema(responses={200: SavedViewSerializer(many=True), **LISTS})
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The caller's own views and those shared with them."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(responses={204: None, **READS})
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Only one's own."""
+        return super().destroy(request, *args, **kwargs)
+
+    @extend_schema(request=NewViewSerializer, responses={201: SavedViewSerializer, **ACTS})
     def create(self, request: Request) -> Response:
         data, blank = flat(request.data), SavedViewForm(user=request.user)
         know(blank, data)

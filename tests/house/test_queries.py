@@ -46,7 +46,7 @@ LISTS = {
     "/api/v1/reports/2026-03/": 19,
     "/reports/2026-03/": 20,
 }
-MOST_ON_THE_FINDING_PAGE = 42
+MOST_ON_THE_FINDING_PAGE = 46
 
 
 def fill(world: World, t0: Any, rows: int) -> None:

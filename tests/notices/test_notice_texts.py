@@ -15,6 +15,7 @@ from closure import weekly
 from findings import dispute_moves, exemption_moves, read_across_moves, telling
 from findings.moves import MOVES
 from people import actions as people_actions, admin as people_admin, leaving
+from questions import actions as questions_actions
 
 NAMED_AFTER_THE_MOVE = {telling.tell_owner, telling.tell_lead_escort}
 MODULES = (
@@ -29,6 +30,7 @@ MODULES = (
     people_actions,
     people_admin,
     leaving,
+    questions_actions,
 )
 
 
