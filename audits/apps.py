@@ -9,7 +9,7 @@ class AuditsConfig(AppConfig):
     def ready(self) -> None:
         """Its records and their clocks are made known to the engine below; its moves turn them."""
         from attachments.registry import register
-        from audits import clock_subject, clocks, defaults, search_sources  # noqa: F401  each registers what it knows
+        from audits import clock_subject, clocks, defaults, master_tables, search_sources  # noqa: F401  each registers what it knows
         from audits.actions import MACHINE
         from audits.models import Audit
         from clocks.actions import turn

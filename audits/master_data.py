@@ -35,7 +35,7 @@ class MatrixRow(models.Model):
             raise ValidationError({"deputy": _("Somebody else has to stand in.")})
 
     def get_absolute_url(self) -> str:
-        return reverse("settings:matrix")
+        return reverse("settings:row", args=["matrix", self.pk])
 
     def __str__(self) -> str:
         kind = self.kind or _("Any kind")

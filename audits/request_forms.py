@@ -63,7 +63,7 @@ class DocumentRow(RowForm):
 class RequestFields(DatesMixin, WithRows):
     """The service-requirement form (domain §2.1). Market staff draft it; the Leader completes it."""
 
-    customer = RowField(Customer.objects.all(), label=_("Customer"), required=False)
+    customer = RowField(Customer.objects.in_use(), label=_("Customer"), required=False)
     new_customer = TextField(
         label=_("New customer"),
         max_length=120,
@@ -72,7 +72,7 @@ class RequestFields(DatesMixin, WithRows):
             "Only when the customer is not in the list: entered now, checked by whoever keeps the master data."
         ),
     )
-    kind = RowField(AuditKind.objects.all(), label=_("Kind of audit"))
+    kind = RowField(AuditKind.objects.in_use(), label=_("Kind of audit"))
     mode = forms.ChoiceField(choices=Audit.Mode.choices, label=_("Mode"), initial=Audit.Mode.ON_SITE)
     regular = forms.BooleanField(label=_("Regular audit"), required=False, initial=True)
     sudden = forms.BooleanField(
@@ -84,7 +84,7 @@ class RequestFields(DatesMixin, WithRows):
     )
     planned_start = DateField(label=_("Planned from"))
     planned_end = DateField(label=_("Planned to"))
-    sites = RowsField(Site.objects.select_related("unit"), label=_("Audited sites"), required=False)
+    sites = RowsField(Site.objects.in_use().select_related("unit"), label=_("Audited sites"), required=False)
     departments = TextField(label=_("Audited departments"), max_length=300, required=False)
     scope = TextField(label=_("Audit scope"), max_length=3000, required=False, widget=area())
     agenda = TextField(label=_("Audit schedule"), max_length=5000, required=False, widget=area(4))
@@ -185,10 +185,19 @@ class RequestMoveForm(RequestFields, MoveForm):
 
     def prepare(self) -> None:
         audit = self.subject
+        # What was chosen before stays chosen, also where it is out of use by now.
+        places = [place.site_id for place in audit.places.all()]
+        for name, rows in (
+            ("customer", Customer.objects.in_use(audit.customer_id)),
+            ("kind", AuditKind.objects.in_use(audit.kind_id)),
+            ("sites", Site.objects.in_use(*places).select_related("unit")),
+        ):
+            if name in self.fields:
+                self.fields[name].queryset = rows  # type: ignore[attr-defined]
         for name in self.fields:
             if name not in {"seen", NEW_CUSTOMER, *self.ROWS}:
                 self.fields[name].initial = getattr(audit, name)
-        self.fields["sites"].initial = [place.site_id for place in audit.places.all()]
+        self.fields["sites"].initial = places
         if NEW_CUSTOMER in self.fields and audit.customer_id is None and audit.customer_name:
             # What was heard is not lost: the customer of that name, or the name itself.
             known = Customer.objects.filter(name__iexact=audit.customer_name).first()

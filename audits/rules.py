@@ -7,7 +7,6 @@ from rules import predicate
 
 from people.models import StandingRole
 from people.rules import (
-    MANAGEMENT,
     acting_ids,
     has_role,
     is_one_of,
@@ -78,12 +77,7 @@ def has_not_begun(user: Any, audit: Any) -> bool:
     return audit.actual_start is None
 
 
-@predicate
-def keeps_master_data(user: Any) -> bool:
-    """The management-system office answers for customers, kinds and matrix; the administrator may enter them (§5.1)."""
-    return has_role(user, Role.SYSTEM_OFFICE, Role.ADMIN, *MANAGEMENT)
-
-
+keeps_master_data = predicate(lambda user: rules.has_perm("people.keep_master_data", user), name="keeps_master_data")
 reads_everything = predicate(reads_group, name="reads_everything")
 may_see = reads_everything | is_on_team | is_site_contact | in_own_unit
 
@@ -99,7 +93,6 @@ rules.add_perm("audits.replace_lead_escort", is_leader | stands_over_lead_escort
 rules.add_perm("audits.reschedule", is_market | is_leader)
 rules.add_perm("audits.record_result", is_lead_escort | is_leader)
 rules.add_perm("audits.attach", is_market | is_on_team | is_site_contact)
-rules.add_perm("audits.keep_master_data", keeps_master_data)
 rules.add_perm("audits.enter_customer", is_market | keeps_master_data)
 rules.add_perm("audits.name_team", is_leader)
 rules.add_perm("audits.change_team", is_leader)

@@ -37,7 +37,7 @@ def work(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"tasks": tasks(request.user, now), "now": now}
     if reads_group(request.user):
         context["figures"] = _figures(now)
-    if rules.has_perm("audits.keep_master_data", request.user):
+    if rules.has_perm("people.keep_master_data", request.user):
         # An empty installation: nobody can log a request before there is anything to choose.
         context["begin"] = not AuditKind.objects.exists()
     return render(request, "closure/work.html", context)

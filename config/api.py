@@ -9,6 +9,7 @@ from clocks.api import DeadlineViewSet
 from closure.api import LedgerViewSet
 from findings.api import DisputeViewSet, ExemptionViewSet, FindingViewSet, ReadAcrossViewSet
 from lists.api import SavedViewViewSet
+from masterdata.api import MasterDataViewSet
 from notices.api import NoticeViewSet
 from people.api import PersonViewSet, SiteViewSet, UnitViewSet
 from reports.api import PeriodView
@@ -28,6 +29,7 @@ router.register("customers", CustomerViewSet, basename="customer")
 router.register("kinds", KindViewSet, basename="kind")
 router.register("people", PersonViewSet, basename="person")
 router.register("sites", SiteViewSet, basename="site")
+router.register("settings/(?P<table>[a-z]+)", MasterDataViewSet, basename="master")
 router.register("views", SavedViewViewSet, basename="view")
 router.register("units", UnitViewSet, basename="unit")
 

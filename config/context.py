@@ -37,7 +37,7 @@ class Place:
 def _places(user: User) -> list[Place]:
     runs_engine = rules.has_perm("clocks.engine", user)
     sees_desk = rules.has_perm("closure.desk", user)
-    keeps_master_data = rules.has_perm("audits.keep_master_data", user)
+    keeps_master_data = rules.has_perm("people.keep_master_data", user)
     sees_people = has_role(user, "system_office", "process_owner", "top")
     return [
         Place(_("Today"), reverse("work"), "sun", whole=True, count="tasks"),

@@ -8,4 +8,4 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         """How its records are found."""
-        from customers import search_sources  # noqa: F401
+        from customers import master_tables, search_sources  # noqa: F401

@@ -169,7 +169,7 @@ def read_across_sites(finding: Finding) -> list[Site]:
         return audited
     units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=finding.site.unit.ancestor_ids())}
     factory = next((unit for unit in units.values() if unit.kind == Unit.Kind.FACTORY), finding.site.unit)
-    return list(Site.objects.filter(unit__path__startswith=factory.path).exclude(pk=finding.site_id))
+    return list(Site.objects.in_use().filter(unit__path__startswith=factory.path).exclude(pk=finding.site_id))
 
 
 def sending_back(finding: Finding, facts: Return, at: datetime) -> list[str]:

@@ -59,7 +59,7 @@ class ProblemFields(forms.ModelForm[Finding]):
         audit = self.instance.audit
         audited = Site.objects.filter(audited__audit=audit).distinct()
         for name, rows, code in (
-            ("site", audited if audited.exists() else Site.objects.all(), "code"),
+            ("site", audited if audited.exists() else Site.objects.in_use(self.instance.site_id), "code"),
             ("owner", User.objects.engineers().select_related("unit"), "username"),
             ("closure_manager", User.objects.holding("closure").select_related("unit"), "username"),
             ("repeat_of", earlier_findings(audit, self.instance, user), "number"),

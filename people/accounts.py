@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.forms import ResetPasswordForm
+from django.http import HttpRequest
 
 
 class OwnAddressResetForm(ResetPasswordForm):
@@ -13,3 +14,12 @@ class OwnAddressResetForm(ResetPasswordForm):
         found: list[Any] = getattr(self, "users", [])
         self.users = [user for user in found if user.email_confirmed and not user.is_anonymous]
         return address
+
+
+def invite(request: HttpRequest, person: Any) -> bool:
+    """Send the message of “password forgotten” to the person's own address; False where none is known to be theirs."""
+    form = OwnAddressResetForm({"email": person.email})
+    if not (person.email and form.is_valid() and form.users):
+        return False
+    form.save(request)
+    return True

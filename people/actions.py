@@ -5,12 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from auditlog.models import LogEntry as Change
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from people.models import Deputy, User
+from people.models import Deputy, StandingRole, User
 from people.rules import runs_the_system
 
 LONGEST_DEPUTY = timedelta(days=60)
@@ -96,6 +97,74 @@ def change_address(person: User, address: str, *, by: Any) -> None:
             after=address,
             by=by.in_both(),
         )
+
+
+def roles_held(person: User) -> frozenset[str]:
+    """The standing roles as the rows say them."""
+    return frozenset(StandingRole.objects.filter(user=person).values_list("role", flat=True))
+
+
+@transaction.atomic
+def keep_person(person: User, changed: set[str], roles: frozenset[str], *, by: Any) -> User:
+    """Save an account whose columns are set already, with its roles; whoever has to know of a new address, superior or role is
+    told. A new account has no password: the person sets it through the invitation.
+    """
+    is_new, address = person.pk is None, person.email
+    if is_new:
+        person.set_unusable_password()
+        # Whoever makes accounts does not own their addresses; only where nobody else is there yet, nobody could confirm.
+        person.email_confirmed = not somebody_confirms()
+    elif "email" in changed:
+        person.email = User.objects.values_list("email", flat=True).get(pk=person.pk)
+    person.save()
+    if not is_new and "email" in changed:
+        change_address(person, address, by=by)
+    if not is_new and "superior" in changed:
+        superior_changed(person, by)
+    before = frozenset() if is_new else roles_held(person)
+    if roles != before:
+        set_roles(person, roles, by=by)
+    return person
+
+
+def set_roles(person: User, roles: frozenset[str], *, by: Any) -> None:
+    """Give and take standing roles, with the change in the person's history."""
+    before = roles_held(person)
+    StandingRole.objects.filter(user=person, role__in=before - roles).delete()
+    StandingRole.objects.bulk_create(StandingRole(user=person, role=role) for role in sorted(roles - before))
+    Change.objects.log_create(
+        person,
+        force_log=True,
+        action=Change.Action.UPDATE,
+        actor=by,
+        changes={"roles": ["、".join(sorted(before)), "、".join(sorted(roles))]},
+    )
+    roles_changed(person, given=sorted(roles - before), taken=sorted(before - roles), by=by)
+
+
+def superior_changed(person: User, by: Any) -> None:
+    """The superior names deputies and takes over: nobody gets there unseen."""
+    tell(
+        {*User.objects.holding("process_owner", "system_office"), person} - {by},
+        "superior_changed",
+        f"superior:{person.pk}:{person.superior_id}",
+        person=person.in_both(),
+        superior=person.superior.in_both() if person.superior else "",
+        by=User.objects.get(pk=by.pk).in_both(),
+    )
+
+
+def roles_changed(person: User, *, given: list[str], taken: list[str], by: Any) -> None:
+    """The process owner and the person hear which roles were given and taken."""
+    tell(
+        {*User.objects.holding("process_owner"), person} - {by},
+        "roles_changed",
+        f"roles:{person.pk}:{','.join(given + taken)}",
+        person=person.in_both(),
+        given=given,
+        taken=taken,
+        by=User.objects.get(pk=by.pk).in_both(),
+    )
 
 
 def somebody_confirms() -> bool:

@@ -112,15 +112,7 @@ class UserAdmin(Fixed, Fields, DjangoUserAdmin):  # type: ignore[misc]
         if "email" in changed:
             actions.change_address(obj, address, by=request.user)
         if "superior" in changed:
-            # The superior names deputies and takes over: nobody gets there unseen.
-            actions.tell(
-                {*User.objects.holding(Role.PROCESS_OWNER, Role.SYSTEM_OFFICE), obj} - {request.user},
-                "superior_changed",
-                f"superior:{obj.pk}:{obj.superior_id}",
-                person=obj.in_both(),
-                superior=obj.superior.in_both() if obj.superior else "",
-                by=User.objects.get(pk=request.user.pk).in_both(),  # type: ignore[misc]
-            )
+            actions.superior_changed(obj, request.user)
         if {"is_staff", "is_superuser"} & changed and runs_the_system(obj):
             self._left(request, obj)
         if "is_active" in changed and not obj.is_active:
@@ -147,26 +139,15 @@ class UserAdmin(Fixed, Fields, DjangoUserAdmin):  # type: ignore[misc]
             if Role.ADMIN in given:
                 # Whoever runs the system acts for nobody: what hangs on them waits for somebody else.
                 self._left(request, form.instance)
-            owners = User.objects.holding(Role.PROCESS_OWNER)
-            actions.tell(
-                {*owners, form.instance} - {request.user},
-                "roles_changed",
-                f"roles:{form.instance.pk}:{','.join(given + taken)}",
-                person=form.instance.in_both(),
-                given=given,
-                taken=taken,
-                by=User.objects.get(pk=request.user.pk).in_both(),  # type: ignore[misc]
-            )
+            actions.roles_changed(form.instance, given=given, taken=taken, by=request.user)
 
     @admin.action(description=_("Send an invitation to set a password"))
     def invite(self, request: HttpRequest, rows: QuerySet[User]) -> None:
         """The same message as “password forgotten”, to addresses that are the person's own."""
-        from people.accounts import OwnAddressResetForm
+        from people.accounts import invite
 
         for person in rows.filter(is_active=True):
-            form = OwnAddressResetForm({"email": person.email})
-            if form.is_valid():
-                form.save(request)
+            if invite(request, person):
                 actions.write_down(request.user, person, "invited to set a password")
         messages.success(request, gettext("Sent to the addresses that are confirmed."))
 

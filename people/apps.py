@@ -8,4 +8,4 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """How its records are found."""
-        from people import search_sources  # noqa: F401
+        from people import master_tables, search_sources  # noqa: F401

@@ -1,5 +1,7 @@
 """What things are called: names in both languages, namesakes told apart, and what a name is sought by."""
 
+from typing import Any, Self
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -32,8 +34,18 @@ class Named(models.Model):
         return {"zh": self.name, "en": self.name_en or self.name}
 
 
+class SoughtQuerySet(models.QuerySet[Any]):
+    def in_use(self, *keep: int | None) -> Self:
+        """What may be chosen: everything that is not retired, and the rows with these keys, which were chosen before."""
+        return self.filter(Q(retired=False) | Q(pk__in=[key for key in keep if key]))
+
+
 class Sought(Searchable, Named):
     """Something people look for by name, code, pinyin or its initials."""
+
+    #: Out of use: not to be chosen any more; what was recorded with it stays.
+    retired = models.BooleanField(_("Out of use"), default=False, editable=False)
+    objects = SoughtQuerySet.as_manager()
 
     #: How the name is typed by who looks for it, kept by `save`.
     pinyin = models.CharField(max_length=pinyin.LONGEST, blank=True, editable=False)

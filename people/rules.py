@@ -126,3 +126,19 @@ def stands_in_for_vacant(user: Any, *people: int | None) -> bool:
 def who(permission: str) -> Callable[[Any, Any], bool]:
     """A permission as django-fsm calls it. Asks `rules` alone: being a superuser opens nothing."""
     return lambda subject, user: bool(rules.has_perm(permission, user, subject))
+
+
+@rules.predicate
+def _keeps_master_data(user: Any) -> bool:
+    """The management-system office answers for the master data; the administrator may enter it (domain §5.1)."""
+    return has_role(user, Role.SYSTEM_OFFICE, Role.ADMIN, *MANAGEMENT)
+
+
+@rules.predicate
+def _keeps_accounts(user: Any) -> bool:
+    """People join through the system office or an administrator; roles are the administrator's alone (§5.2)."""
+    return has_role(user, Role.SYSTEM_OFFICE, Role.ADMIN)
+
+
+rules.add_perm("people.keep_master_data", _keeps_master_data)
+rules.add_perm("people.keep_accounts", _keeps_accounts)

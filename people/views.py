@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import rules
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from lib import moment
-from people import actions, leaving, tokens
+from people import accounts, actions, leaving, tokens
 from people.forms import ConfirmAddressForm, DeputyForm, HandOverForm, ProfileForm, TokenForm
 from people.models import ApiToken, Deputy, Theme, User
 from people.rules import Role, has_role
@@ -180,6 +181,20 @@ def _hand_over(request: HttpRequest, person: User, form: HandOverForm) -> bool:
         messages.success(request, _("%(n)s posts handed over.") % {"n": count})
         return True
     return False
+
+
+@require_POST
+def invite(request: HttpRequest, username: str) -> HttpResponse:
+    """The message with which a person sets a password, to an address that is known to be theirs."""
+    if not rules.has_perm("people.keep_accounts", request.user):
+        raise PermissionDenied("people.keep_accounts")
+    person = get_object_or_404(User, username=username, is_active=True)
+    if accounts.invite(request, person):
+        actions.write_down(request.user, person, "invited to set a password")
+        messages.success(request, _("The invitation is sent to %(address)s.") % {"address": person.email})
+    else:
+        messages.error(request, _("There is no address that is confirmed to be theirs: nothing was sent."))
+    return redirect("settings:row", "people", person.username)
 
 
 @require_POST

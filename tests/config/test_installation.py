@@ -117,8 +117,9 @@ def test_production_does_not_start_with_what_is_for_trying_out(name: str, value:
 
 
 def test_whoever_may_enter_a_missing_row_is_led_to_it(world: World, login: Any) -> None:
-    """Rows that only an administrator enters are linked for the administrator, and named for everybody else."""
+    """Accounts are linked for whoever keeps them, and named for everybody else."""
     User.objects.filter(username="admin").update(is_staff=True)
-    link = f'href="{reverse("admin:people_unit_changelist")}"'
+    link = f'href="{reverse("settings:table", args=["people"])}"'
     assert link in login("admin").get("/settings/").content.decode()
-    assert link not in login("office").get("/settings/").content.decode()
+    assert link in login("office").get("/settings/").content.decode()
+    assert link not in login("top").get("/settings/").content.decode()

@@ -34,6 +34,7 @@ HEAD = {"top", "process_owner"}
 SEE_AUDIT = GROUP | TEAM | PLANT
 SEE_FINDING = SEE_AUDIT | {"actor"}
 MASTER = {"office", "admin", "top", "process_owner"}
+ACCOUNTS = {"office", "admin"}
 OVER_LEAVERS = {"office", "top", "process_owner"}
 CONFIRMERS = {"office", "process_owner", "superior"}
 ATTACH_AUDIT = {"market", "leader", "escort", "teamer", "site_contact"}
@@ -49,6 +50,9 @@ PAGES: dict[str, tuple[list[str], set[str], set[str]]] = {
     "findings:record": ([], ALL, set()),
     "findings:glance": (["finding"], SEE_FINDING, set()),
     "view-list": ([], ALL, set()),
+    "master-list": (["units"], MASTER, ALL - MASTER),
+    "master-detail": (["people", "operator_name"], ACCOUNTS, ALL - ACCOUNTS),
+    "master-history": (["customers", "CU"], MASTER, ALL - MASTER),
     "audits:list": ([], ALL, set()),
     "audits:plan": ([], ALL, set()),
     "audits:export_plan": ([], ALL, set()),
@@ -60,15 +64,10 @@ PAGES: dict[str, tuple[list[str], set[str], set[str]]] = {
     "audits:page": (["audit"], SEE_AUDIT, set()),
     "attachments:file": (["token"], SEE_FINDING, set()),
     "settings:index": ([], MASTER, ALL - MASTER),
-    "settings:customers": ([], MASTER, ALL - MASTER),
-    "settings:new_customer": ([], MASTER, ALL - MASTER),
-    "settings:customer": (["CU"], MASTER, ALL - MASTER),
-    "settings:kinds": ([], MASTER, ALL - MASTER),
-    "settings:new_kind": ([], MASTER, ALL - MASTER),
-    "settings:kind": (["QSA"], MASTER, ALL - MASTER),
-    "settings:matrix": ([], MASTER, ALL - MASTER),
-    "settings:new_row": ([], MASTER, ALL - MASTER),
-    "settings:row": (["row"], MASTER, ALL - MASTER),
+    "settings:table": (["customers"], MASTER, ALL - MASTER),
+    "settings:new": (["sites"], MASTER, ALL - MASTER),
+    "settings:row": (["matrix", "row"], MASTER, ALL - MASTER),
+    "settings:export": (["people"], ACCOUNTS, ALL - ACCOUNTS),
     "findings:list": ([], ALL, set()),
     "findings:page": (["finding"], SEE_FINDING, set()),
     "findings:new": (
@@ -156,7 +155,10 @@ POSTS: dict[str, tuple[list[str], set[str], set[str]]] = {
     "audits:attach": (["audit"], ATTACH_AUDIT, SEE_AUDIT - ATTACH_AUDIT),
     "audits:ask": (["audit"], SEE_AUDIT, set()),
     "findings:ask": (["finding"], SEE_FINDING, set()),
-    "settings:delete_row": (["row"], MASTER, ALL - MASTER),
+    "settings:delete": (["matrix", "row"], MASTER, ALL - MASTER),
+    "settings:retire": (["kinds", "QSA"], MASTER, ALL - MASTER),
+    "settings:merge": (["customers", "CU"], MASTER, ALL - MASTER),
+    "people:invite": (["operator_name"], ACCOUNTS, ALL - ACCOUNTS),
     "people:confirm_own_address": ([], ALL, set()),
     "people:confirm_address": (["operator_name"], CONFIRMERS, ALL - CONFIRMERS),
     "people:end_token": (["1"], set(), set()),

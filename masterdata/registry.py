@@ -1,0 +1,56 @@
+"""The tables of master data that the product keeps on pages of its own: each app says it of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from auditlog.registry import auditlog
+from django.db.models import Model, QuerySet
+from django.utils.functional import Promise
+
+from lib.register import Register
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One table of master data: a list, a form, a history, over pages and API alike."""
+
+    #: Its name in addresses; the register's own.
+    register: Register[Any]
+    model: type[Model]
+    #: The rows with what the columns read.
+    rows: Callable[[], "QuerySet[Any]"]
+    #: The form of a row: `form(data, instance=…, by=…)`; saving it is all that has to be done.
+    form: type[Any]
+    #: What a new row is called on its button.
+    new: Promise | str
+    #: Who keeps it.
+    permission: str
+    #: The column that names a row in addresses and to programs.
+    code: str = "code"
+    #: What the box of words looks in.
+    search: tuple[str, ...] = ("code", "name", "name_en", "pinyin")
+    #: Rows are taken out of use instead of being deleted; without it they are deleted.
+    retires: bool = True
+    #: Which columns of other tables follow when one row turns out to be another ("audit", "matrixrow"); empty: not offered.
+    merges: tuple[str, ...] = ()
+    #: Columns whose changes are nobody's business.
+    unlogged: tuple[str, ...] = ("pinyin", "twin")
+    #: A template beneath the form, for what can be done with a row besides.
+    beside: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.register.name
+
+
+TABLES: dict[str, Table] = {}
+
+
+def register(table: Table) -> None:
+    """Keep this table on pages, and every change of its rows in its history. Raises ValueError when the name is taken."""
+    if table.key in TABLES:
+        raise ValueError(f"{table.key} is registered already")
+    TABLES[table.key] = table
+    known = {field.name for field in table.model._meta.get_fields()}
+    auditlog.register(table.model, exclude_fields=[name for name in table.unlogged if name in known])
