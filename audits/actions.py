@@ -17,7 +17,7 @@ from audits.effects import tell_market
 from audits.models import Audit, AuditEvent, MatrixRow, MonthCounter
 from audits.records import AuditPlace, FileKind
 from audits.states import AuditState
-from customers.models import Customer
+from customers.models import AuditKind, Customer, known_customer
 from lib import moment
 from lib.storage import Stored
 from notices import actions as notices
@@ -66,6 +66,19 @@ def available(audit: Audit, user: Any) -> list[str]:
     return door.available(MACHINE, audit, user)
 
 
+def joined(row: Any, into: Any, by: Any) -> None:
+    """Audits of a customer, or of a kind, that turned out to be another say so in their trails."""
+    column = {Customer: "customer", AuditKind: "kind"}.get(type(row))
+    if column is None:
+        return
+    facts = {"before": row.in_both(), "after": into.in_both(), "column": column}
+    for audit in Audit.objects.select_for_update(no_key=True, of=("self",)).filter(**{column: row}).order_by("pk"):
+        setattr(audit, column, into)
+        audit.version += 1
+        audit.save()
+        door.record(MACHINE, audit, "master_data_joined", by=by, source=audit.state, facts=facts)
+
+
 @transaction.atomic
 def enter_customer(name: str, *, by: Any) -> Customer:
     """A customer who was not in the list, flagged for whoever keeps the master data. Raises PermissionDenied.
@@ -74,7 +87,8 @@ def enter_customer(name: str, *, by: Any) -> Customer:
     """
     if not rules.has_perm("audits.enter_customer", by):
         raise PermissionDenied("audits.enter_customer")
-    known = Customer.objects.filter(Q(name__iexact=name) | Q(name_en__iexact=name) | Q(code__iexact=name)).first()
+    named = Q(name__iexact=name) | Q(name_en__iexact=name) | Q(code__iexact=name)
+    known = known_customer(Customer.objects.filter(named))
     if known is not None:
         return known
     last = Customer.objects.select_for_update().filter(code__startswith="NEW-").order_by("-pk").first()

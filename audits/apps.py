@@ -10,9 +10,10 @@ class AuditsConfig(AppConfig):
         """Its records and their clocks are made known to the engine below; its moves turn them."""
         from attachments.registry import register
         from audits import clock_subject, clocks, defaults, master_tables, search_sources  # noqa: F401  each registers what it knows
-        from audits.actions import MACHINE
+        from audits.actions import MACHINE, joined
         from audits.models import Audit
         from clocks.actions import turn
+        from masterdata.registry import MERGING
         from notices.actions import ANSWERED
         from questions import registry as questions
 
@@ -31,6 +32,7 @@ class AuditsConfig(AppConfig):
         )
         MACHINE.after.append(turn)
         ANSWERED.append(clocks.acknowledged)
+        MERGING.append(joined)
         from audits.filters import AuditFilter
         from audits.registers import AUDITS
         from lists.registry import keep

@@ -18,7 +18,7 @@ from search.query import found_by
 class AuditFilter(FilterSet):
     q = TextFilter(method="search", label=_("Search"))
     state = ManyFilter(choices=AuditState.choices, label=_("State"))
-    customer = RowsFilter(queryset=Customer.objects.all(), label=_("Customer"))
+    customer = RowsFilter(queryset=Customer.objects.filter(merged_into=None), label=_("Customer"))
     kind = RowsFilter(queryset=AuditKind.objects.all(), label=_("Kind of audit"))
     site = RowsFilter(queryset=Site.objects.all(), method="at_sites", label=_("Site"))
     sudden = YesFilter(label=_("Sudden"))

@@ -8,7 +8,7 @@ from lib.fields import form_field
 from lib.register import Column, Register
 from masterdata.forms import RowForm
 from masterdata.registry import Table, register
-from people.master_forms import pick
+from people.master_forms import or_as_it_is, pick
 from people.models import StandingRole, Unit, User
 
 
@@ -22,14 +22,14 @@ class MatrixForm(RowForm[MatrixRow]):
 
     def prepare(self) -> None:
         row = self.instance
-        leaders = User.objects.holding(StandingRole.Role.LEADER).select_related("unit")
+        leaders = User.objects.holding(StandingRole.Role.LEADER)
         pick(
             self,
             kind=AuditKind.objects.in_use(row.kind_id),
             customer=Customer.objects.in_use(row.customer_id),
             lead_unit=Unit.objects.in_use(row.lead_unit_id),
-            leader=leaders,
-            deputy=leaders,
+            leader=or_as_it_is(leaders, row.leader_id),
+            deputy=or_as_it_is(leaders, row.deputy_id),
         )
 
 
@@ -78,5 +78,6 @@ register(
         code="pk",
         search=("kind__name", "customer__name", "leader__name", "lead_unit__name", "leader_post"),
         retires=False,
+        in_use=(),
     )
 )

@@ -281,4 +281,5 @@ EVENTS = {
     "log_request": _("Request logged"),
     "add_file": _("Files added"),
     "policy_applied": _("Changed policy or calendar applied"),
+    "master_data_joined": _("Customer or kind joined with its twin"),
 }

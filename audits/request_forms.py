@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy as _
 
 from audits.models import Audit
-from customers.models import AuditKind, Customer
+from customers.models import AuditKind, Customer, known_customer
 from lib import moment
 from lib.fields import DateField, DateTimeField, FilesField, RowField, RowsField, TextField, area
 from lib.rows import RowForm, Rows, WithRows
@@ -140,7 +140,7 @@ class RequestFields(DatesMixin, WithRows):
     def _find_customer(self, data: dict[str, Any]) -> None:
         """A name that is in the list after all is that customer."""
         name = data.get(NEW_CUSTOMER, "")
-        data["customer"] = Customer.objects.filter(name__iexact=name).first() if name else None
+        data["customer"] = known_customer(Customer.objects.filter(name__iexact=name)) if name else None
         if data["customer"] is not None:
             data[NEW_CUSTOMER] = ""
         elif not name and NEW_CUSTOMER not in self.errors:
@@ -200,7 +200,7 @@ class RequestMoveForm(RequestFields, MoveForm):
         self.fields["sites"].initial = places
         if NEW_CUSTOMER in self.fields and audit.customer_id is None and audit.customer_name:
             # What was heard is not lost: the customer of that name, or the name itself.
-            known = Customer.objects.filter(name__iexact=audit.customer_name).first()
+            known = known_customer(Customer.objects.filter(name__iexact=audit.customer_name))
             self.fields["customer"].initial = known.pk if known else None
             self.fields[NEW_CUSTOMER].initial = "" if known else audit.customer_name
         remember_what_was_seen(self)

@@ -1,6 +1,7 @@
 """How audits are found: by number, customer, people, places, what is written in the request, names of files."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Q
@@ -30,12 +31,14 @@ def _text(audit: Audit) -> Text:
         audit.number,
         (),
         (
-            " ".join(name for thing in named if thing for name in names_of(thing)),
             *(getattr(audit, name) for name in (*WRITTEN, *ALSO)),
             *(auditor.name for auditor in audit.auditors.all()),
             *(document.item for document in audit.documents.all()),
-            *(file.name for file in audit.files.all()),
             *(message.text for message in audit.questions.all()),
+        ),
+        (
+            " ".join(name for thing in named if thing for name in names_of(thing)),
+            *(Path(file.name).stem for file in audit.files.all()),
         ),
     )
 

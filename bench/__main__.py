@@ -56,14 +56,15 @@ def sqlite(options: argparse.Namespace) -> None:
         django.setup()
         from bench.measure import report
 
-        report([int(size) for size in options.sizes.split(",")], options.rounds, side_by_side, "engine")
+        only = "search" if options.only == "search" else "engine"
+        report([int(size) for size in options.sizes.split(",")], options.rounds, side_by_side, only)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--sizes", default="10000,100000,1000000")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--only", choices=["all", "engine"], default="all")
+    parser.add_argument("--only", choices=["all", "engine", "pages", "search"], default="all")
     parser.add_argument("--sqlite", action="store_true", help="the same on SQLite, where there is no bare SQL beside")
     options = parser.parse_args()
     if options.sqlite:

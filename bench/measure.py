@@ -9,12 +9,14 @@ from django.test import Client
 
 from bench.data import fill
 from bench.engine import delivering, engine, issuing
+from bench.finding_words import SEARCHES, index
 from clocks.deadlines import Deadline
 from findings.models import Finding
 from people.models import User
 from reports import pdf
 from reports.periods import Period
 from reports.summary import drawings, summary
+from search.query import search
 
 SideBySide = Callable[..., tuple[float, float]]
 
@@ -28,18 +30,22 @@ def say(name: str, ours: float, bare: float, note: str, *, inverse: bool = False
 
 
 def report(sizes: list[int], rounds: int, side_by_side: SideBySide, only: str) -> None:
-    """Everything at every size; `only` = "engine" leaves out pages and PDF."""
+    """Everything at every size, or `only` the "engine", the "pages" or the "search"."""
     call_command("migrate", verbosity=0)
     for size in sizes:
         fill(size)
         print(f"\n{size:,} findings, {Deadline.objects.count():,} clocks; median of {rounds}", flush=True)
-        if only != "engine" and connection.vendor == "postgresql":
+        if only in {"all", "pages"} and connection.vendor == "postgresql":
             _pages(rounds, side_by_side)
-        engine(size, rounds, side_by_side, say)
-        if only != "engine" and connection.vendor == "postgresql":
+        if only in {"all", "search"}:
+            searching(rounds, side_by_side)
+        if only in {"all", "engine"}:
+            engine(size, rounds, side_by_side, say)
+        if only == "all" and connection.vendor == "postgresql":
             _report(rounds, side_by_side)
-    issuing(rounds, say)
-    delivering(say)
+    if only in {"all", "engine"}:
+        issuing(rounds, say)
+        delivering(say)
 
 
 def _pages(rounds: int, side_by_side: SideBySide) -> None:
@@ -75,6 +81,20 @@ def _pages(rounds: int, side_by_side: SideBySide) -> None:
         note,
         inverse=True,
     )
+
+
+def searching(rounds: int, side_by_side: SideBySide) -> None:
+    """What a search costs beside fetching one session and one user, which every page does."""
+    index(Finding.objects.count())
+    user = User.objects.get(username="leader1")
+
+    def bare() -> None:
+        User.objects.get(pk=user.pk)
+
+    for typed in SEARCHES:
+        ours, beside = side_by_side(rounds, lambda: search(user, typed), bare)  # noqa: B023  called at once
+        found = sum(group.total for group in search(user, typed))
+        say(f"search {typed}", ours, beside, f"of reading one row; {found} found")
 
 
 def _report(rounds: int, side_by_side: SideBySide) -> None:

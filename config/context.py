@@ -47,7 +47,7 @@ def _places(user: User) -> list[Place]:
         Place(_("Reports"), reverse("reports:index"), "bar-chart", rules.has_perm("reports.view", user)),
         Place(_("Ledger"), reverse("closure:ledger"), "journal-x", whole=True),
         Place(_("Settings"), reverse("settings:index"), "sliders", keeps_master_data, begins_group=True),
-        Place(_("People"), reverse("people:index"), "people", sees_people),
+        Place(_("Joiners and leavers"), reverse("people:index"), "people", sees_people),
         Place(_("Clock policies"), reverse("clocks:policies"), "stopwatch", begins_group=not keeps_master_data),
         Place(_("Working calendars"), reverse("calendars:index"), "calendar-week"),
         Place(_("Clock engine"), reverse("clocks:overview"), "activity", runs_engine),

@@ -39,7 +39,8 @@ class KindForm(RowForm[AuditKind]):
 
 
 def _times(customer: Customer) -> str:
-    said = [f"{hours} h" for hours in (customer.contain_hours, customer.analyse_hours) if hours]
+    hours = (customer.contain_hours, customer.analyse_hours)
+    said = [str(_("%(hours)s h") % {"hours": n}) for n in hours if n]
     return " · ".join([*said, *([str(_("%(n)s days") % {"n": customer.close_days})] if customer.close_days else [])])
 
 

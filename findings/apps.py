@@ -43,6 +43,7 @@ class FindingsConfig(AppConfig):
         CLOSE_GATES.append(audit_may_close)
         BEGIN_CLOSURE_GATES.append(audit_may_begin_closure)
         MACHINE.after.append(clocks.follow_audit)
+        MACHINE.after.append(search_sources.follow_audit)
         from findings.filters import FindingFilter
         from findings.registers import FINDINGS
         from lists.registry import keep

@@ -10,7 +10,7 @@ from findings.models import Finding
 from findings.states import OPEN, Category, FindingState, Grade, Source
 from lib import moment
 from lib.filters import FilterSet, ManyFilter, RowsFilter, TextFilter, YesFilter
-from people.models import Site
+from people.models import Site, User
 from search.query import found_by
 
 STATES = [("open", _("All open")), *FindingState.choices]
@@ -20,7 +20,9 @@ class FindingFilter(FilterSet):
     q = TextFilter(method="search", label=_("Search"))
     state = ManyFilter(choices=STATES, method="in_state", label=_("State"))
     grade = ManyFilter(choices=Grade.choices, label=_("Grade"))
-    customer = RowsFilter(queryset=Customer.objects.all(), field_name="audit__customer", label=_("Customer"))
+    customer = RowsFilter(
+        queryset=Customer.objects.filter(merged_into=None), field_name="audit__customer", label=_("Customer")
+    )
     site = RowsFilter(queryset=Site.objects.all(), label=_("Site"))
     category = ManyFilter(choices=Category.choices, label=_("5M1E"))
     source = ManyFilter(choices=Source.choices, label=_("Source"))
@@ -40,9 +42,12 @@ class FindingFilter(FilterSet):
         return found_by(rows, "finding", value)
 
     def owned_by(self, rows: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
+        """By account, where there is such a one; otherwise by a part of the name or its pinyin."""
         text = value.strip()[:60]
+        if User.objects.filter(username=text).exists():
+            return rows.filter(owner__username=text)
         named = Q(owner__name__icontains=text) | Q(owner__name_en__icontains=text)
-        return rows.filter(Q(owner__username=text) | named | Q(owner__pinyin__icontains=text.lower()))
+        return rows.filter(named | Q(owner__pinyin__icontains=text.lower()))
 
     def in_state(self, rows: QuerySet[Finding], name: str, value: list[str]) -> QuerySet[Finding]:
         """In one of the states; "open" stands for all that are."""

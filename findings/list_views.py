@@ -69,6 +69,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
     move = sent.get("move", "")
     known = {choice.name: choice for choice in many.choices(MOVES, findings, request.user)}
     context: dict[str, Any] = {"findings": findings, "choices": known.values(), "chosen": known.get(move)}
+    if request.method == "POST" and move in known and not _filled_in(request, findings, move, context):
+        return render(request, "findings/bulk.html", context, status=400)
     if request.method == "POST" and (move in known or _was_known(move)):
         outcome = many.act(request, findings, move, MOVES)
         if outcome.done:
@@ -77,12 +79,22 @@ def bulk(request: HttpRequest) -> HttpResponse:
             messages.success(request, said % {"move": label, "n": len(outcome.done)})
         if not outcome.refused:
             return redirect("findings:list")
-        context |= {"outcome": outcome, "findings": [finding for finding, _said in outcome.refused]}
+        findings = list(rows.filter(pk__in=[finding.pk for finding, _said in outcome.refused]))
+        known = {choice.name: choice for choice in many.choices(MOVES, findings, request.user)}
+        context |= {"outcome": outcome, "findings": findings, "choices": known.values(), "chosen": known.get(move)}
     if move in known:
         first = next(finding for finding in findings if MOVES.possible(finding, move))
         data = request.POST if request.method == "POST" else None
         context["form"] = many.form_for(MOVES, first, move, request.user, data)
     return render(request, "findings/bulk.html", context, status=400 if "outcome" in context else 200)
+
+
+def _filled_in(request: HttpRequest, findings: list[Finding], move: str, context: dict[str, Any]) -> bool:
+    """Whether the form itself is filled in; where it is not, nothing is tried, and the context says what is missing."""
+    first = next(finding for finding in findings if MOVES.possible(finding, move))
+    form = context["form"] = many.form_for(MOVES, first, move, request.user, request.POST)
+    missing = [name for name, errors in form.errors.as_data().items() for error in errors if error.code == "required"]
+    return not missing
 
 
 def _was_known(move: str) -> bool:

@@ -1,6 +1,7 @@
 """How findings are found: by number, words of the problem, of every current answer, causes, people, places, names of files."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Prefetch
@@ -12,8 +13,11 @@ from findings.answers import Submission
 from findings.models import Finding
 from people.models import Site, User
 from people.search_sources import names_of
+from search.index import mark_all
 from search.sources import Source, Text, names, register
 
+#: What answers keep as codes, which nobody reads.
+CODES = frozenset({"area", "leg", "category", "strength"})
 WRITTEN = ("what", "customer_words", "where", "when", "found_by", "why", "how", "how_much", "product", "clause")
 
 
@@ -31,7 +35,8 @@ def strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
+        inside = [inner for key, inner in value.items() if key not in CODES] if isinstance(value, dict) else value
+        for inner in inside:
             yield from strings(inner)
 
 
@@ -53,9 +58,11 @@ def _text(finding: Any) -> Text:
         (
             *(getattr(finding, name) for name in WRITTEN),
             *(text for submission in finding.answers for text in _answer(submission)),
-            *(file.name for file in finding.evidence.all()),
             *(message.text for message in finding.questions.all()),
+        ),
+        (
             " ".join(name for thing in named for name in names_of(thing)),
+            *(Path(file.name).stem for file in finding.evidence.all()),
         ),
     )
 
@@ -86,3 +93,9 @@ register(
 names(Customer, "finding", lambda customer: Finding.objects.filter(audit__customer=customer))
 names(Site, "finding", lambda site: Finding.objects.filter(site=site))
 names(User, "finding", lambda user: Finding.objects.filter(owner=user))
+
+
+def follow_audit(moved: Any) -> None:
+    """Findings are found by their audit's customer: a changed requirement takes them along."""
+    if moved.move in {"revise", "draft"}:
+        mark_all("finding", Finding.objects.filter(audit=moved.subject))

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from lib.fields import TextField
-from lib.listing import sane
+from lib.listing import LONGEST_QUERY, sane
 from lists.models import SavedView
 from lists.registry import KEPT
 from people.models import StandingRole, Unit
@@ -35,19 +35,23 @@ class SavedViewForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        kept = KEPT.get(data.get("register", ""))
+        self.sane = sane(kept.register, kept.filters, data.get("query", "")) if kept else ""
+        if len(self.sane) > LONGEST_QUERY:
+            self.add_error("query", _("This view narrows by more than can be kept: use fewer words."))
         if data.get("role") and data.get("unit"):
             self.add_error("unit", _("Share it with a role or with a unit, not with both."))
         return data
 
     def save(self) -> SavedView:
         """Keep the view under its name."""
-        data, kept = self.cleaned_data, KEPT[self.cleaned_data["register"]]
+        data = self.cleaned_data
         view, _made = SavedView.objects.update_or_create(
             register=data["register"],
             owner_id=self.user.pk,
             name=data["name"],
             defaults={
-                "query": sane(kept.register, kept.filters, data["query"]),
+                "query": self.sane,
                 "role": data["role"],
                 "unit": self.units.get(data["unit"]),
             },

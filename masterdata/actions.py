@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from masterdata.registry import Table
+from masterdata.registry import MERGING, Table
 from search.index import mark_all
 from search.sources import NAMED_BY
 
@@ -47,6 +47,15 @@ def merge(table: Table, row: Any, into: Any, by: Any) -> int:
     """
     if row.pk == into.pk:
         raise ValidationError(_("This is the same one."))
+    # Both locked, in the order of their keys: what one of two people joins away is no target for the other.
+    now = {
+        one.pk: one
+        for one in type(row)._default_manager.select_for_update().filter(pk__in=[row.pk, into.pk]).order_by("pk")
+    }
+    if now[row.pk].retired or now[into.pk].retired:
+        raise ValidationError(_("This one is out of use."))
+    for follow in MERGING:
+        follow(row, into, by)
     count = 0
     for relation in row._meta.related_objects:
         rows = relation.related_model._base_manager.filter(**{relation.field.name: row})
@@ -62,7 +71,12 @@ def merge(table: Table, row: Any, into: Any, by: Any) -> int:
         LogEntry.objects.log_create(
             row, force_log=True, action=LogEntry.Action.UPDATE, changes={"merged": [str(row), str(into)]}
         )
+        LogEntry.objects.log_create(
+            into, force_log=True, action=LogEntry.Action.UPDATE, changes={"joined": ["", str(row)]}
+        )
         row.retired = True
+        if hasattr(row, "merged_into_id"):
+            row.merged_into = into
         row.save()
     return count
 

@@ -90,21 +90,26 @@ class MasterDataViewSet(viewsets.ViewSet):
         return Response(self._said(kept, self._keep(kept, self._row(kept, code), request)))
 
     def _keep(self, table: Table, row: Any, request: Request) -> Any:
+        if row is not None and not table.may_edit(request.user, row):
+            raise PermissionDenied
         data, blank = flat(request.data).copy(), table.form(instance=row, by=request.user)
         retired = data.pop("retired", [None])[-1] if table.retires and row is not None else None
         if retired not in {None, "True", "true", "False", "false"}:
             raise serializers.ValidationError({"retired": ["true / false"]})
         know(blank, data)
-        data = coded(blank, data)
-        if row is not None:
-            data = filled(blank, data, {})
-        form = table.form(data, instance=row, by=request.user)
-        if not form.is_valid():
-            raise refused(form)
-        kept = actions.save(form, request.user)
+        kept = row if row is not None and not data else self._saved(table, row, data, blank)
         if retired is not None:
             actions.retire(kept, request.user, retired=retired.lower() == "true")
         return table.rows().get(pk=kept.pk)
+
+    def _saved(self, table: Table, row: Any, data: Any, blank: Any) -> Any:
+        data = coded(blank, data)
+        if row is not None:
+            data = filled(blank, data, {})
+        form = table.form(data, instance=row, by=self.request.user)
+        if not form.is_valid():
+            raise refused(form)
+        return actions.save(form, self.request.user)
 
     @extend_schema(parameters=[CODE], responses={200: ChangeSerializer(many=True), **READS})
     @action(detail=True, methods=["get"])

@@ -32,6 +32,12 @@ class Table:
     search: tuple[str, ...] = ("code", "name", "name_en", "pinyin")
     #: Rows are taken out of use instead of being deleted; without it they are deleted.
     retires: bool = True
+    #: What the list shows unless it is asked for what is out of use too.
+    in_use: tuple[tuple[str, bool], ...] = (("retired", False),)
+    #: Whether rows that do not retire may be deleted.
+    deletes: bool = True
+    #: Whether this person may change this row, beside the permission for the table.
+    may_edit: Callable[[Any, Any], bool] = lambda _user, _row: True
     #: Which columns of other tables follow when one row turns out to be another ("audit", "matrixrow"); empty: not offered.
     merges: tuple[str, ...] = ()
     #: Columns whose changes are nobody's business.
@@ -45,6 +51,10 @@ class Table:
 
 
 TABLES: dict[str, Table] = {}
+#: Codes that a history keeps, and what they are called; each app adds its own.
+WORDS: dict[str, Promise | str] = {}
+#: Called before one row turns out to be another: (row, into, by). Floors above write their trails.
+MERGING: list[Callable[[Any, Any, Any], None]] = []
 
 
 def register(table: Table) -> None:

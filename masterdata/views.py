@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from lib.fields import UNPRINTABLE
 from lib.register import download, turn
 from masterdata import actions
-from masterdata.registry import TABLES, Table
+from masterdata.registry import TABLES, WORDS, Table
 from workflow.once import look, once, page_key
 
 
@@ -46,8 +46,8 @@ def _row(table: Table, code: str) -> Any:
 def found(table: Table, data: Any) -> tuple[str, Any]:
     """What the box of words asks for, and the rows it leaves; retired ones only where they are asked for."""
     text, rows = UNPRINTABLE.sub("", data.get("q", "")).strip()[:100], table.rows()
-    if table.retires and data.get("retired") != "1":
-        rows = rows.filter(retired=False)
+    if table.in_use and data.get("retired") != "1":
+        rows = rows.filter(**dict(table.in_use))
     if text:
         wanted = Q()
         for lookup in table.search:
@@ -83,6 +83,8 @@ def edit(request: HttpRequest, name: str, code: str = "") -> HttpResponse:
     """One form for a row that is new or there already, with its history beneath."""
     table = _table(request, name)
     row = _row(table, code) if code else None
+    if row is not None and not table.may_edit(request.user, row):
+        raise PermissionDenied(table.permission)
     look(request.user, page_key(request))
     form = table.form(request.POST or None, instance=row, by=request.user)
     if request.method == "POST" and form.is_valid():
@@ -122,7 +124,7 @@ def retire(request: HttpRequest, name: str, code: str) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, name: str, code: str) -> HttpResponse:
     table = _table(request, name)
-    if table.retires:
+    if table.retires or not table.deletes:
         raise Http404
     row = _row(table, code)
     try:
@@ -173,12 +175,26 @@ def lines(row: Any) -> list[Line]:
             entry.timestamp,
             entry.actor,
             entry.action == LogEntry.Action.CREATE,
-            [(_what(what), before, after) for what, (before, after) in entry.changes_display_dict.items()],
+            [
+                (_what(what), _said(before), _said(after))
+                for what, (before, after) in entry.changes_display_dict.items()
+            ],
         )
         for entry in actions.history(row)[:40]
     ]
 
 
+def _said(value: str) -> str:
+    """A value of the history as a person reads it."""
+    known = {"True": _("yes"), "False": _("no"), "None": "—", "": "—"}
+    return known.get(value) or "、".join(str(WORDS.get(part, part)) for part in value.split("、"))
+
+
 def _what(name: str) -> str:
     """What is no column but was changed all the same."""
-    return {"merged": _("Turned out to be"), "roles": _("Roles")}.get(name, name)
+    return {
+        "merged": _("Turned out to be"),
+        "joined": _("Joined into it"),
+        "roles": _("Roles"),
+        "is_active": _("Account open"),
+    }.get(name, name)

@@ -83,7 +83,8 @@ def change_address(person: User, address: str, *, by: Any) -> None:
     """
     before = person.email
     own = by.pk == person.pk
-    User.objects.filter(pk=person.pk).update(email=address, email_confirmed=own)
+    User.objects.filter(pk=person.pk).update(email=address, email_confirmed=own, email_set_by=by.pk)
+    note(person, by, email=(before, address))
     # The log-in's library keeps a list of addresses of its own; none but this one opens the account.
     EmailAddress.objects.filter(user=person).delete()
     write_down(by, person, f"e-mail: {before} → {address}")
@@ -104,16 +105,36 @@ def roles_held(person: User) -> frozenset[str]:
     return frozenset(StandingRole.objects.filter(user=person).values_list("role", flat=True))
 
 
+def note(person: User, by: Any, **changes: tuple[str, str]) -> None:
+    """Write into the person's history what is changed without saving the person: what, before, after."""
+    Change.objects.log_create(
+        person,
+        force_log=True,
+        action=Change.Action.UPDATE,
+        actor=User.objects.filter(pk=by.pk).first(),
+        changes={name: list(pair) for name, pair in changes.items()},
+    )
+
+
 @transaction.atomic
-def keep_person(person: User, changed: set[str], roles: frozenset[str], *, by: Any) -> User:
-    """Save an account whose columns are set already, with its roles; whoever has to know of a new address, superior or role is
-    told. A new account has no password: the person sets it through the invitation.
+def keep_person(
+    person: User,
+    changed: set[str],
+    *,
+    by: Any,
+    roles: frozenset[str] | None = None,
+    seen: frozenset[str] | None = None,
+) -> User:
+    """Save an account whose columns are set already; whoever has to know of a new address, superior or role is told. Of the
+    `roles` only the difference to those that were `seen` is given and taken; None leaves them. A new account has no password: the
+    person sets it through the invitation.
     """
     is_new, address = person.pk is None, person.email
     if is_new:
         person.set_unusable_password()
         # Whoever makes accounts does not own their addresses; only where nobody else is there yet, nobody could confirm.
         person.email_confirmed = not somebody_confirms()
+        person.email_set_by_id = by.pk
     elif "email" in changed:
         person.email = User.objects.values_list("email", flat=True).get(pk=person.pk)
     person.save()
@@ -121,25 +142,39 @@ def keep_person(person: User, changed: set[str], roles: frozenset[str], *, by: A
         change_address(person, address, by=by)
     if not is_new and "superior" in changed:
         superior_changed(person, by)
-    before = frozenset() if is_new else roles_held(person)
-    if roles != before:
-        set_roles(person, roles, by=by)
+    if roles is not None:
+        set_roles(person, give=roles - (seen or frozenset()), take=(seen or frozenset()) - roles, by=by)
     return person
 
 
-def set_roles(person: User, roles: frozenset[str], *, by: Any) -> None:
-    """Give and take standing roles, with the change in the person's history."""
+@transaction.atomic
+def set_roles(person: User, *, give: frozenset[str], take: frozenset[str], by: Any) -> None:
+    """Give and take standing roles, with the change in the person's history. Who runs the system from now on acts for nobody:
+    what hangs on them is announced.
+    """
+    User.objects.select_for_update(no_key=True, of=("self",)).get(pk=person.pk)
     before = roles_held(person)
-    StandingRole.objects.filter(user=person, role__in=before - roles).delete()
-    StandingRole.objects.bulk_create(StandingRole(user=person, role=role) for role in sorted(roles - before))
-    Change.objects.log_create(
-        person,
-        force_log=True,
-        action=Change.Action.UPDATE,
-        actor=by,
-        changes={"roles": ["、".join(sorted(before)), "、".join(sorted(roles))]},
-    )
-    roles_changed(person, given=sorted(roles - before), taken=sorted(before - roles), by=by)
+    after = (before | give) - take
+    if after == before:
+        return
+    if StandingRole.Role.ADMIN in after and len(after) > 1:
+        raise ValidationError(_("An administrator holds no other role: who operates is not who decides."))
+    StandingRole.objects.filter(user=person, role__in=before - after).delete()
+    StandingRole.objects.bulk_create(StandingRole(user=person, role=role) for role in sorted(after - before))
+    note(person, by, roles=("、".join(sorted(before)), "、".join(sorted(after))))
+    roles_changed(person, given=sorted(after - before), taken=sorted(before - after), by=by)
+    if StandingRole.Role.ADMIN in after - before:
+        from people import leaving
+
+        leaving.announce(User.objects.get(pk=person.pk), by=User.objects.get(pk=by.pk))
+
+
+@transaction.atomic
+def reopen(person: User, *, by: Any) -> None:
+    """Let somebody who left log in again."""
+    person.is_active = True
+    person.save()
+    write_down(by, person, "account opened again")
 
 
 def superior_changed(person: User, by: Any) -> None:
@@ -173,9 +208,13 @@ def somebody_confirms() -> bool:
 
 
 def may_confirm_address(by: Any, person: User) -> bool:
-    """The person, whoever stands directly above, or the management-system office; never who runs the system."""
+    """The person, whoever stands directly above, or the management-system office; never who runs the system, and never whoever
+    entered the address: setting and confirming it would be becoming the person.
+    """
     from people.rules import Role, has_role
 
+    if person.email_set_by_id == by.pk != person.pk:
+        return False
     if runs_the_system(by):
         return bool(by.pk == person.pk)
     return by.pk in {person.pk, person.superior_id} or has_role(by, Role.SYSTEM_OFFICE, Role.PROCESS_OWNER)

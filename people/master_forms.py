@@ -5,13 +5,14 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Field, Q
+from django.http import QueryDict
 from django.utils.translation import gettext, gettext_lazy as _
 
 from lib.fields import Chips, RowField, form_field
 from masterdata.forms import RowForm
 from people import actions
 from people.models import Appointment, Site, StandingRole, Unit, User
-from people.rules import Role, has_role
+from people.rules import Role, has_role, runs_the_system
 
 
 def pick(form: Any, **rows: Any) -> None:
@@ -26,11 +27,7 @@ def pick(form: Any, **rows: Any) -> None:
             form.initial[name] = column.value_from_object(form.instance)
 
 
-def _people() -> Any:
-    return User.objects.at_work().select_related("unit")
-
-
-def _or_as_it_is(people: Any, now: int | None) -> Any:
+def or_as_it_is(people: Any, now: int | None) -> Any:
     """These people, and whoever it is now: a form that is saved for another reason changes nobody."""
     return User.objects.filter(Q(pk__in=people.values("pk")) | Q(pk=now or 0)).select_related("unit")
 
@@ -44,7 +41,11 @@ class UnitForm(RowForm[Unit]):
         formfield_callback = form_field
 
     def prepare(self) -> None:
-        pick(self, parent=Unit.objects.in_use(self.instance.parent_id), head=_people())
+        pick(
+            self,
+            parent=Unit.objects.in_use(self.instance.parent_id),
+            head=or_as_it_is(User.objects.at_work(), self.instance.head_id),
+        )
         self.fields["parent"].required = self.fields["head"].required = False
 
 
@@ -58,9 +59,9 @@ class SiteForm(RowForm[Site]):
         pick(
             self,
             unit=Unit.objects.in_use(self.instance.unit_id),
-            contact=_people(),
-            owner=_or_as_it_is(User.objects.engineers(), self.instance.owner_id),
-            closure_manager=_or_as_it_is(User.objects.holding(Role.CLOSURE), self.instance.closure_manager_id),
+            contact=or_as_it_is(User.objects.at_work(), self.instance.contact_id),
+            owner=or_as_it_is(User.objects.engineers(), self.instance.owner_id),
+            closure_manager=or_as_it_is(User.objects.holding(Role.CLOSURE), self.instance.closure_manager_id),
         )
 
 
@@ -73,7 +74,11 @@ class AppointmentForm(RowForm[Appointment]):
         formfield_callback = form_field
 
     def prepare(self) -> None:
-        pick(self, user=_people(), unit=Unit.objects.in_use(self.instance.unit_id))
+        pick(
+            self,
+            user=or_as_it_is(User.objects.at_work(), self.instance.user_id),
+            unit=Unit.objects.in_use(self.instance.unit_id),
+        )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -98,10 +103,14 @@ class PersonForm(RowForm[User]):
 
     def prepare(self) -> None:
         person = self.instance
-        pick(self, unit=Unit.objects.in_use(person.unit_id), superior=_people().exclude(pk=person.pk or 0))
+        pick(
+            self,
+            unit=Unit.objects.in_use(person.unit_id),
+            superior=or_as_it_is(User.objects.at_work(), person.superior_id).exclude(pk=person.pk or 0),
+        )
         self.fields["unit"].required = True
-        self.before = actions.roles_held(person) if person.pk else frozenset()
-        self.initial["roles"] = sorted(self.before)
+        held = sorted(role.role for role in person.standing_roles.all()) if person.pk else []
+        self.initial["roles"] = held
         if not has_role(self.by, Role.ADMIN) or self.by.pk == person.pk:
             del self.fields["roles"]
 
@@ -112,7 +121,19 @@ class PersonForm(RowForm[User]):
             raise ValidationError(gettext("An administrator holds no other role: who operates is not who decides."))
         return roles
 
+    def _sent(self, name: str) -> list[str]:
+        """What the form says its roles were when it was drawn; programs say nothing."""
+        return self.data.getlist(name) if isinstance(self.data, QueryDict) else []
+
     def save(self, commit: bool = True) -> User:
-        """The account, its roles, and telling whoever has to know."""
-        roles = frozenset(self.cleaned_data["roles"]) if "roles" in self.fields else self.before
-        return actions.keep_person(self.instance, set(self.changed_data), roles, by=self.by)
+        """The account, its roles, and telling whoever has to know. Of the roles only what this person gave or took."""
+        roles, seen = None, None
+        if "roles" in self.fields:
+            roles = frozenset(self.cleaned_data["roles"])
+            seen = frozenset(self._sent("initial-roles") or self.initial["roles"])
+        return actions.keep_person(self.instance, set(self.changed_data), by=self.by, roles=roles, seen=seen)
+
+
+def may_edit(user: Any, person: User) -> bool:
+    """The account of whoever runs the system is kept by administrators alone."""
+    return has_role(user, Role.ADMIN) or not runs_the_system(person)

@@ -6,11 +6,16 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.register import Column, Register
 from masterdata.columns import CODE, NAME, NAME_EN, RETIRED
-from masterdata.registry import Table, register
+from masterdata.registry import WORDS, Table, register
 from people import master_forms
-from people.models import Appointment, Site, Unit, User
+from people.models import Appointment, Site, StandingRole, Unit, User
 
 KEEPERS = "people.keep_master_data"
+#: What a person says about themselves, and what is nobody's business.
+UNLOGGED = (
+    *("pinyin", "twin", "password", "last_login", "theme", "date_joined"),
+    *("language", "quiet_from", "quiet_to", "email_set_by"),
+)
 
 
 def _said(one: Any) -> str:
@@ -106,6 +111,7 @@ APPOINTMENTS: Register[Appointment] = Register(
     hint=_("Lead escorts and teams come from the appointed network; whoever is outside it needs a reason."),
 )
 
+WORDS.update(StandingRole.Role.choices)
 register(
     Table(
         register=UNITS,
@@ -131,16 +137,17 @@ register(
     Table(
         register=PEOPLE,
         model=User,
-        rows=lambda: (
-            User.objects.filter(is_active=True).select_related("unit", "superior").prefetch_related("standing_roles")
-        ),
+        rows=lambda: User.objects.all().select_related("unit", "superior").prefetch_related("standing_roles"),
         form=master_forms.PersonForm,
         new=_("New person"),
         permission="people.keep_accounts",
         code="username",
-        search=("username", "name", "name_en", "pinyin", "title"),
+        search=("username", "name", "name_en", "pinyin", "title", "unit__name"),
         retires=False,
-        unlogged=("pinyin", "twin", "password", "last_login", "theme", "date_joined"),
+        unlogged=UNLOGGED,
+        in_use=(("is_active", True),),
+        deletes=False,
+        may_edit=master_forms.may_edit,
         beside="settings/_person.html",
     )
 )
@@ -155,5 +162,6 @@ register(
         code="pk",
         search=("document_number", "user__name", "user__username"),
         retires=False,
+        in_use=(),
     )
 )

@@ -135,6 +135,8 @@ class User(Searchable, AbstractUser):
     #: False after somebody else changed the address, until the person (or who stands above) confirms it: until then no
     #: password is reset through it.
     email_confirmed = models.BooleanField(_("E-mail confirmed"), default=True, editable=False)
+    #: Who entered the address: another one than who confirms it.
+    email_set_by = models.ForeignKey("self", models.SET_NULL, null=True, editable=False, related_name="+")
     twin = models.BooleanField(default=False, editable=False)
     pinyin = models.CharField(max_length=pinyin.LONGEST, blank=True, editable=False)
     theme = models.CharField(_("Brightness"), max_length=5, default=Theme.AUTO, choices=Theme.choices)

@@ -65,7 +65,9 @@ class Sought(Searchable, Named):
 
 def mark_twins(row: models.Model) -> None:
     """Note on every row of the model which names are borne by more than one, so that nobody takes one for the other."""
-    rows = type(row)._default_manager
+    rows: Any = type(row)._default_manager
+    if any(field.name == "retired" for field in row._meta.fields):
+        rows = rows.filter(retired=False)
     name = getattr(row, "name", "")
     same = rows.filter(Q(name=name) | (Q(name_en=name) & ~Q(name_en="")))
     if same.count() > 1:

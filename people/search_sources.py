@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Site, Unit, User
@@ -17,11 +18,13 @@ def names_of(thing: Any) -> tuple[str, ...]:
 
 def _person(person: User) -> Text:
     unit = names_of(person.unit) if person.unit else ()
-    return Text(person.name or person.username, (person.name_en, person.username, person.pinyin), (person.title, *unit))
+    return Text(
+        person.name or person.username, (person.name_en, person.username, person.pinyin), (), (person.title, *unit)
+    )
 
 
 def _site(site: Site) -> Text:
-    return Text(site.name, names_of(site), names_of(site.unit))
+    return Text(site.name, names_of(site), (), names_of(site.unit))
 
 
 def _contact_lines(keys: Iterable[int]) -> dict[int, str]:
@@ -42,7 +45,7 @@ register(
         text=_person,
         visible=lambda _user: User.objects.at_work(),
         links=lambda keys: {
-            pk: f"{reverse('findings:list')}?owner={username}"
+            pk: f"{reverse('findings:list')}?{urlencode({'owner': username})}"
             for pk, username in User.objects.filter(pk__in=keys).values_list("pk", "username")
         },
         about=_contact_lines,

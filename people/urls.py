@@ -11,6 +11,7 @@ urlpatterns = [
     path("profile/address/", views.confirm_own_address, name="confirm_own_address"),
     path("people/", views.index, name="index"),
     path("people/<str:username>/handover/", views.handover, name="handover"),
+    path("people/<str:username>/reopen/", views.reopen, name="reopen"),
     path("people/<str:username>/invite/", views.invite, name="invite"),
     path("people/<str:username>/address/", views.confirm_address, name="confirm_address"),
     path("language/", views.set_language, name="language"),

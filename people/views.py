@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from lib import moment
 from people import accounts, actions, leaving, tokens
 from people.forms import ConfirmAddressForm, DeputyForm, HandOverForm, ProfileForm, TokenForm
+from people.master_forms import may_edit
 from people.models import ApiToken, Deputy, Theme, User
 from people.rules import Role, has_role
 from workflow.errors import GateClosed, StaleState
@@ -166,6 +167,7 @@ def _hand_over(request: HttpRequest, person: User, form: HandOverForm) -> bool:
         count = leaving.hand_over(person, form.successors(), by=request.user, reason=data["reason"])
         if data["deactivate"]:
             User.objects.filter(pk=person.pk).update(is_active=False)
+            actions.note(person, request.user, is_active=("True", "False"))
             actions.write_down(request.user, person, "account closed")
         return person
 
@@ -186,14 +188,25 @@ def _hand_over(request: HttpRequest, person: User, form: HandOverForm) -> bool:
 @require_POST
 def invite(request: HttpRequest, username: str) -> HttpResponse:
     """The message with which a person sets a password, to an address that is known to be theirs."""
-    if not rules.has_perm("people.keep_accounts", request.user):
-        raise PermissionDenied("people.keep_accounts")
     person = get_object_or_404(User, username=username, is_active=True)
+    if not rules.has_perm("people.keep_accounts", request.user) or not may_edit(request.user, person):
+        raise PermissionDenied("people.keep_accounts")
     if accounts.invite(request, person):
         actions.write_down(request.user, person, "invited to set a password")
         messages.success(request, _("The invitation is sent to %(address)s.") % {"address": person.email})
     else:
         messages.error(request, _("There is no address that is confirmed to be theirs: nothing was sent."))
+    return redirect("settings:row", "people", person.username)
+
+
+@require_POST
+def reopen(request: HttpRequest, username: str) -> HttpResponse:
+    """Somebody comes back: the account works again, with its roles as they were left."""
+    person = get_object_or_404(User, username=username, is_active=False)
+    if not rules.has_perm("people.keep_accounts", request.user) or not may_edit(request.user, person):
+        raise PermissionDenied("people.keep_accounts")
+    actions.reopen(person, by=request.user)
+    messages.success(request, _("The account is open again."))
     return redirect("settings:row", "people", person.username)
 
 

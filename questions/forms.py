@@ -19,7 +19,6 @@ class MessageForm(forms.Form):
     text = TextField(
         label=_("Question or remark"),
         max_length=2000,
-        min_length=2,
         widget=area(2),
         help_text=_("@ and a name or an account tells anyone who may see this page."),
     )
@@ -35,13 +34,21 @@ class MessageForm(forms.Form):
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
         self.named = mentioned(text)
-        blind = [person for person in self.named if not may_see(person, self.record)]
+        self._refuse([person for person in self.named if not may_see(person, self.record)])
+        return text
+
+    def clean_tell(self) -> Any:
+        """Around the record is not always able to see it: an owner who runs the system by now, say."""
+        people = self.cleaned_data["tell"]
+        self._refuse([person for person in people if not may_see(person, self.record)])
+        return people
+
+    def _refuse(self, blind: list[User]) -> None:
         if blind:
             raise ValidationError(
                 gettext("This page is closed to %(names)s: they cannot be told here.")
                 % {"names": "、".join(map(str, blind))}
             )
-        return text
 
     def clean_question(self) -> Message | None:
         """The question that is answered, of this record; an answer is not answered itself."""

@@ -11,13 +11,17 @@ from people.models import User
 
 #: An @ that begins a word; the one in an address of mail does not.
 AT = re.compile(r"(?<![A-Za-z0-9._])[@＠]([\w.\- ]{1,40})")
+#: A letter or figure that goes on, also over a dot, a dash or an underscore.
+WITHIN = re.compile(r"[A-Za-z0-9][._-]?[A-Za-z0-9]|[._-][A-Za-z0-9]|_")
 SHORTEST = 2
 MOST = 20
 
 
 def _beginnings(rest: str) -> Iterator[str]:
+    """Every beginning that may be a name, the longest first: letters and figures are not cut in the middle of a word."""
     for end in range(len(rest), SHORTEST - 1, -1):
-        yield rest[:end].rstrip()
+        if not WITHIN.match(rest, end - 1):
+            yield rest[:end].rstrip()
 
 
 def mentioned(text: str) -> list[User]:

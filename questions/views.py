@@ -50,7 +50,15 @@ def ask(request: HttpRequest, record: Any) -> HttpResponse:
     look(request.user, page_key(request))
     form = MessageForm(request.POST, record=record, user=request.user)
     if not form.is_valid():
-        page = {"form": form, "subject": record, "title": _("Ask")}
+        key = request.POST.get("question", "")
+        question = next((one.question for one in threads(record) if str(one.question.pk) == key), None)
+        page = {
+            "form": form,
+            "subject": record,
+            "question": question,
+            "title": _("Answer") if question else _("Ask"),
+            "draft": request.POST.get("draft", "")[:200],
+        }
         return render(request, "questions/ask.html", page, status=400)
     message = said(form, page_key(request))
     messages.success(request, _("Written down."))

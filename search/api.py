@@ -1,5 +1,6 @@
 """The search over the API: the same words, the same rights, the same order."""
 
+from html import unescape
 from typing import Any
 
 from django.utils.html import strip_tags
@@ -50,7 +51,7 @@ class SearchView(APIView):
                 "kind": group.source.kind,
                 "title": hit.title,
                 "about": str(hit.about),
-                "excerpt": strip_tags(hit.excerpt),
+                "excerpt": unescape(strip_tags(hit.excerpt)),
                 "url": hit.url,
             }
             for group in groups

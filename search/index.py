@@ -15,7 +15,10 @@ from search.sources import NAMED_BY, SOURCES, Source, Text, of
 BATCH = 500
 #: Whoever searches brings so many changed records up to date first; the rest is the task's.
 AT_ONCE = 50
-LONGEST_PLAIN = 20_000
+#: A tsvector knows 16,383 places, and each sign takes two: beyond, no phrase is found. What is called by name comes first.
+LONGEST_PLAIN = 7_500
+#: The advisory lock of whoever writes the index.
+LOCK = 248_508
 KEPT = ("title", "plain", "title_grams", "grams")
 
 
@@ -58,25 +61,36 @@ def saved(record: Any, *, added: bool = False, update_fields: Any = None) -> Non
 def catch_up(most: int = AT_ONCE) -> int:
     """Write the entries of changed records anew, the oldest change first; how many notes were done.
 
-    May run twice and side by side: on PostgreSQL each takes rows no other has.
+    May run twice and side by side: one at a time writes, the others leave it to that one. Were two to write the same record,
+    the one that read it first could write last, and the older words would stay.
     """
     if not Stale.objects.exists():
         return 0
     with transaction.atomic():
-        noted = Stale.objects.order_by("pk")
-        if connection.features.has_select_for_update_skip_locked:
-            noted = noted.select_for_update(skip_locked=True)
-        rows = list(noted[:most])
-        for kind in {row.kind for row in rows} & set(SOURCES):
-            write(SOURCES[kind], {row.object_id for row in rows if row.kind == kind})
+        if not _alone():
+            return 0
+        rows = list(Stale.objects.order_by("pk")[:most])
+        for kind, source in SOURCES.items():
+            write(source, {row.object_id for row in rows if row.kind == kind})
         # By key: what was noted meanwhile stays for the next time.
         Stale.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
 
 
+def _alone() -> bool:
+    """Whether nobody else writes the index until this transaction ends; on SQLite a transaction that writes is alone anyway."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        return bool(cursor.fetchone()[0])
+
+
 def write(source: Source, keys: Iterable[int]) -> None:
     """The entries of these records as the records are now; none for those that are gone."""
     wanted = set(keys)
+    if not wanted:
+        return
     entries = [_entry(source, row.pk, source.text(row)) for row in source.rows(wanted)]
     gone = wanted - {entry.object_id for entry in entries}
     if gone:
@@ -87,14 +101,15 @@ def write(source: Source, keys: Iterable[int]) -> None:
 
 
 def _entry(source: Source, key: int, text: Text) -> Entry:
-    plain = "\n".join(_clean(part) for part in text.says if part)[:LONGEST_PLAIN]
+    # The same text twice (the problem in our words and the customer's) is said once.
+    plain = "\n".join(dict.fromkeys(_clean(part) for part in text.says if part))[:LONGEST_PLAIN]
     return Entry(
         kind=source.kind,
         object_id=key,
         title=_clean(text.title)[:200],
         plain=plain,
         title_grams=grams(" \n ".join((text.title, *text.names))),
-        grams=grams(plain),
+        grams=grams("\n".join((*text.also, plain))),
     )
 
 

@@ -22,31 +22,34 @@ EXCERPT = 90
 LOOKED_THROUGH = 4000
 
 
-def matching(kind: str, text: str) -> "QuerySet[Any] | None":
-    """The keys of the records of this kind in which everything of `text` is found, to be used as `pk__in`; None where
-    `text` holds nothing that can be looked for.
-    """
-    index.catch_up()
-    found = _fitting(text)
-    return None if found is None else found.filter(kind=kind).values("object_id")
-
-
 def found_by(rows: "QuerySet[Any]", kind: str, text: str) -> "QuerySet[Any]":
     """The rows of this kind in which everything of `text` is found: what a list's box for words narrows by. Signs alone,
     in which there is nothing to look for, are found nowhere.
     """
-    keys = matching(kind, text)
+    index.catch_up()
+    keys = _keys(kind, text)
     return rows.none() if keys is None else rows.filter(pk__in=keys)
 
 
-def _fitting(text: str) -> "QuerySet[Entry] | None":
+def _asked(text: str) -> str:
+    return for_postgresql(text) if connection.vendor == "postgresql" else for_sqlite(text)
+
+
+def _keys(kind: str, text: str) -> RawSQL | None:
+    """The keys of the records that fit, as a subquery; None where there is nothing to look for.
+
+    The index comes first and the entries are read by its rows: left to itself, SQLite goes through all pairs of what fits and what
+    one may see.
+    """
+    asked = _asked(text)
+    if not asked:
+        return None
     if connection.vendor == "postgresql":
-        asked = for_postgresql(text)
-        sql = "SELECT id FROM search_entry WHERE words @@ to_tsquery('simple', %s)"
-    else:
-        asked = for_sqlite(text)
-        sql = "SELECT rowid FROM search_words WHERE search_words MATCH %s"
-    return Entry.objects.filter(pk__in=RawSQL(sql, [asked])) if asked else None
+        sql = "SELECT object_id FROM search_entry WHERE kind = %s AND words @@ to_tsquery('simple', %s)"
+        return RawSQL(sql, [kind, asked])
+    sql = """SELECT entry.object_id FROM search_words CROSS JOIN search_entry AS entry ON entry.id = search_words.rowid
+             WHERE search_words MATCH %s AND entry.kind = %s"""
+    return RawSQL(sql, [asked, kind])
 
 
 @dataclass(frozen=True)
@@ -80,53 +83,51 @@ def search(user: Any, text: str, *, kinds: tuple[str, ...] = (), most: int = 8) 
     for source in SOURCES.values():
         if kinds and source.kind not in kinds:
             continue
-        found = _fitting(text)
-        if found is None:
+        keys = _keys(source.kind, text)
+        if keys is None:
             return []
-        seen = found.filter(kind=source.kind, object_id__in=source.visible(user).order_by().values("pk"))
-        newest = list(seen.order_by("-object_id").values_list("pk", flat=True)[: RANKED + 1])
+        seen = source.visible(user).filter(pk__in=keys)
+        newest = list(seen.order_by("-pk").values_list("pk", flat=True)[: RANKED + 1])
         if newest:
             groups.append(Group(source, _hits(source, newest[:RANKED], text, most), len(newest)))
     return groups
 
 
 def _hits(source: Source, keys: list[int], text: str, most: int) -> list[Hit]:
-    ranked = _ranked(keys, text)[:most]
-    objects = [entry.object_id for entry in ranked]
-    links, about = source.links(objects), source.about(objects)
+    best = _ranked(source.kind, keys, text)[:most]
+    entries = {entry.object_id: entry for entry in Entry.objects.filter(kind=source.kind, object_id__in=best)}
+    links, about = source.links(best), source.about(best)
     return [
-        Hit(
-            entry.object_id,
-            entry.title,
-            excerpt(entry.plain, text),
-            links[entry.object_id],
-            about.get(entry.object_id, ""),
-        )
-        for entry in ranked
-        if entry.object_id in links
+        Hit(key, entries[key].title, excerpt(entries[key].plain, text), links[key], about.get(key, ""))
+        for key in best
+        if key in links and key in entries
     ]
 
 
-def _ranked(keys: list[int], text: str) -> list[Entry]:
-    rows = Entry.objects.filter(pk__in=keys)
+def _ranked(kind: str, keys: list[int], text: str) -> list[int]:
+    """The keys by how well their records fit, of equals the newest first."""
+    rows = Entry.objects.filter(kind=kind, object_id__in=keys)
     if connection.vendor == "postgresql":
-        rank = RawSQL("ts_rank(words, to_tsquery('simple', %s))", [for_postgresql(text)])
-        return list(rows.annotate(rank=rank).order_by(F("rank").desc(), "-object_id")[:RANKED])
-    # FTS5 ranks by a function of its own query; the smaller the better.
+        rank = RawSQL("ts_rank(words, to_tsquery('simple', %s))", [_asked(text)])
+        return list(
+            rows.annotate(rank=rank).order_by(F("rank").desc(), "-object_id").values_list("object_id", flat=True)
+        )
     with connection.cursor() as cursor:
+        # The smaller the better; a function of the index's own query only.
         cursor.execute(
             f"SELECT rowid, bm25(search_words, {TITLE}, 1) FROM search_words WHERE search_words MATCH %s",
-            [for_sqlite(text)],
+            [_asked(text)],
         )
         ranks = dict(cursor.fetchall())
-    return sorted(rows, key=lambda entry: (ranks.get(entry.pk, 0), -entry.object_id))
+    pairs = rows.values_list("pk", "object_id")
+    return [-key for _rank, key in sorted((ranks.get(pk, 0), -key) for pk, key in pairs)]
 
 
 def excerpt(plain: str, text: str) -> SafeString:
     """The part of the text in which most of the words stand, with the words marked."""
     words, plain = _words(text), plain[:LOOKED_THROUGH]
     folded = _folded(plain)
-    places = sorted(place for word in words if (place := folded.find(word)) >= 0)
+    places = sorted(place for word in words if (place := _begins(folded, word, 0)) >= 0)
     start = max(0, (places[0] if places else 0) - 20)
     shown = plain[start : start + EXCERPT].replace("\n", " · ")
     return _marked(("…" if start else "") + shown + ("…" if start + EXCERPT < len(plain) else ""), words)
@@ -150,11 +151,19 @@ def _pairs(phrase: list[str]) -> bool:
     return not phrase[-1].isascii() and len(phrase[-1]) <= 2
 
 
+def _begins(text: str, word: str, at: int) -> int:
+    """Where the word stands from there on; one of letters only where a word begins."""
+    place = text.find(word, at)
+    while place > 0 and word[0].isascii() and text[place - 1].isascii() and text[place - 1].isalnum():
+        place = text.find(word, place + 1)
+    return place
+
+
 def _marked(text: str, words: list[str]) -> SafeString:
     """The text with every word in <mark>; where two overlap, the one that begins first."""
     folded, parts, at = _folded(text), [], 0
     while True:
-        places = [(place, -len(word), word) for word in words if word and (place := folded.find(word, at)) >= 0]
+        places = [(place, -len(word), word) for word in words if word and (place := _begins(folded, word, at)) >= 0]
         if not places:
             break
         place, _length, word = min(places)

@@ -14,7 +14,10 @@ class Text:
 
     title: str
     names: tuple[str, ...] = ()
+    #: What a person reads of it, and shown where it was found.
     says: tuple[str, ...] = ()
+    #: By what else it is found, without being shown: names of people and places in both languages, pinyin, names of files.
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

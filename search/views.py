@@ -25,6 +25,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _only(groups: list[Group], text: str) -> str:
-    """The address of the one record that is called exactly so."""
-    exact = [hit for group in groups for hit in group.hits if normal(hit.title) == normal(text)]
+    """The address of the one audit or finding whose whole number this is; a name leads to everything that has to do with it."""
+    numbered = [group for group in groups if group.source.everything]
+    exact = [hit for group in numbered for hit in group.hits if normal(hit.title) == normal(text)]
     return exact[0].url if len(exact) == 1 else ""

@@ -63,6 +63,7 @@
       if (!response.ok) throw new Error(response.status);
       box.innerHTML = await response.text();
       (window.bootstrap || window.tabler).Offcanvas.getOrCreateInstance(panel).show();
+      panel.addEventListener("hidden.bs.offcanvas", () => link.focus(), { once: true });
     } catch { location.href = link.href; }
     box.removeAttribute("aria-busy");
   });
@@ -79,6 +80,19 @@
     if (form) lean(form, event.detail.formData || event.detail.parameters);
   });
   for (const form of document.querySelectorAll("form[data-filter]")) form.addEventListener("formdata", (event) => lean(form, event.formData));
+  document.addEventListener("submit", (event) => {
+    // Back to the list as it stands, not as the page came.
+    const next = event.target.querySelector("input[name=next]");
+    if (next) next.value = location.pathname + location.search;
+  }, true);
+  const sorted = (query) => [...new URLSearchParams(query)].filter(([name, value]) => value && name !== "after").map((pair) => pair.join("=")).sort().join("&");
+  body.addEventListener("htmx:pushedIntoHistory", () => {
+    for (const tab of document.querySelectorAll(".list-tabs .nav-link")) {
+      const here = sorted(new URL(tab.href).search) === sorted(location.search);
+      tab.classList.toggle("active", here);
+      if (here) tab.setAttribute("aria-current", "page"); else tab.removeAttribute("aria-current");
+    }
+  });
   for (const form of document.querySelectorAll("form[data-view]")) {
     // What is kept is the list as it stands now, after filters without a new page.
     form.addEventListener("submit", () => { form.querySelector("[data-query]").value = location.search.slice(1); });
@@ -111,7 +125,7 @@
   let waiting = 0;
   const busy = () => { clearTimeout(waiting); waiting = setTimeout(() => { bar.hidden = false; }, 400); };
   const idle = () => { clearTimeout(waiting); bar.hidden = true; };
-  const file = (link) => link.hasAttribute("download") || /\/export\/|\.pdf|\.xlsx|format=csv|\/files\//.test(link.href);
+  const file = (link) => link.hasAttribute("download") || /\/export\/|\.pdf|\/pdf\/|\.json|\.xlsx|format=csv|\/files\//.test(link.href);
   if (bar) {
     document.addEventListener("submit", (event) => { if (!event.defaultPrevented) busy(); });
     document.addEventListener("click", (event) => {

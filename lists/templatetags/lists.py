@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.db.models import Case, When
 from django.urls import reverse
 
 from lib.listing import Listing, sane
@@ -12,6 +13,7 @@ from lists.models import SavedView
 from lists.registry import KEPT
 
 register = template.Library()
+MOST = 40
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,11 @@ def list_tabs(context: Any, listing: Listing) -> dict[str, Any]:
         return Tab(str(label), f"{page}?{query}" if query else page, query == listing.query, **more)
 
     presets = [tab(one.label, sane(listing.register, kept.filters, one.query)) for one in listing.register.presets]
-    views = SavedView.objects.visible_to(request.user).filter(register=listing.register.name)[:40]
+    views = SavedView.objects.visible_to(request.user).filter(register=listing.register.name)
+    # One's own first: nobody's shared views push them off.
+    views = views.annotate(other=Case(When(owner_id=request.user.pk, then=0), default=1)).order_by("other", "name")[
+        :MOST
+    ]
     own = [
         tab(view.name, view.query, shared=view.is_shared, drop=view.pk if view.owner_id == request.user.pk else None)
         for view in views

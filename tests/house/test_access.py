@@ -18,6 +18,7 @@ from findings.read_across import ReadAcross
 from lib import moment
 from lists.models import SavedView
 from notices.models import Notice
+from people.models import User
 from reports.actions import publish
 from reports.models import Publication
 from reports.periods import Period
@@ -159,6 +160,7 @@ POSTS: dict[str, tuple[list[str], set[str], set[str]]] = {
     "settings:retire": (["kinds", "QSA"], MASTER, ALL - MASTER),
     "settings:merge": (["customers", "CU"], MASTER, ALL - MASTER),
     "people:invite": (["operator_name"], ACCOUNTS, ALL - ACCOUNTS),
+    "people:reopen": (["closed"], ACCOUNTS, ALL - ACCOUNTS),
     "people:confirm_own_address": ([], ALL, set()),
     "people:confirm_address": (["operator_name"], CONFIRMERS, ALL - CONFIRMERS),
     "people:end_token": (["1"], set(), set()),
@@ -249,6 +251,7 @@ def scene(world: World, t0: Any) -> dict[str, Any]:
         "row": lambda: row_of(world).pk,
         "published": lambda: published(world),
         "operator_name": "operator",
+        "closed": lambda: closed_account(),
         "revision": finding.submissions.order_by("pk")[0].pk,
     }
 
@@ -386,3 +389,10 @@ def test_the_ledger_shows_each_person_only_their_own(world: World, t0: Any, logi
     page = login("owner").get(reverse("closure:ledger")).content.decode()
     assert mine.number in page and other.number not in page
     assert login("operator").get("/api/v1/ledger/").json()["results"] == []
+
+
+def closed_account() -> str:
+    """An account of somebody who left, closed again for whoever asks next."""
+    person, _made = User.objects.get_or_create(username="left", defaults={"name": "走了"})
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    return str(person.username)

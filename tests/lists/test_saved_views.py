@@ -99,3 +99,18 @@ def test_a_list_is_told_once() -> None:
     assert set(KEPT) == {"findings", "audits", "ledger"}
     with pytest.raises(ValueError, match="findings is known already"):
         keep(FINDINGS, FindingFilter, "findings:list")
+
+
+def test_an_address_too_long_to_keep_is_refused_and_nobodys_views_push_ones_own_off(world: World, login: Any) -> None:
+    save(login("leader"), query="q=" + "流" * 300)
+    assert not SavedView.objects.exists()
+    for n in range(45):
+        SavedView.objects.create(register="findings", name=f"0{n}", owner=world.users["top"], unit=world.units["G"])
+    save(login("owner"), name="我自己的")
+    assert "我自己的" in tabs(login("owner"))
+
+
+def test_the_boards_links_keep_the_filter(world: World, login: Any) -> None:
+    world.draft()
+    page = login("leader").get("/findings/?as=board&grade=minor").content.decode()
+    assert "grade=minor&amp;state=draft" in page or "state=draft&amp;grade=minor" in page

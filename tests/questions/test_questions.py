@@ -85,7 +85,7 @@ def test_two_clicks_ask_once(finding: Finding, login: Any) -> None:
     assert Message.objects.count() == 1
 
 
-@pytest.mark.parametrize("text", ["", " ", "x" * 2001, "a\x00b", "？"])
+@pytest.mark.parametrize("text", ["", " ", "x" * 2001, "a\x00b"])
 def test_what_cannot_be_kept_is_refused_with_what_was_typed(text: str, finding: Finding, login: Any) -> None:
     assert ask(login("leader"), finding, text).status_code == 400
     assert not Message.objects.exists()
@@ -190,3 +190,24 @@ def test_nothing_costs_more_for_a_long_conversation(
         Message.objects.create(subject=finding, text=f"问{n}", by=world.users["owner"], at=moment.now())
     with django_assert_num_queries(2):
         assert [str(one) for one in of(finding)] == ["问0", "问1", "问2"]
+
+
+@pytest.mark.parametrize("text", ["@annabelle please", "@owner2024 file", "@owner-price", "@top10", "see x@owner"])
+def test_a_longer_word_is_nobodys_name(text: str, world: World) -> None:
+    User.objects.create(username="anna", name="安娜", unit=world.units["F1D"])
+    assert mentioned(text) == []
+
+
+def test_whoever_stands_around_it_but_may_not_see_it_is_not_told(finding: Finding, world: World, api: Any) -> None:
+    world.users["owner"].standing_roles.create(role="admin")
+    url = f"/api/v1/findings/{finding.number}/questions/"
+    refused = api("leader").post(url, {"text": "请看", "tell": ["owner"]}, format="json")
+    assert refused.status_code == 400 and "tell" in refused.data and told() == set()
+
+
+def test_a_refused_answer_keeps_its_question_and_its_draft(finding: Finding, login: Any) -> None:
+    ask(login("leader"), finding, "为什么？")
+    question = Message.objects.get()
+    response = ask(login("owner"), finding, "@某stranger 看", question=question.pk, draft="answer-1")
+    page = response.content.decode()
+    assert response.status_code == 400 and "为什么？" in page and 'value="answer-1"' in page

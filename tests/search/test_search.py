@@ -188,7 +188,8 @@ def test_what_is_noted_while_others_are_written_stays_for_the_next_time(world: W
 
     def while_somebody_saves(source: Source, keys: Any) -> None:
         write(source, keys)
-        index.mark(world.customer)
+        if keys:
+            index.mark(world.customer)
 
     monkeypatch.setattr(index, "write", while_somebody_saves)
     assert index.catch_up() == 1
@@ -290,3 +291,33 @@ def test_what_nobody_searches_for_is_noted_nowhere(world: World) -> None:
     before = Stale.objects.aggregate(Max("pk"))
     index.mark(world.units["G"])
     assert Stale.objects.aggregate(Max("pk")) == before
+
+
+def test_words_far_back_in_a_long_answer_and_the_names_are_found(world: World, t0: Any) -> None:
+    with moment.travel(t0):
+        finding = world.finding("issued", what="开头。" + "中" * 2900 + "喷枪堵塞", why="又" * 1900, how="再" * 1900)
+    user = world.user("leader")
+    for words in ("喷枪堵塞", "客户甲", "场所A"):
+        assert titles(user, words) == [finding.number], words
+
+
+def test_a_changed_customer_of_an_audit_takes_its_findings_along(world: World, t0: Any) -> None:
+    from audits import actions as audit_actions
+
+    other = Customer.objects.create(code="BS", name="博世")
+    with moment.travel(t0):
+        finding = world.finding("issued")
+        keep_index()
+        fields = {"customer": other}
+        audit_actions.perform(finding.audit.pk, "revise", by=world.user("leader"), fields=fields)
+    assert titles(world.user("leader"), "博世") == [finding.number]
+
+
+def test_codes_that_nobody_reads_are_not_found(world: World, t0: Any) -> None:
+    with moment.travel(t0):
+        world.finding("contained")
+    assert titles(world.user("leader"), "transit") == [] and titles(world.user("leader"), "png") == []
+
+
+def test_letters_are_marked_where_a_word_begins() -> None:
+    assert excerpt("Market area", "a") == "Market <mark>a</mark>rea"
