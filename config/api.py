@@ -12,6 +12,7 @@ from lists.api import SavedViewViewSet
 from masterdata.api import MasterDataViewSet
 from notices.api import NoticeViewSet
 from people.api import PersonViewSet, SiteViewSet, UnitViewSet
+from procedure.views import ProcedureView
 from reports.api import PeriodView
 from search.api import SearchView
 
@@ -35,6 +36,7 @@ router.register("units", UnitViewSet, basename="unit")
 
 urlpatterns = [
     path("v1/", include(router.urls)),
+    path("v1/procedure/", ProcedureView.as_view(), name="api-procedure"),
     path("v1/search/", SearchView.as_view(), name="api-search"),
     path("v1/plan/", PlanView.as_view(), name="api-plan"),
     path("v1/reports/<str:period>/", PeriodView.as_view(), name="api-report"),

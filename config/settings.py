@@ -64,6 +64,7 @@ OWN_APPS = [
     "findings",
     "closure",
     "reports",
+    "procedure",
 ]
 INSTALLED_APPS = [
     *OWN_APPS,

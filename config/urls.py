@@ -20,6 +20,7 @@ urlpatterns = [
     path("clocks/", include("clocks.urls")),
     path("calendars/", include("calendars.urls")),
     path("reports/", include("reports.urls")),
+    path("procedure/", include("procedure.urls")),
     path("lists/", include("lists.urls")),
     path("search/", include("search.urls")),
     path("inbox/", include("notices.urls")),

@@ -47,6 +47,8 @@ PAGES: dict[str, tuple[list[str], set[str], set[str]]] = {
     "work": ([], ALL, set()),
     "counts": ([], ALL, set()),
     "search:index": ([], ALL, set()),
+    "procedure:index": ([], ALL, set()),
+    "api-procedure": ([], ALL, set()),
     "api-search": ([], ALL, set()),
     "findings:record": ([], ALL, set()),
     "findings:glance": (["finding"], SEE_FINDING, set()),

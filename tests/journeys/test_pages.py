@@ -93,6 +93,7 @@ def pages(scene: dict[str, Any]) -> list[tuple[str, str]]:
         ("admin", "/settings/people/"),
         ("admin", "/settings/sites/S-A/"),
         ("leader", "/findings/?as=board"),
+        ("leader", "/procedure/"),
         ("leader", "/search/?q=扭力"),
         ("leader", "/search/?q=没有"),
         ("office", "/people/?q=某"),

@@ -1,0 +1,6 @@
+from django.urls import path
+
+from procedure.views import index
+
+app_name = "procedure"
+urlpatterns = [path("", index, name="index")]
