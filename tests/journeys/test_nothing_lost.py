@@ -199,7 +199,7 @@ ONCE: dict[str, dict[str, int]] = {
     "an exemption": {"FindingEvent": 1, "Exemption": 1, "Attachment": 1, "Notice": 1},
     "a closure": {"FindingEvent": 1, "Verdict": 3, "Notice": 2},
     "a return": {"FindingEvent": 1, "Verdict": 1, "Notice": 1},
-    "a customer": {"Customer": 1, "LogEntry": 1},
+    "a customer": {"Customer": 1},
     "a hand-over": {"LogEntry": 4},
     "the Leader's words to a month": {"Publication": 1},
     "a policy": {"LogEntry": 1},
