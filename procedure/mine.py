@@ -6,7 +6,7 @@ from findings.models import Finding
 from people.models import Site
 from people.rules import Role, roles_of
 
-BY_ROLE = {
+BY_ROLE: dict[str, str] = {
     Role.MARKET: "market",
     Role.CONTACT: "contact",
     Role.LEADER: "leader",
