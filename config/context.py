@@ -56,7 +56,7 @@ def _places(user: User) -> list[Place]:
     ]
 
 
-def _bottom(user: User) -> list[Place]:
+def _bottom() -> list[Place]:
     """What lies under the thumb on a phone; an entry without address is the list of what can be begun."""
     return [
         Place(_("Today"), reverse("work"), "sun", whole=True, count="tasks"),
@@ -88,7 +88,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {}
     return {
         "navigation": [place for place in _places(user) if place.shown],
-        "bottom": _bottom(user),
+        "bottom": _bottom(),
         "new_things": _new_things(user),
         "themes": Theme.choices,
         "unread": Notice.objects.filter(recipient_id=user.pk, read_at=None).order_by()[:100].count(),

@@ -12,7 +12,7 @@ from lib.filters import FilterSet
 from lib.register import Column, Register, turn
 
 #: What of an address is no filter of its own.
-BESIDE = ("sort", "columns", "after", "as")
+BESIDE = ("sort", "columns", "as")
 LONGEST_QUERY = 1000
 
 
@@ -61,7 +61,7 @@ def _in_words(field: Field, value: str) -> str:
 def sane(register: Register[Any], chosen: type[FilterSet], text: str) -> str:
     """A query of this list as it can be kept: only what the list knows, in an order that does not depend on who wrote it."""
     given, kept = QueryDict(text[:LONGEST_QUERY]), QueryDict(mutable=True)
-    for name in sorted({*chosen.base_filters, *BESIDE} - {"after"}):
+    for name in sorted({*chosen.base_filters, *BESIDE}):
         values = [value for value in given.getlist(name) if value.strip() and "\x00" not in value]
         if name == "columns" and set(values) == {column.key for column in register.shown}:
             continue

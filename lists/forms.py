@@ -18,7 +18,7 @@ class SavedViewForm(forms.Form):
 
     register = forms.ChoiceField(label=_("List"))
     name = TextField(label=_("Name of the view"), max_length=40)
-    query = TextField(label=_("Address"), required=False, max_length=1000, widget=forms.HiddenInput)
+    query = TextField(label=_("Address"), required=False, max_length=LONGEST_QUERY, widget=forms.HiddenInput)
     role = forms.ChoiceField(label=_("Shared with a role"), required=False)
     unit = forms.ChoiceField(label=_("Shared with a unit"), required=False)
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from lib.listing import LONGEST_QUERY
 from people.models import StandingRole, Unit
 from people.rules import roles_of
 
@@ -25,7 +26,7 @@ class SavedView(models.Model):
 
     register = models.CharField(max_length=20)
     name = models.CharField(_("Name of the view"), max_length=40)
-    query = models.CharField(max_length=1000, blank=True)
+    query = models.CharField(max_length=LONGEST_QUERY, blank=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
     role = models.CharField(_("Shared with a role"), max_length=15, choices=StandingRole.Role.choices, blank=True)
     unit = models.ForeignKey(

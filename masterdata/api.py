@@ -2,11 +2,8 @@
 
 from typing import Any
 
-import rules
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import Http404
-from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status, viewsets
@@ -16,8 +13,8 @@ from rest_framework.response import Response
 
 from lib.parsing import flat, refused
 from masterdata import actions
-from masterdata.registry import TABLES, Table
-from masterdata.views import found, lines
+from masterdata.registry import Table
+from masterdata.views import found, lines, row_of, table_for
 from workflow.moves import coded, filled, know
 from workflow.schema import ACTS, READS
 
@@ -43,19 +40,6 @@ class MasterDataViewSet(viewsets.ViewSet):
     lookup_field = "code"
     lookup_value_regex = "[^/]+"
 
-    def _table(self, name: str) -> Table:
-        table = TABLES.get(name)
-        if table is None:
-            raise Http404
-        if not rules.has_perm(table.permission, self.request.user):
-            raise PermissionDenied
-        return table
-
-    def _row(self, table: Table, code: str) -> Any:
-        if "\x00" in code or (table.code == "pk" and not (code.isascii() and code.isdecimal() and len(code) < 18)):
-            raise Http404
-        return get_object_or_404(table.rows(), **{table.code: code})
-
     def _said(self, table: Table, row: Any) -> dict[str, Any]:
         form = table.form(instance=row, by=self.request.user)
         values = {name: _value(field, form, row, name) for name, field in form.fields.items()}
@@ -67,27 +51,27 @@ class MasterDataViewSet(viewsets.ViewSet):
     )
     def list(self, request: Request, table: str) -> Response:
         """The first rows that fit `q`; with retired=1 also what is out of use."""
-        kept = self._table(table)
+        kept = table_for(request.user, table)
         rows = found(kept, request.query_params)[1]
         shown = [self._said(kept, row) for row in rows.order_by(*kept.register.order)[:MOST]]
         return Response({"count": rows.order_by().count(), "results": shown})
 
     @extend_schema(parameters=[CODE], responses={200: ROW, **READS})
     def retrieve(self, request: Request, table: str, code: str) -> Response:
-        kept = self._table(table)
-        return Response(self._said(kept, self._row(kept, code)))
+        kept = table_for(request.user, table)
+        return Response(self._said(kept, row_of(kept, code)))
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses={201: ROW, **ACTS})
     def create(self, request: Request, table: str) -> Response:
-        kept = self._table(table)
+        kept = table_for(request.user, table)
         row = self._keep(kept, None, request)
         return Response(self._said(kept, row), status=status.HTTP_201_CREATED)
 
     @extend_schema(parameters=[CODE], request=OpenApiTypes.OBJECT, responses={200: ROW, **ACTS})
     def partial_update(self, request: Request, table: str, code: str) -> Response:
         """What is not sent stays as it is; `retired` takes a row out of use, or back."""
-        kept = self._table(table)
-        return Response(self._said(kept, self._keep(kept, self._row(kept, code), request)))
+        kept = table_for(request.user, table)
+        return Response(self._said(kept, self._keep(kept, row_of(kept, code), request)))
 
     def _keep(self, table: Table, row: Any, request: Request) -> Any:
         if row is not None and not table.may_edit(request.user, row):
@@ -115,7 +99,7 @@ class MasterDataViewSet(viewsets.ViewSet):
     @action(detail=True, methods=["get"])
     def history(self, request: Request, table: str, code: str) -> Response:
         """Who changed what, the newest first: [field, before, after]."""
-        kept = self._table(table)
+        kept = table_for(request.user, table)
         said = [
             {
                 "at": line.at,
@@ -123,7 +107,7 @@ class MasterDataViewSet(viewsets.ViewSet):
                 "created": line.created,
                 "changes": [list(change) for change in line.changes],
             }
-            for line in lines(self._row(kept, code))
+            for line in lines(row_of(kept, code))
         ]
         return Response(ChangeSerializer(said, many=True).data)
 

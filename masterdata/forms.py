@@ -39,10 +39,9 @@ class RowForm(forms.ModelForm[M]):
         """What this person did not touch stays as somebody else has saved it meanwhile."""
         data = super().clean() or {}
         if self.instance.pk:
-            now = type(self.instance)._default_manager.get(pk=self.instance.pk)
             for name in set(data) - set(self.changed_data):
                 if name in self._meta.fields:  # type: ignore[operator]
-                    data[name] = getattr(now, name)
+                    data[name] = getattr(self.instance, name)
         if data.get(self.fixed[0]) in RESERVED:
             self.add_error(self.fixed[0], gettext("This word is an address of the pages: choose another."))
         return data

@@ -27,18 +27,19 @@ def kept(user: Any) -> list[Table]:
     return [table for table in TABLES.values() if rules.has_perm(table.permission, user)]
 
 
-def _table(request: HttpRequest, name: str) -> Table:
+def table_for(user: Any, name: str) -> Table:
     """The table, for whoever keeps it. Raises Http404, PermissionDenied."""
     table = TABLES.get(name)
     if table is None:
         raise Http404
-    if not rules.has_perm(table.permission, request.user):
+    if not rules.has_perm(table.permission, user):
         raise PermissionDenied(table.permission)
     return table
 
 
-def _row(table: Table, code: str) -> Any:
-    if table.code == "pk" and not (code.isascii() and code.isdecimal() and len(code) < 18):
+def row_of(table: Table, code: str) -> Any:
+    """The row by its code. Raises Http404."""
+    if "\x00" in code or (table.code == "pk" and not (code.isascii() and code.isdecimal() and len(code) < 18)):
         raise Http404
     return get_object_or_404(table.rows(), **{table.code: code})
 
@@ -57,7 +58,7 @@ def found(table: Table, data: Any) -> tuple[str, Any]:
 
 
 def listing(request: HttpRequest, name: str) -> HttpResponse:
-    table = _table(request, name)
+    table = table_for(request.user, name)
     text, rows = found(table, request.GET)
     shown, by = turn(rows, table.register, request.GET)
     context = {
@@ -75,14 +76,14 @@ def listing(request: HttpRequest, name: str) -> HttpResponse:
 
 def export(request: HttpRequest, name: str) -> HttpResponseBase:
     """The list as Excel or CSV."""
-    table = _table(request, name)
+    table = table_for(request.user, name)
     return download(table.register, found(table, request.GET)[1], request.GET)
 
 
 def edit(request: HttpRequest, name: str, code: str = "") -> HttpResponse:
     """One form for a row that is new or there already, with its history beneath."""
-    table = _table(request, name)
-    row = _row(table, code) if code else None
+    table = table_for(request.user, name)
+    row = row_of(table, code) if code else None
     if row is not None and not table.may_edit(request.user, row):
         raise PermissionDenied(table.permission)
     look(request.user, page_key(request))
@@ -112,10 +113,10 @@ def _page(request: HttpRequest, table: Table, row: Any, form: Any, status: int =
 @require_POST
 def retire(request: HttpRequest, name: str, code: str) -> HttpResponse:
     """Out of what can be chosen, or back into it."""
-    table = _table(request, name)
+    table = table_for(request.user, name)
     if not table.retires:
         raise Http404
-    row, retired = _row(table, code), request.POST.get("retired") == "1"
+    row, retired = row_of(table, code), request.POST.get("retired") == "1"
     actions.retire(row, request.user, retired=retired)
     messages.success(request, _("Out of use from now on.") if retired else _("In use again."))
     return redirect("settings:table", table.key)
@@ -123,10 +124,10 @@ def retire(request: HttpRequest, name: str, code: str) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, name: str, code: str) -> HttpResponse:
-    table = _table(request, name)
+    table = table_for(request.user, name)
     if table.retires or not table.deletes:
         raise Http404
-    row = _row(table, code)
+    row = row_of(table, code)
     try:
         actions.delete(row, request.user)
     except ValidationError as error:
@@ -139,11 +140,11 @@ def delete(request: HttpRequest, name: str, code: str) -> HttpResponse:
 @require_POST
 def merge(request: HttpRequest, name: str, code: str) -> HttpResponse:
     """This row turns out to be another one."""
-    table = _table(request, name)
+    table = table_for(request.user, name)
     into = request.POST.get("into", "").replace("\x00", "")
     if not table.merges:
         raise Http404
-    row, other = _row(table, code), table.rows().filter(**{table.code: into}).first()
+    row, other = row_of(table, code), table.rows().filter(**{table.code: into}).first()
     if other is None:
         messages.error(request, _("Choose which one it is."))
         return redirect("settings:row", table.key, code)

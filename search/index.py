@@ -41,7 +41,7 @@ def is_renamed(record: Any) -> bool:
     if source is None:
         return True
     kept = Entry.objects.filter(kind=source.kind, object_id=record.pk).values_list("title_grams", flat=True).first()
-    return kept is not None and kept != _entry(source, record.pk, source.text(record)).title_grams
+    return kept is not None and kept != _title_grams(source.text(record))
 
 
 def saved(record: Any, *, added: bool = False, update_fields: Any = None) -> None:
@@ -100,6 +100,10 @@ def write(source: Source, keys: Iterable[int]) -> None:
     )
 
 
+def _title_grams(text: Text) -> str:
+    return grams(" \n ".join((text.title, *text.names)))
+
+
 def _entry(source: Source, key: int, text: Text) -> Entry:
     # The same text twice (the problem in our words and the customer's) is said once.
     plain = "\n".join(dict.fromkeys(_clean(part) for part in text.says if part))[:LONGEST_PLAIN]
@@ -108,7 +112,7 @@ def _entry(source: Source, key: int, text: Text) -> Entry:
         object_id=key,
         title=_clean(text.title)[:200],
         plain=plain,
-        title_grams=grams(" \n ".join((text.title, *text.names))),
+        title_grams=_title_grams(text),
         grams=grams("\n".join((*text.also, plain))),
     )
 

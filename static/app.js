@@ -344,12 +344,6 @@
     hintScope();
     document.addEventListener("click", rows.click);
     document.addEventListener("paste", rows.paste);
-    for (const all of document.querySelectorAll("form input[data-tick-all]")) {
-      all.hidden = false;
-      all.addEventListener("change", () => {
-        for (const one of all.form.querySelectorAll(`input[name=${all.dataset.tickAll}]`)) one.checked = all.checked;
-      });
-    }
     for (const form of document.querySelectorAll("form[method=post]")) {
       if (form.dataset.forget !== undefined) form.addEventListener("submit", () => store.all().forEach(store.drop));
       else if (form.dataset.keep !== undefined || form.enctype === "multipart/form-data") guard(form);

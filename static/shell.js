@@ -39,13 +39,13 @@
   const ticked = () => {
     const form = document.getElementById("ticked");
     if (!form) return;
-    const number = document.querySelectorAll("input[form=ticked]:checked").length;
+    const number = document.querySelectorAll("input[form=ticked][name]:checked").length;
     form.classList.toggle("shown", number > 0);
     form.querySelector("[data-ticked-number]").textContent = number ? `(${number})` : "";
   };
   document.addEventListener("change", (event) => {
     const all = event.target.dataset?.tickAll;
-    if (all) for (const box of document.querySelectorAll(`input[form=ticked][name=${all}]`)) box.checked = event.target.checked;
+    if (all) for (const box of event.target.form.elements) if (box.name === all) box.checked = event.target.checked;
     if (all || event.target.getAttribute("form") === "ticked") ticked();
   });
   const ready = () => { for (const all of document.querySelectorAll("[data-tick-all]")) all.hidden = false; ticked(); };

@@ -51,7 +51,6 @@ def list_tabs(context: Any, listing: Listing) -> dict[str, Any]:
     )
     return {
         "tabs": [*presets, *own],
-        "known": any(one.current for one in (*presets, *own)),
         "form": form,
         "listing": listing,
         "csrf_token": context.get("csrf_token"),

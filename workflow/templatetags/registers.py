@@ -46,14 +46,6 @@ def register_table(context: Any, kept: Register[Any], rows: Iterable[Any], by: S
     return context.flatten() | own
 
 
-@register.filter
-def narrowing(chosen: Any) -> int:
-    """How many of the filter's fields narrow the list, the words apart."""
-    return sum(
-        name != "q" and bool(chosen.form.cleaned_data.get(name)) for name in chosen.form.fields if chosen.is_valid()
-    )
-
-
 @register.inclusion_tag("components/sort.html")
 def sort_choice(kept: Register[Any], by: Sorting[Any]) -> Any:
     """What the list is sorted by, as a field of its filter."""
