@@ -66,17 +66,19 @@ def available(audit: Audit, user: Any) -> list[str]:
     return door.available(MACHINE, audit, user)
 
 
-def joined(row: Any, into: Any, by: Any) -> None:
-    """Audits of a customer, or of a kind, that turned out to be another say so in their trails."""
+def joined(row: Any, into: Any, by: Any) -> int:
+    """Audits of a customer, or of a kind, that turned out to be another say so in their trails; how many."""
     column = {Customer: "customer", AuditKind: "kind"}.get(type(row))
     if column is None:
-        return
+        return 0
     facts = {"before": row.in_both(), "after": into.in_both(), "column": column}
-    for audit in Audit.objects.select_for_update(no_key=True, of=("self",)).filter(**{column: row}).order_by("pk"):
+    audits = list(Audit.objects.select_for_update(no_key=True, of=("self",)).filter(**{column: row}).order_by("pk"))
+    for audit in audits:
         setattr(audit, column, into)
         audit.version += 1
         audit.save()
         door.record(MACHINE, audit, "master_data_joined", by=by, source=audit.state, facts=facts)
+    return len(audits)
 
 
 @transaction.atomic

@@ -54,9 +54,7 @@ def merge(table: Table, row: Any, into: Any, by: Any) -> int:
     }
     if now[row.pk].retired or now[into.pk].retired:
         raise ValidationError(_("This one is out of use."))
-    for follow in MERGING:
-        follow(row, into, by)
-    count = 0
+    count = sum(follow(row, into, by) for follow in MERGING)
     for relation in row._meta.related_objects:
         rows = relation.related_model._base_manager.filter(**{relation.field.name: row})
         if relation.name not in table.merges:

@@ -53,8 +53,8 @@ class Table:
 TABLES: dict[str, Table] = {}
 #: Codes that a history keeps, and what they are called; each app adds its own.
 WORDS: dict[str, Promise | str] = {}
-#: Called before one row turns out to be another: (row, into, by). Floors above write their trails.
-MERGING: list[Callable[[Any, Any, Any], None]] = []
+#: Called before one row turns out to be another: (row, into, by). Floors above move what has a trail; how many they moved.
+MERGING: list[Callable[[Any, Any, Any], int]] = []
 
 
 def register(table: Table) -> None:

@@ -139,7 +139,9 @@ class UserAdmin(Fixed, Fields, DjangoUserAdmin):  # type: ignore[misc]
             if Role.ADMIN in given:
                 # Whoever runs the system acts for nobody: what hangs on them waits for somebody else.
                 self._left(request, form.instance)
-            actions.note(form.instance, request.user, roles=("、".join(sorted(taken)), "、".join(sorted(given))))
+            after = actions.roles_held(form.instance)
+            before = (after - set(given)) | set(taken)
+            actions.note(form.instance, request.user, roles=("、".join(sorted(before)), "、".join(sorted(after))))
             actions.roles_changed(form.instance, given=given, taken=taken, by=request.user)
 
     @admin.action(description=_("Send an invitation to set a password"))

@@ -27,12 +27,10 @@ def _site(site: Site) -> Text:
     return Text(site.name, names_of(site), (), names_of(site.unit))
 
 
-def _contact_lines(keys: Iterable[int]) -> dict[int, str]:
+def _posts(keys: Iterable[int]) -> dict[int, str]:
+    """Position and unit; no address and no telephone number, as everywhere else."""
     people = User.objects.filter(pk__in=keys).select_related("unit")
-    return {
-        person.pk: " · ".join(str(part) for part in (person.title, person.unit, person.phone, person.email) if part)
-        for person in people
-    }
+    return {person.pk: " · ".join(str(part) for part in (person.title, person.unit) if part) for person in people}
 
 
 register(
@@ -48,7 +46,7 @@ register(
             pk: f"{reverse('findings:list')}?{urlencode({'owner': username})}"
             for pk, username in User.objects.filter(pk__in=keys).values_list("pk", "username")
         },
-        about=_contact_lines,
+        about=_posts,
     )
 )
 register(

@@ -84,7 +84,9 @@ def test_a_customer_that_turned_out_to_be_another_is_that_one_when_named(world: 
     with moment.travel(t0):
         audit = world.audit("drafted")
     Audit.objects.filter(pk=audit.pk).update(customer=twin)
-    post(login("office"), "customers/T3/merge/", into="CU")
+    office = login("office")
+    response = post(office, "customers/T3/merge/", into="CU")
+    assert "；1 条记录" in text(office.get(response.url))
     assert enter_customer("客户甲公司", by=world.user("market")) == world.customer
     moved = Audit.objects.get(pk=audit.pk)
     assert moved.version == audit.version + 1 and moved.events.filter(move="master_data_joined").exists()

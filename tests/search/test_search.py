@@ -321,3 +321,11 @@ def test_codes_that_nobody_reads_are_not_found(world: World, t0: Any) -> None:
 
 def test_letters_are_marked_where_a_word_begins() -> None:
     assert excerpt("Market area", "a") == "Market <mark>a</mark>rea"
+
+
+def test_a_person_that_is_found_tells_no_address_and_no_number(world: World, api: Any) -> None:
+    world.users["owner"].phone = "13800000000"
+    world.users["owner"].save()
+    found = api("stranger").get("/api/v1/search/", {"q": "某owner", "kind": "person"}).data
+    assert "某owner" in [hit["title"] for hit in found]
+    assert "@" not in str(found) and "138" not in str(found)
