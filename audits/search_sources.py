@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from audits.models import Audit
@@ -43,13 +42,9 @@ def _text(audit: Audit) -> Text:
     )
 
 
-def _about(keys: Iterable[int]) -> dict[int, str]:
-    return {
-        audit.pk: " · ".join(
-            str(part) for part in (audit.customer_label, audit.planned_start, audit.get_state_display()) if part
-        )
-        for audit in Audit.objects.filter(pk__in=keys).select_related("customer")
-    }
+def _about(audit: Audit) -> str:
+    parts = (audit.customer_label, audit.planned_start, audit.get_state_display())
+    return " · ".join(str(part) for part in parts if part)
 
 
 register(
@@ -60,10 +55,8 @@ register(
         rows=_rows,
         text=_text,
         visible=lambda user: Audit.objects.visible_to(user),
-        links=lambda keys: {
-            pk: reverse("audits:page", args=[number])
-            for pk, number in Audit.objects.filter(pk__in=keys).values_list("pk", "number")
-        },
+        shown=lambda keys: Audit.objects.filter(pk__in=keys).select_related("customer"),
+        link=lambda row: row.get_absolute_url(),
         about=_about,
         everything="audits:list",
     )

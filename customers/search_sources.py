@@ -15,10 +15,8 @@ register(
         rows=lambda keys: Customer.objects.filter(pk__in=keys),
         text=lambda customer: Text(customer.name, names_of(customer)),
         visible=lambda _user: Customer.objects.all(),
-        links=lambda keys: {
-            pk: f"{reverse('audits:list')}?customer={code}"
-            for pk, code in Customer.objects.filter(pk__in=keys).values_list("pk", "code")
-        },
-        about=lambda keys: dict(Customer.objects.filter(pk__in=keys).values_list("pk", "code")),
+        shown=lambda keys: Customer.objects.filter(pk__in=keys),
+        link=lambda customer: f"{reverse('audits:list')}?customer={customer.code}",
+        about=lambda customer: customer.code,
     )
 )

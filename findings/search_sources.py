@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import Prefetch
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
@@ -67,11 +66,8 @@ def _text(finding: Any) -> Text:
     )
 
 
-def _about(keys: Iterable[int]) -> dict[int, str]:
-    return {
-        finding.pk: f"{finding.site} · {finding.get_state_display()}"
-        for finding in Finding.objects.filter(pk__in=keys).select_related("site")
-    }
+def _about(finding: Finding) -> str:
+    return f"{finding.site} · {finding.get_state_display()}"
 
 
 register(
@@ -82,10 +78,8 @@ register(
         rows=_rows,
         text=_text,
         visible=lambda user: Finding.objects.visible_to(user),
-        links=lambda keys: {
-            pk: reverse("findings:page", args=[number])
-            for pk, number in Finding.objects.filter(pk__in=keys).values_list("pk", "number")
-        },
+        shown=lambda keys: Finding.objects.filter(pk__in=keys).select_related("site"),
+        link=lambda row: row.get_absolute_url(),
         about=_about,
         everything="findings:list",
     )

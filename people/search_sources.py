@@ -1,6 +1,5 @@
 """How people and sites are found."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -27,10 +26,9 @@ def _site(site: Site) -> Text:
     return Text(site.name, names_of(site), (), names_of(site.unit))
 
 
-def _posts(keys: Iterable[int]) -> dict[int, str]:
+def _post(person: User) -> str:
     """Position and unit; no address and no telephone number, as everywhere else."""
-    people = User.objects.filter(pk__in=keys).select_related("unit")
-    return {person.pk: " · ".join(str(part) for part in (person.title, person.unit) if part) for person in people}
+    return " · ".join(str(part) for part in (person.title, person.unit) if part)
 
 
 register(
@@ -42,11 +40,9 @@ register(
         rows=lambda keys: User.objects.filter(pk__in=keys, is_active=True).select_related("unit"),
         text=_person,
         visible=lambda _user: User.objects.at_work(),
-        links=lambda keys: {
-            pk: f"{reverse('findings:list')}?{urlencode({'owner': username})}"
-            for pk, username in User.objects.filter(pk__in=keys).values_list("pk", "username")
-        },
-        about=_posts,
+        shown=lambda keys: User.objects.filter(pk__in=keys).select_related("unit"),
+        link=lambda person: f"{reverse('findings:list')}?{urlencode({'owner': person.username})}",
+        about=_post,
     )
 )
 register(
@@ -57,13 +53,9 @@ register(
         rows=lambda keys: Site.objects.filter(pk__in=keys).select_related("unit"),
         text=_site,
         visible=lambda _user: Site.objects.all(),
-        links=lambda keys: {
-            pk: f"{reverse('findings:list')}?site={code}"
-            for pk, code in Site.objects.filter(pk__in=keys).values_list("pk", "code")
-        },
-        about=lambda keys: {
-            site.pk: str(site.unit) for site in Site.objects.filter(pk__in=keys).select_related("unit")
-        },
+        shown=lambda keys: Site.objects.filter(pk__in=keys).select_related("unit"),
+        link=lambda site: f"{reverse('findings:list')}?site={site.code}",
+        about=lambda site: str(site.unit),
     )
 )
 

@@ -96,11 +96,11 @@ def search(user: Any, text: str, *, kinds: tuple[str, ...] = (), most: int = 8) 
 def _hits(source: Source, keys: list[int], text: str, most: int) -> list[Hit]:
     best = _ranked(source.kind, keys, text)[:most]
     entries = {entry.object_id: entry for entry in Entry.objects.filter(kind=source.kind, object_id__in=best)}
-    links, about = source.links(best), source.about(best)
+    rows = {row.pk: row for row in source.shown(best)}
     return [
-        Hit(key, entries[key].title, excerpt(entries[key].plain, text), links[key], about.get(key, ""))
+        Hit(key, entry.title, excerpt(entry.plain, text), source.link(rows[key]), source.about(rows[key]))
         for key in best
-        if key in links and key in entries
+        if key in rows and (entry := entries.get(key)) is not None
     ]
 
 

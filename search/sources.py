@@ -32,10 +32,12 @@ class Source:
     text: Callable[[Any], Text]
     #: Those a person may see.
     visible: Callable[[Any], "QuerySet[Any]"]
-    #: Where a click leads, by the row's key: asked once for all rows shown.
-    links: Callable[[Iterable[int]], dict[int, str]]
-    #: What stands beside the title, such as the state; asked once for all rows shown.
-    about: Callable[[Iterable[int]], dict[int, str]] = lambda _keys: {}
+    #: The rows that are shown, read once for all of them: with what `link` and `about` read.
+    shown: Callable[[Iterable[int]], Iterable[Any]]
+    #: Where a click leads.
+    link: Callable[[Any], str]
+    #: What stands beside the title, such as the state.
+    about: Callable[[Any], str] = lambda _row: ""
     #: The list that shows all that was found, as far as it knows a filter `q`.
     everything: str = ""
     #: Saving only other columns than these changes nothing that can be found; empty: every save does.
